@@ -1,0 +1,24 @@
+"""What servers answer and are told, as immutable values; they check nothing, so every answer can be shown."""
+
+from .addresses import AddressLike, Addresses, to_address
+from .client import ClientSearch, FailoverClient, HostInfo, unique_client_id
+from .page import Page
+from .relationship import Relationship, RelationshipValues
+from .secret import Secret
+from .statistics import ScopeStatistics, SystemTime
+
+__all__ = [
+    "AddressLike",
+    "Addresses",
+    "ClientSearch",
+    "FailoverClient",
+    "HostInfo",
+    "Page",
+    "Relationship",
+    "RelationshipValues",
+    "ScopeStatistics",
+    "Secret",
+    "SystemTime",
+    "to_address",
+    "unique_client_id",
+]

@@ -1,0 +1,127 @@
+"""IPv4 addresses as the API counts them, and the packed sequence that relationships keep their scopes in."""
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from ipaddress import IPv4Address
+from typing import Any, overload
+
+__all__ = ["AddressLike", "Addresses", "to_address"]
+
+type_of_dword = next(code for code in "IL" if array(code).itemsize == 4)
+
+AddressLike = IPv4Address | str
+"""An address as users may write it."""
+
+
+def to_address(value: AddressLike) -> IPv4Address:
+    """Return ``value`` as an `IPv4Address`.
+
+    Raises:
+        TypeError: ``value`` is neither text nor an `IPv4Address` (a number is refused: its byte order is a guess).
+        ValueError: The text is no IPv4 address.
+    """
+    if isinstance(value, IPv4Address):
+        return value
+    if not isinstance(value, str):
+        raise TypeError(f"an IPv4 address must be an IPv4Address or text, not {type(value).__name__}")
+    return IPv4Address(value)
+
+
+def unpack(packed: bytes) -> tuple[IPv4Address, ...]:
+    """Turn native-order 32-bit numbers into addresses."""
+    return tuple(map(IPv4Address, array(type_of_dword, packed)))
+
+
+class Addresses(Sequence[IPv4Address]):
+    """An immutable sequence of `IPv4Address`, equal and hash-equal to a tuple of them.
+
+    Scopes arrive from a server as packed 32-bit numbers and most callers never look at most of them, so they stay
+    packed until the first look.
+
+    Args:
+        addresses: Addresses or their text, in the order to keep.
+    """
+
+    __slots__ = ("_items", "_packed", "_unpack")
+    _items: tuple[IPv4Address, ...] | None
+    _packed: bytes | None
+    _unpack: Callable[[bytes], tuple[IPv4Address, ...]]
+
+    def __init__(self, addresses: Iterable[AddressLike] = ()) -> None:
+        if isinstance(addresses, str):
+            raise TypeError("expected several addresses, got one text; put it in a list")
+        self._items = tuple(map(to_address, addresses))
+        self._packed = None
+
+    @classmethod
+    def from_packed(
+        cls, packed: bytes, unpack: Callable[[bytes], tuple[IPv4Address, ...]] = unpack
+    ) -> "Addresses":
+        """Make a sequence from native-order 32-bit numbers, to be converted by ``unpack`` when looked at."""
+        self = cls.__new__(cls)
+        self._items, self._packed, self._unpack = None, packed, unpack
+        return self
+
+    @property
+    def packed(self) -> bytes:
+        """The addresses as native-order 32-bit numbers, as the API takes them."""
+        if self._packed is None:
+            return array(type_of_dword, map(int, self._addresses())).tobytes()
+        return self._packed
+
+    def _addresses(self) -> tuple[IPv4Address, ...]:
+        items = self._items
+        if items is None:
+            # Two threads may both convert; either result serves.
+            packed = self._packed
+            assert packed is not None
+            items = self._items = self._unpack(packed)
+        return items
+
+    def __len__(self) -> int:
+        return len(self._packed) // 4 if self._packed is not None else len(self._addresses())
+
+    def __iter__(self) -> Iterator[IPv4Address]:
+        return iter(self._addresses())
+
+    def __contains__(self, address: object) -> bool:
+        if isinstance(address, str):
+            try:
+                address = IPv4Address(address)
+            except ValueError:
+                return False
+        return address in self._addresses()
+
+    @overload
+    def __getitem__(self, index: int) -> IPv4Address: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Addresses": ...
+    def __getitem__(self, index: int | slice) -> "IPv4Address | Addresses":
+        if isinstance(index, slice):
+            return type(self)(self._addresses()[index])
+        return self._addresses()[index]
+
+    def __add__(self, other: Iterable[AddressLike]) -> "Addresses":
+        return type(self)((*self._addresses(), *Addresses(other)))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Addresses):
+            return self._addresses() == other._addresses()
+        if isinstance(other, tuple):
+            return self._addresses() == other
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._addresses())
+
+    def __repr__(self) -> str:
+        return f"Addresses({[str(address) for address in self._addresses()]})"
+
+    def __copy__(self) -> "Addresses":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Addresses":
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (tuple(map(str, self._addresses())),)
