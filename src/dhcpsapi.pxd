@@ -110,20 +110,20 @@ cdef extern from "dhcpsapi_abi.h" nogil:
 
     ctypedef struct dhcpsapi_functions:
         size_t size
-        DWORD (*DhcpV4FailoverCreateRelationship)(LPWSTR ServerIpAddress, LPDHCP_FAILOVER_RELATIONSHIP pRelationship) noexcept
-        DWORD (*DhcpV4FailoverSetRelationship)(LPWSTR ServerIpAddress, DWORD Flags, LPDHCP_FAILOVER_RELATIONSHIP pRelationship) noexcept
-        DWORD (*DhcpV4FailoverDeleteRelationship)(LPWSTR ServerIpAddress, LPWSTR pRelationshipName) noexcept
-        DWORD (*DhcpV4FailoverGetRelationship)(LPWSTR ServerIpAddress, LPWSTR pRelationshipName, LPDHCP_FAILOVER_RELATIONSHIP *pRelationship) noexcept
-        DWORD (*DhcpV4FailoverEnumRelationship)(LPWSTR ServerIpAddress, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, LPDHCP_FAILOVER_RELATIONSHIP_ARRAY *pRelationship, LPDWORD RelationshipRead, LPDWORD RelationshipTotal) noexcept
-        DWORD (*DhcpV4FailoverAddScopeToRelationship)(LPWSTR ServerIpAddress, LPDHCP_FAILOVER_RELATIONSHIP pRelationship) noexcept
-        DWORD (*DhcpV4FailoverDeleteScopeFromRelationship)(LPWSTR ServerIpAddress, LPDHCP_FAILOVER_RELATIONSHIP pRelationship) noexcept
-        DWORD (*DhcpV4FailoverGetScopeRelationship)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS ScopeId, LPDHCP_FAILOVER_RELATIONSHIP *pRelationship) noexcept
-        DWORD (*DhcpV4FailoverGetScopeStatistics)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS ScopeId, LPDHCP_FAILOVER_STATISTICS *pStats) noexcept
-        DWORD (*DhcpV4FailoverGetClientInfo)(LPWSTR ServerIpAddress, const DHCP_SEARCH_INFO *SearchInfo, LPDHCPV4_FAILOVER_CLIENT_INFO *ClientInfo) noexcept
-        DWORD (*DhcpV4FailoverGetSystemTime)(LPWSTR ServerIpAddress, LPDWORD pTime, LPDWORD pMaxAllowedDeltaTime) noexcept
-        DWORD (*DhcpV4FailoverGetAddressStatus)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, LPDWORD pStatus) noexcept
-        DWORD (*DhcpV4FailoverTriggerAddrAllocation)(LPWSTR ServerIpAddress, LPWSTR pFailRelName) noexcept
-        void (*DhcpRpcFreeMemory)(PVOID BufferPointer) noexcept
+        DWORD (__stdcall *DhcpV4FailoverCreateRelationship)(LPWSTR ServerIpAddress, LPDHCP_FAILOVER_RELATIONSHIP pRelationship) noexcept nogil
+        DWORD (__stdcall *DhcpV4FailoverSetRelationship)(LPWSTR ServerIpAddress, DWORD Flags, LPDHCP_FAILOVER_RELATIONSHIP pRelationship) noexcept nogil
+        DWORD (__stdcall *DhcpV4FailoverDeleteRelationship)(LPWSTR ServerIpAddress, LPWSTR pRelationshipName) noexcept nogil
+        DWORD (__stdcall *DhcpV4FailoverGetRelationship)(LPWSTR ServerIpAddress, LPWSTR pRelationshipName, LPDHCP_FAILOVER_RELATIONSHIP *pRelationship) noexcept nogil
+        DWORD (__stdcall *DhcpV4FailoverEnumRelationship)(LPWSTR ServerIpAddress, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, LPDHCP_FAILOVER_RELATIONSHIP_ARRAY *pRelationship, LPDWORD RelationshipRead, LPDWORD RelationshipTotal) noexcept nogil
+        DWORD (__stdcall *DhcpV4FailoverAddScopeToRelationship)(LPWSTR ServerIpAddress, LPDHCP_FAILOVER_RELATIONSHIP pRelationship) noexcept nogil
+        DWORD (__stdcall *DhcpV4FailoverDeleteScopeFromRelationship)(LPWSTR ServerIpAddress, LPDHCP_FAILOVER_RELATIONSHIP pRelationship) noexcept nogil
+        DWORD (__stdcall *DhcpV4FailoverGetScopeRelationship)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS ScopeId, LPDHCP_FAILOVER_RELATIONSHIP *pRelationship) noexcept nogil
+        DWORD (__stdcall *DhcpV4FailoverGetScopeStatistics)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS ScopeId, LPDHCP_FAILOVER_STATISTICS *pStats) noexcept nogil
+        DWORD (__stdcall *DhcpV4FailoverGetClientInfo)(LPWSTR ServerIpAddress, const DHCP_SEARCH_INFO *SearchInfo, LPDHCPV4_FAILOVER_CLIENT_INFO *ClientInfo) noexcept nogil
+        DWORD (__stdcall *DhcpV4FailoverGetSystemTime)(LPWSTR ServerIpAddress, LPDWORD pTime, LPDWORD pMaxAllowedDeltaTime) noexcept nogil
+        DWORD (__stdcall *DhcpV4FailoverGetAddressStatus)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, LPDWORD pStatus) noexcept nogil
+        DWORD (__stdcall *DhcpV4FailoverTriggerAddrAllocation)(LPWSTR ServerIpAddress, LPWSTR pFailRelName) noexcept nogil
+        void (__stdcall *DhcpRpcFreeMemory)(PVOID BufferPointer) noexcept nogil
 
     int dhcpsapi_link(dhcpsapi_functions *table)
     void dhcpsapi_wipe(void *memory, size_t size)

@@ -452,7 +452,7 @@ def declarations() -> str:
     out += ["", "    ctypedef struct dhcpsapi_functions:", "        size_t size"]
     for function in FUNCTIONS:
         returns = function.returns.replace("VOID", "void")
-        out.append(f"        {returns} (*{function.name})({', '.join(function.parameters)}) noexcept")
+        out.append(f"        {returns} (__stdcall *{function.name})({', '.join(function.parameters)}) noexcept nogil")
     out += [
         "",
         "    int dhcpsapi_link(dhcpsapi_functions *table)",

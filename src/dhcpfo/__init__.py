@@ -1,0 +1,36 @@
+"""Manage Windows DHCPv4 failover: Microsoft's own management API from Python, typed and safe.
+
+`connect` gives a `Server`; `Relationship` and the other models are what it takes and answers; `dhcpfo.errors` holds
+the exceptions and `dhcpfo.simulator` a laboratory of simulated servers for any machine.
+"""
+
+from .enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, ServerType
+from .errors import DhcpError
+from .models import (
+    Addresses,
+    FailoverClient,
+    HostInfo,
+    Relationship,
+    ScopeStatistics,
+    Secret,
+    SystemTime,
+)
+from .server import Server, connect
+
+__all__ = [
+    "AddressStatus",
+    "Addresses",
+    "DhcpError",
+    "FailoverClient",
+    "FailoverMode",
+    "FailoverState",
+    "HostInfo",
+    "Relationship",
+    "RelationshipFlags",
+    "ScopeStatistics",
+    "Secret",
+    "Server",
+    "ServerType",
+    "SystemTime",
+    "connect",
+]

@@ -14,6 +14,7 @@ __all__ = [
     "ClientNotFoundError",
     "ClockSkewError",
     "DhcpError",
+    "DhcpsapiMissingError",
     "ErrorCode",
     "InvalidAnswerError",
     "InvalidParameterError",
@@ -89,6 +90,10 @@ class DhcpError(OSError):
 
 def _rebuild(cls: type[DhcpError], winerror: int, text: str) -> DhcpError:
     return cls(winerror, "", detail=text)
+
+
+class DhcpsapiMissingError(OSError):
+    """Dhcpsapi.dll, or a function that this package needs of it, is not on this machine; no server was asked."""
 
 
 class NotFoundError(DhcpError):

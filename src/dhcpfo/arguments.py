@@ -1,0 +1,133 @@
+"""Checks of what users pass, made before any call: each error names the argument, what was given, what is allowed."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from enum import Enum
+from ipaddress import IPv4Address
+from typing import TypeVar
+
+from .enums import FailoverMode, FailoverState, ServerType
+from .models import AddressLike, Addresses, Relationship, to_address
+
+MAX_NAME_UNITS = 126
+MAX_DWORD = 0xFFFFFFFF
+
+Member = TypeVar("Member", bound=Enum)
+
+
+def wrong_type(argument: str, value: object, wanted: str) -> TypeError:
+    """Make the error for a value of a wrong type; it shows the type only, for the value may be a secret."""
+    return TypeError(f"{argument}: {wanted} expected, {type(value).__name__} given")
+
+
+def text(argument: str, value: str) -> str:
+    """Check a text that is to travel NUL-terminated."""
+    if not isinstance(value, str):
+        raise wrong_type(argument, value, "text")
+    if not value:
+        raise ValueError(f"{argument}: empty text given; at least one character is needed")
+    if "\0" in value:
+        raise ValueError(f"{argument}: the text holds a NUL character, where Windows would cut it off")
+    return value
+
+
+def optional_text(argument: str, value: str | None) -> str | None:
+    """Check a text that may be None."""
+    return None if value is None else text(argument, value)
+
+
+def relationship_name(name: str) -> str:
+    """Check a relationship's name: 1 to 126 UTF-16 units."""
+    text("name", name)
+    # Only a text of more than 63 characters can have more than 126 units.
+    if len(name) > MAX_NAME_UNITS // 2:
+        units = len(name.encode("utf-16-le", "surrogatepass")) // 2
+        if units > MAX_NAME_UNITS:
+            raise ValueError(f"name: {units} UTF-16 units given; at most {MAX_NAME_UNITS} are allowed")
+    return name
+
+
+def address(argument: str, value: AddressLike) -> IPv4Address:
+    """Check an IPv4 address."""
+    try:
+        return to_address(value)
+    except TypeError:
+        raise wrong_type(argument, value, "an IPv4Address or its text") from None
+    except ValueError:
+        raise ValueError(f"{argument}: {value!r} is no IPv4 address") from None
+
+
+def scopes(values: Iterable[AddressLike]) -> Addresses:
+    """Check a list of scopes: one or more addresses."""
+    if isinstance(values, Addresses):
+        checked = values
+    elif isinstance(values, str) or not isinstance(values, Iterable):
+        raise wrong_type("scopes", values, "a list of IPv4 addresses")
+    else:
+        checked = Addresses(address("scopes", value) for value in values)
+    if not checked:
+        raise ValueError("scopes: an empty list given; at least one scope is needed")
+    return checked
+
+
+def percentage(value: int) -> int:
+    """Check a percentage."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise wrong_type("percentage", value, "a whole number")
+    if not 0 <= value <= 100:
+        raise ValueError(f"percentage: {value} given; 0 to 100 are allowed")
+    return value
+
+
+def seconds(argument: str, value: timedelta, most: int = MAX_DWORD) -> timedelta:
+    """Check a time that travels as whole seconds."""
+    if not isinstance(value, timedelta):
+        raise wrong_type(argument, value, "a timedelta")
+    if value.microseconds or value < timedelta(0) or value > timedelta(seconds=most):
+        raise ValueError(f"{argument}: {value!r} given; whole seconds from 0 to {most} are allowed")
+    return value
+
+
+def state_switch_interval(value: timedelta | None) -> timedelta | None:
+    """Check a state switch interval; the largest number of seconds is taken by "never"."""
+    return None if value is None else seconds("state_switch_interval", value, MAX_DWORD - 1)
+
+
+def member(argument: str, value: Member, kind: type[Member]) -> Member:
+    """Check a member of an enumeration."""
+    if not isinstance(value, kind):
+        raise wrong_type(argument, value, f"a {kind.__name__}")
+    return value
+
+
+def client_id(value: bytes | str) -> bytes:
+    """Check a client identifier: bytes, or their hexadecimal text with or without dashes or colons."""
+    if isinstance(value, str):
+        try:
+            value = bytes.fromhex(value.replace("-", "").replace(":", ""))
+        except ValueError:
+            raise ValueError(f"client_id: {value!r} is no hexadecimal text") from None
+    if not isinstance(value, bytes):
+        raise wrong_type("client_id", value, "bytes or hexadecimal text")
+    if not 0 < len(value) <= 255:
+        raise ValueError(f"client_id: {len(value)} bytes given; 1 to 255 are allowed")
+    return value
+
+
+def relationship(value: Relationship) -> Relationship:
+    """Check a relationship that is to be created."""
+    if not isinstance(value, Relationship):
+        raise wrong_type("relationship", value, "a Relationship")
+    relationship_name(value.name)
+    optional_text("primary_server_name", value.primary_server_name)
+    optional_text("secondary_server_name", value.secondary_server_name)
+    optional_text("shared_secret", value.shared_secret)
+    member("mode", value.mode, FailoverMode)
+    member("server_type", value.server_type, ServerType)
+    member("state", value.state, FailoverState)
+    member("previous_state", value.previous_state, FailoverState)
+    seconds("mclt", value.mclt)
+    state_switch_interval(value.state_switch_interval)
+    percentage(value.percentage)
+    scopes(value.scopes)
+    return value
