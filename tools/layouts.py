@@ -1,0 +1,109 @@
+"""Compile what is not run: the layout checks, our own C and Cython's, for every platform and compiler here.
+
+Our own C is standard C11 and passes -Wpedantic. Cython's passes -Wall -Wextra with the exceptions below.
+"""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import parts
+from cross import ROOT, STRICT, standin_functions
+
+ZIG = "ziglang"
+
+# The whole of the ABI: types, prototypes, table, layout checks, counter.
+HEADERS = ("dhcpsapi_abi.h", "dhcpsapi_layout.h", "live_count.h")
+# Needs the Windows SDK: compiled in the Windows workflow.
+SDK_ONLY = "sdk_layout.c"
+
+# What Cython's own C does not hold to, on any compiler:
+# - unused-parameter, missing-field-initializers: CPython's own tables and callback signatures.
+CYTHON = ("-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-missing-field-initializers")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A platform: its compiler, its extra flags, and the Python headers that its extension is compiled with."""
+
+    name: str
+    compiler: tuple[str, ...]
+    flags: tuple[str, ...]
+    include: Path
+    windows: bool = True
+
+
+def check(python: Path, work: Path) -> None:
+    """Compile everything for every target; SystemExit names what failed.
+
+    Args:
+        python: An interpreter of this machine with Cython; zig is installed beside it.
+        work: A folder for what is made.
+    """
+    subprocess.run([python, "-m", "pip", "install", "--quiet", ZIG], check=True)
+    folder = work / "layouts"
+    folder.mkdir(parents=True, exist_ok=True)
+    own = _own_sources(folder)
+    translated = _translate(python, folder)
+    failures = 0
+    for target in _targets(python):
+        macros = ("-DDHCPFO_LINKED",) if target.windows else ()
+        for source in own:
+            if source.name == "standin.c" and not target.windows:
+                continue
+            failures += not _compile(target, source, folder, STRICT)
+        for source in translated:
+            failures += not _compile(target, source, folder, ("-std=c11", *CYTHON, "-DPy_LIMITED_API=0x030B0000", *macros))
+    if failures:
+        raise SystemExit(f"{failures} compilations failed")
+
+
+def _targets(python: Path) -> list[Target]:
+    here = Path(_headers(python))
+    windows = parts.windows_python("3.11") / "include"
+    zig = (str(python), "-m", "ziglang", "cc")
+    mingw64 = (parts.program("x86_64-w64-mingw32-gcc-win32"),)
+    mingw32 = (parts.program("i686-w64-mingw32-gcc-win32"),)
+    return [
+        Target("Linux, gcc", (parts.program("gcc"),), ("-fPIC",), here, windows=False),
+        Target("Linux, clang", (parts.program("clang"),), ("-fPIC",), here, windows=False),
+        Target("Windows x64, mingw", mingw64, ("-DMS_WIN64=",), windows),
+        Target("Windows x86, mingw", mingw32, (), windows),
+        Target("Windows ARM64, zig", (*zig, "-target", "aarch64-windows-gnu"), ("-DMS_WIN64=",), windows),
+    ]
+
+
+def _headers(python: Path) -> str:
+    code = "import sysconfig; print(sysconfig.get_path('include'))"
+    return subprocess.run([python, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _own_sources(folder: Path) -> list[Path]:
+    headers = folder / "headers.c"
+    headers.write_text("".join(f'#include "{name}"\n' for name in HEADERS) + "extern live_count count;\n")
+    (folder / "standin_functions.h").write_text(standin_functions())
+    found = [path for room in ("src", "tests", "benchmarks") for path in sorted((ROOT / room).rglob("*.c"))]
+    translated = {path.with_suffix(".c") for path in (ROOT / "src").glob("*.pyx")}
+    return [headers, *(path for path in found if path.name != SDK_ONLY and path not in translated)]
+
+
+def _translate(python: Path, folder: Path) -> list[Path]:
+    made = []
+    for source in sorted((ROOT / "src").glob("*.pyx")):
+        target = folder / f"{source.stem}.c"
+        subprocess.run([python, "-m", "cython", "-3", source, f"-I{ROOT / 'src'}", f"-o{target}"], check=True)
+        made.append(target)
+    return made
+
+
+def _compile(target: Target, source: Path, folder: Path, flags: tuple[str, ...]) -> bool:
+    words = [*target.compiler, *flags, *target.flags, f"-I{ROOT / 'include'}", f"-I{folder}", f"-isystem{target.include}"]
+    words += ["-O1", "-c", str(source), "-o", str(folder / f"{source.stem}.o")]
+    environment = {**os.environ, "ZIG_GLOBAL_CACHE_DIR": str(parts.cache() / "zig"), "ZIG_LOCAL_CACHE_DIR": str(folder)}
+    done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    print(f"{'ok' if done.returncode == 0 else 'FAILED':6} {target.name}: {source.name}", flush=True)
+    if done.returncode:
+        sys.stdout.write(done.stdout)
+    return done.returncode == 0

@@ -1,0 +1,167 @@
+"""The Windows build, made, installed and tested on Linux: a cross compiler, Wine, and CPython for Windows.
+
+From a clean checkout, ``python tools/windows.py all`` gets the parts, builds the wheel for 64-bit Windows from the sdist,
+installs it with pip into Windows CPython 3.11, 3.12 and 3.13, runs the project's tests there from the installed
+wheel, and compiles the C for every other platform. What is downloaded or slow to make is kept in the folder
+``dhcpfo`` of the user's cache; everything else is made anew in ``build/windows``.
+"""
+
+import argparse
+import fcntl
+import shutil
+import subprocess
+import sys
+import time
+import venv
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cross
+import layouts
+import parts
+from wine import Wine, windows_path
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / "build" / "windows"
+
+BUILD_PACKAGES = ("build", "setuptools>=84", "Cython>=3.2", "uv")
+TEST_PACKAGES = ("pip", "pytest>=8", "hypothesis>=6.100", "pefile")
+
+# The oldest Python runs every test. The wheel is the same for all, so the others run what crosses the C ABI.
+SELECTION = {"3.11": (), "3.12": ("-m", "abi"), "3.13": ("-m", "abi")}
+TIMEOUT = 1200.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one Python's tests came to."""
+
+    python: str
+    exit_code: int
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+
+
+def get_parts(pythons: list[str]) -> None:
+    """Get everything that is not in the checkout."""
+    parts.install_debian_packages()
+    for python in pythons:
+        parts.windows_python(python)
+    with Wine():
+        pass
+
+
+def build_python() -> Path:
+    """Return an interpreter of this machine with what is needed to build."""
+    folder = WORK / "venv"
+    python = folder / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *BUILD_PACKAGES], check=True)
+    return python
+
+
+def build_wheel() -> Path:
+    """Build the wheel for 64-bit Windows."""
+    return cross.build_wheel(build_python(), parts.windows_python("3.11"), WORK)
+
+
+def test(pythons: list[str], arguments: list[str]) -> None:
+    """Build the wheel and the stand-in for the DLL, and run the tests under Wine."""
+    wheel = build_wheel()
+    standin = cross.build_standins(WORK)
+    results = []
+    with Wine() as wine:
+        for python in pythons:
+            tree = _tree(python, standin)
+            if wine.run(tree, "-m", "pip", "install", "--no-index", "--no-deps", "--no-warn-script-location", wheel,
+                        cwd=WORK, timeout=TIMEOUT):  # fmt: skip
+                raise SystemExit(f"Windows CPython {python}: the wheel could not be installed")
+            results.append(_run_tests(wine, tree, python, standin, arguments))
+    print("\nWindows CPython under Wine, from the installed wheel:")
+    for result in results:
+        print(
+            f"{result.python}: {result.passed} passed, {result.failed} failed, {result.skipped} skipped "
+            f"in {result.seconds:.0f} s"
+        )
+    if any(result.exit_code for result in results):
+        raise SystemExit(1)
+
+
+def _tree(python: str, standin: Path) -> Path:
+    """Lay out a fresh Windows Python with the test tools and the stand-in; return its python.exe."""
+    tree = WORK / f"python-{python}"
+    shutil.rmtree(tree, ignore_errors=True)
+    shutil.copytree(parts.windows_python(python), tree)
+    uv = [WORK / "venv" / "bin" / "python", "-m", "uv", "pip", "install", "--quiet", "--only-binary=:all:"]
+    uv += ["--python-platform=x86_64-pc-windows-msvc", f"--python-version={python}", "--link-mode=copy"]
+    subprocess.run([*uv, f"--target={tree / 'Lib' / 'site-packages'}", *TEST_PACKAGES], check=True)
+    # Where Windows looks first, so that every process that the tests start finds it, too.
+    shutil.copy(standin / "full" / "dhcpsapi.dll", tree)
+    return tree / "python.exe"
+
+
+def _run_tests(wine: Wine, exe: Path, python: str, standin: Path, arguments: list[str]) -> Result:
+    report = WORK / f"tests-{python}.xml"
+    report.unlink(missing_ok=True)
+    print(f"\nWindows CPython {python}", flush=True)
+    start = time.monotonic()
+    command = [exe, "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={windows_path(report)}"]
+    code = wine.run(
+        *command,
+        *SELECTION[python],
+        *arguments,
+        cwd=ROOT,
+        timeout=TIMEOUT,
+        DHCPFO_STANDIN=windows_path(standin),
+        PYTHONPYCACHEPREFIX=windows_path(WORK / "pycache" / python),
+        HYPOTHESIS_STORAGE_DIRECTORY=windows_path(WORK / "hypothesis"),
+    )
+    seconds = time.monotonic() - start
+    if not report.exists():
+        return Result(python, code or 1, 0, 0, 0, seconds)
+    suite = ET.parse(report).getroot().find("testsuite")
+    count = {} if suite is None else {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
+    failed = count.get("failures", 0) + count.get("errors", 0)
+    skipped = count.get("skipped", 0)
+    return Result(python, code, count.get("tests", 0) - failed - skipped, failed, skipped, seconds)
+
+
+def check_layouts() -> None:
+    """Compile the C for every platform, as a build-only check."""
+    layouts.check(build_python(), WORK)
+
+
+def main() -> None:
+    """Run one part, or all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=("parts", "wheel", "test", "layouts", "all"))
+    parser.add_argument("--python", action="append", choices=sorted(SELECTION), help="which Windows Python (repeatable)")
+    parser.add_argument("pytest", nargs=argparse.REMAINDER, help="further arguments for pytest, after --")
+    options = parser.parse_args()
+    pythons = options.python or sorted(SELECTION)
+    arguments = [word for word in options.pytest if word != "--"]
+    steps: dict[str, list[Callable[[], object]]] = {
+        "parts": [lambda: get_parts(pythons)],
+        "wheel": [lambda: print(build_wheel())],
+        "test": [lambda: test(pythons, arguments)],
+        "layouts": [check_layouts],
+    }
+    steps["all"] = steps["parts"] + steps["layouts"] + steps["test"]
+    parts.cache().mkdir(parents=True, exist_ok=True)
+    WORK.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
+    with (parts.cache() / "lock").open("w") as lock:
+        # One Wine prefix for all: a second run waits for its turn.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for step in steps[options.command]:
+            step()
+    print(f"tools/windows.py {options.command}: {time.monotonic() - start:.0f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
