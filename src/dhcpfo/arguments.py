@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from enum import Enum
+from enum import IntEnum
 from ipaddress import IPv4Address
 from typing import TypeVar
 
 from .enums import FailoverMode, FailoverState, ServerType
-from .models import AddressLike, Addresses, Relationship, to_address
+from .models import Addresses, AddressLike, Relationship, to_address, to_addresses
 
 MAX_NAME_UNITS = 126
 MAX_DWORD = 0xFFFFFFFF
 
-Member = TypeVar("Member", bound=Enum)
+Member = TypeVar("Member", bound=IntEnum)
 
 
 def wrong_type(argument: str, value: object, wanted: str) -> TypeError:
@@ -38,9 +38,10 @@ def optional_text(argument: str, value: str | None) -> str | None:
 
 def relationship_name(name: str) -> str:
     """Check a relationship's name: 1 to 126 UTF-16 units."""
-    text("name", name)
-    # Only a text of more than 63 characters can have more than 126 units.
-    if len(name) > MAX_NAME_UNITS // 2:
+    # Nearly every name ends here; only a text of more than 63 characters can have more than 126 units.
+    if type(name) is str and 0 < len(name) <= 63 and "\0" not in name:
+        return name
+    if len(text("name", name)) > 63:
         units = len(name.encode("utf-16-le", "surrogatepass")) // 2
         if units > MAX_NAME_UNITS:
             raise ValueError(f"name: {units} UTF-16 units given; at most {MAX_NAME_UNITS} are allowed")
@@ -49,22 +50,12 @@ def relationship_name(name: str) -> str:
 
 def address(argument: str, value: AddressLike) -> IPv4Address:
     """Check an IPv4 address."""
-    try:
-        return to_address(value)
-    except TypeError:
-        raise wrong_type(argument, value, "an IPv4Address or its text") from None
-    except ValueError:
-        raise ValueError(f"{argument}: {value!r} is no IPv4 address") from None
+    return to_address(value, argument)
 
 
 def scopes(values: Iterable[AddressLike]) -> Addresses:
     """Check a list of scopes: one or more addresses."""
-    if isinstance(values, Addresses):
-        checked = values
-    elif isinstance(values, str) or not isinstance(values, Iterable):
-        raise wrong_type("scopes", values, "a list of IPv4 addresses")
-    else:
-        checked = Addresses(address("scopes", value) for value in values)
+    checked = to_addresses(values, "scopes")
     if not checked:
         raise ValueError("scopes: an empty list given; at least one scope is needed")
     return checked
@@ -94,9 +85,11 @@ def state_switch_interval(value: timedelta | None) -> timedelta | None:
 
 
 def member(argument: str, value: Member, kind: type[Member]) -> Member:
-    """Check a member of an enumeration."""
+    """Check a member of an enumeration; an unknown one may mean something to the server."""
     if not isinstance(value, kind):
         raise wrong_type(argument, value, f"a {kind.__name__}")
+    if not 0 <= value <= MAX_DWORD:
+        raise ValueError(f"{argument}: {int(value)} given; 0 to {MAX_DWORD} can be sent")
     return value
 
 

@@ -62,11 +62,9 @@ class DhcpError(OSError):
         address: IPv4Address | None = None,
         detail: str | None = None,
     ) -> None:
-        try:
-            code = ErrorCode(winerror)
-            self.code_name, text = code.name, code.text
-        except ValueError:
-            self.code_name, text = "unknown", "the server answered a code that has no name here"
+        code = _CODES.get(winerror)
+        self.code_name = "unknown" if code is None else code.name
+        text = "the server answered a code that has no name here" if code is None else code.text
         super().__init__(self._errno, detail or text)
         self.winerror = winerror
         self.function = function
@@ -189,12 +187,14 @@ class ErrorCode(enum.IntEnum):
     error: type[DhcpError]
 
     def __new__(cls, code: int, text: str, error: type[DhcpError] = DhcpError) -> "ErrorCode":
+        """Make a member of a row of the table."""
         member = int.__new__(cls, code)
         member._value_ = code
         member.text = text
         member.error = error
         return member
 
+    # fmt: off
     ERROR_SUCCESS = 0, "success"
     ERROR_FILE_NOT_FOUND = 2, "nothing there: no relationship on the server at all, or no statistics for the scope", NotFoundError
     ERROR_ACCESS_DENIED = 5, "access denied: reading needs DHCP Users, changing needs DHCP Administrators on that server", AccessDeniedError
@@ -293,7 +293,7 @@ class ErrorCode(enum.IntEnum):
     ERROR_DDS_RANGE_DOES_NOT_EXIST = 20088, "range not in AD"
     ERROR_DHCP_DELETE_BUILTIN_CLASS = 20089, "built-in class cannot be deleted"
     ERROR_DHCP_INVALID_SUBNET_PREFIX = 20091, "prefix not unicast / link-local"
-    ERROR_DHCP_INVALID_DELAY = 20092, "delay outside 0–1000 ms"
+    ERROR_DHCP_INVALID_DELAY = 20092, "delay outside 0 to 1000 ms"
     ERROR_DHCP_LINKLAYER_ADDRESS_EXISTS = 20093, "address/pattern already in a filter list"
     ERROR_DHCP_LINKLAYER_ADDRESS_RESERVATION_EXISTS = 20094, "filter change conflicts with a reservation"
     ERROR_DHCP_LINKLAYER_ADDRESS_DOES_NOT_EXIST = 20095, "address/pattern in neither list"
@@ -336,6 +336,11 @@ class ErrorCode(enum.IntEnum):
     ERROR_DHCP_POLICY_EDIT_FQDN_UNSUPPORTED = 20137, "FQDN condition cannot be added to a policy with ranges/options"
     ERROR_DHCP_NAP_NOT_SUPPORTED = 20138, "NAP settings rejected (2016+)"
     ERROR_LAST_DHCP_SERVER_ERROR = 20139, "the end marker of the list; not an error"
+    # fmt: on
+
+
+_CODES = {int(code): code for code in ErrorCode}
+
 
 def from_code(code: int, function: str, server: str | None, **about: Any) -> DhcpError:
     """Make the exception for an error code; called only on failure.
@@ -346,8 +351,6 @@ def from_code(code: int, function: str, server: str | None, **about: Any) -> Dhc
         server: The server as the caller named it; None for this machine.
         **about: ``relationship``, ``scope``, ``address``, ``detail`` as in `DhcpError`.
     """
-    try:
-        error = ErrorCode(code).error
-    except ValueError:
-        error = DhcpError
+    known = _CODES.get(code)
+    error = DhcpError if known is None else known.error
     return error(code, function, server, **about)

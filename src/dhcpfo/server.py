@@ -95,12 +95,12 @@ class Server:
         name: str,
         *,
         mclt: timedelta | Unset = UNSET,
-        state_switch_interval: timedelta | None | Unset = UNSET,
+        state_switch_interval: timedelta | Unset | None = UNSET,
         state: FailoverState | Unset = UNSET,
         previous_state: FailoverState | Unset = UNSET,
         mode: FailoverMode | Unset = UNSET,
         percentage: int | Unset = UNSET,
-        shared_secret: str | None | Unset = UNSET,
+        shared_secret: str | Unset | None = UNSET,
     ) -> None:
         """Change a relationship on this server only; what is not given stays.
 

@@ -1,6 +1,6 @@
 """What servers answer and are told, as immutable values; they check nothing, so every answer can be shown."""
 
-from .addresses import AddressLike, Addresses, to_address
+from .addresses import Addresses, AddressLike, to_address, to_addresses
 from .client import ClientSearch, FailoverClient, HostInfo, unique_client_id
 from .page import Page
 from .relationship import Relationship, RelationshipValues
@@ -20,5 +20,6 @@ __all__ = [
     "Secret",
     "SystemTime",
     "to_address",
+    "to_addresses",
     "unique_client_id",
 ]

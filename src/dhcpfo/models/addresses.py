@@ -2,10 +2,10 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any, overload
 
-__all__ = ["AddressLike", "Addresses", "to_address"]
+__all__ = ["AddressLike", "Addresses", "to_address", "to_addresses"]
 
 type_of_dword = next(code for code in "IL" if array(code).itemsize == 4)
 
@@ -13,8 +13,12 @@ AddressLike = IPv4Address | str
 """An address as users may write it."""
 
 
-def to_address(value: AddressLike) -> IPv4Address:
+def to_address(value: AddressLike, argument: str = "address") -> IPv4Address:
     """Return ``value`` as an `IPv4Address`.
+
+    Args:
+        value: The address as the user gave it.
+        argument: What the error message calls it.
 
     Raises:
         TypeError: ``value`` is neither text nor an `IPv4Address` (a number is refused: its byte order is a guess).
@@ -23,8 +27,21 @@ def to_address(value: AddressLike) -> IPv4Address:
     if isinstance(value, IPv4Address):
         return value
     if not isinstance(value, str):
-        raise TypeError(f"an IPv4 address must be an IPv4Address or text, not {type(value).__name__}")
-    return IPv4Address(value)
+        raise TypeError(f"{argument}: an IPv4Address or its text expected, {type(value).__name__} given")
+    try:
+        return IPv4Address(value)
+    except ValueError:
+        raise ValueError(f"{argument}: {value!r} is no IPv4 address") from None
+
+
+def to_addresses(values: Iterable[AddressLike], argument: str = "addresses") -> "Addresses":
+    """Return ``values`` as `Addresses`; arguments and errors as with `to_address`."""
+    if isinstance(values, Addresses):
+        return values
+    # A text is an iterable of letters, and a network one of all its hosts: neither can be meant.
+    if isinstance(values, str | IPv4Network) or not isinstance(values, Iterable):
+        raise TypeError(f"{argument}: a list of IPv4 addresses expected, {type(values).__name__} given")
+    return Addresses._of(tuple(to_address(value, argument) for value in values))
 
 
 def unpack(packed: bytes) -> tuple[IPv4Address, ...]:
@@ -48,15 +65,17 @@ class Addresses(Sequence[IPv4Address]):
     _unpack: Callable[[bytes], tuple[IPv4Address, ...]]
 
     def __init__(self, addresses: Iterable[AddressLike] = ()) -> None:
-        if isinstance(addresses, str):
-            raise TypeError("expected several addresses, got one text; put it in a list")
-        self._items = tuple(map(to_address, addresses))
+        self._items = to_addresses(addresses)._addresses()
         self._packed = None
 
     @classmethod
-    def from_packed(
-        cls, packed: bytes, unpack: Callable[[bytes], tuple[IPv4Address, ...]] = unpack
-    ) -> "Addresses":
+    def _of(cls, items: tuple[IPv4Address, ...]) -> "Addresses":
+        self = cls.__new__(cls)
+        self._items, self._packed = items, None
+        return self
+
+    @classmethod
+    def from_packed(cls, packed: bytes, unpack: Callable[[bytes], tuple[IPv4Address, ...]] = unpack) -> "Addresses":
         """Make a sequence from native-order 32-bit numbers, to be converted by ``unpack`` when looked at."""
         self = cls.__new__(cls)
         self._items, self._packed, self._unpack = None, packed, unpack
@@ -98,11 +117,11 @@ class Addresses(Sequence[IPv4Address]):
     def __getitem__(self, index: slice) -> "Addresses": ...
     def __getitem__(self, index: int | slice) -> "IPv4Address | Addresses":
         if isinstance(index, slice):
-            return type(self)(self._addresses()[index])
+            return self._of(self._addresses()[index])
         return self._addresses()[index]
 
     def __add__(self, other: Iterable[AddressLike]) -> "Addresses":
-        return type(self)((*self._addresses(), *Addresses(other)))
+        return self._of(self._addresses() + to_addresses(other)._addresses())
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Addresses):

@@ -7,13 +7,12 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from ..enums import FailoverMode, FailoverState, RelationshipFlags, ServerType
-from .addresses import AddressLike, Addresses, to_address
+from .addresses import Addresses, AddressLike, to_address, to_addresses
 from .secret import Secret
 
 __all__ = ["Relationship", "RelationshipValues"]
 
 DEFAULT_PERCENTAGE = {FailoverMode.LOAD_BALANCE: 50, FailoverMode.HOT_STANDBY: 5}
-
 
 
 def _pascal(name: str) -> str:
@@ -82,8 +81,8 @@ class Relationship:
     ) -> None:
         fill = object.__setattr__
         fill(self, "name", name)
-        fill(self, "primary_server", to_address(primary_server))
-        fill(self, "secondary_server", to_address(secondary_server))
+        fill(self, "primary_server", to_address(primary_server, "primary_server"))
+        fill(self, "secondary_server", to_address(secondary_server, "secondary_server"))
         fill(self, "primary_server_name", primary_server_name)
         fill(self, "secondary_server_name", secondary_server_name)
         fill(self, "mode", mode)
@@ -93,7 +92,7 @@ class Relationship:
         fill(self, "mclt", mclt)
         fill(self, "state_switch_interval", state_switch_interval)
         fill(self, "percentage", DEFAULT_PERCENTAGE.get(mode, 0) if percentage is None else percentage)
-        fill(self, "scopes", scopes if isinstance(scopes, Addresses) else Addresses(scopes))
+        fill(self, "scopes", to_addresses(scopes, "scopes"))
         fill(self, "shared_secret", None if shared_secret is None else Secret(shared_secret))
 
     @property
