@@ -35,10 +35,21 @@ from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer
+from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.string cimport memset
 
 cimport dhcpsapi as c
 cimport utf16
+
+cdef extern from *:
+    """
+    #ifdef Py_GIL_DISABLED
+    #define ONE_THREAD_AT_A_TIME 0
+    #else
+    #define ONE_THREAD_AT_A_TIME 1
+    #endif
+    """
+    enum: ONE_THREAD_AT_A_TIME
 
 cdef extern from "Python.h":
     ctypedef int (*descrsetfunc)(PyObject *, PyObject *, PyObject *) except -1
@@ -52,6 +63,7 @@ LINKED = bool(c.dhcpsapi_link(&_linked))
 cdef enum:
     NEVER = 0xFFFFFFFF
     SHORT = 128
+    MOST_SLOTS = 16
 
 
 
@@ -124,11 +136,15 @@ cdef class _Maker:
 
     cdef object cls
     cdef tuple members
+    cdef PyObject *slots[MOST_SLOTS]
     cdef descrsetfunc put_slot
 
     def __cinit__(self, cls, *names):
+        cdef Py_ssize_t index
         self.cls = cls
         self.members = tuple([cls.__dict__[name] for name in names])
+        for index in range(len(names)):
+            self.slots[index] = <PyObject *>self.members[index]
         kinds = {type(member) for member in self.members}
         if len(kinds) != 1:
             raise TypeError(f"{cls.__name__} is not slotted")
@@ -138,7 +154,7 @@ cdef class _Maker:
         return PyType_GenericAlloc(self.cls, 0)
 
     cdef inline int put(self, object it, Py_ssize_t index, object value) except -1:
-        return self.put_slot(<PyObject *>self.members[index], <PyObject *>it, <PyObject *>value)
+        return self.put_slot(self.slots[index], <PyObject *>it, <PyObject *>value)
 
 
 cdef _Maker _new_relationship = _Maker(
@@ -147,6 +163,7 @@ cdef _Maker _new_relationship = _Maker(
     "shared_secret",
 )
 cdef _Maker _new_addresses = _Maker(Addresses, "_items", "_packed", "_unpack")
+# IPv4Address keeps its number in one slot; a test compares with addresses made in the ordinary way.
 cdef _Maker _new_address = _Maker(IPv4Address, "_ip")
 
 cdef tuple _MODES = tuple(FailoverMode)
@@ -154,25 +171,63 @@ cdef tuple _SERVER_TYPES = tuple(ServerType)
 cdef tuple _STATES = tuple(FailoverState)
 
 
-cdef inline object _member(tuple members, object kind, c.DWORD value):
+cdef inline object _member(tuple members, c.DWORD value):
     """The member of an enumeration whose known values are 0, 1, 2 and so on."""
-    return members[value] if value < <c.DWORD>len(members) else kind(value)
+    return members[value] if value < <c.DWORD>len(members) else type(members[0])(value)
+
+
+# The same few addresses and times come back again and again, so the last ones made are kept: in a table of fixed size,
+# where the GIL lets one thread at a time look; without the GIL they are made anew.
+
+cdef enum:
+    RECENT = 4096
+
+ctypedef struct Recent:
+    c.DWORD key
+    PyObject *value
+
+cdef Recent _recent_addresses[RECENT]
+cdef Recent _recent_times[RECENT]
+
+
+cdef inline Recent *_place(Recent *table, c.DWORD key) noexcept:
+    return &table[(key * <c.DWORD>2654435761) >> 20]
+
+
+cdef inline void _keep(Recent *place, c.DWORD key, object value):
+    cdef PyObject *old = place.value
+    if ONE_THREAD_AT_A_TIME:
+        Py_INCREF(value)
+        place.key, place.value = key, <PyObject *>value
+        Py_XDECREF(old)
 
 
 cdef inline object _address(c.DWORD value):
+    cdef Recent *place = _place(_recent_addresses, value)
+    if place.value != NULL and place.key == value:
+        return <object>place.value
     it = _new_address.new()
     _new_address.put(it, 0, value)
+    _keep(place, value, it)
     return it
 
 
 cdef inline object _timedelta(c.DWORD seconds):
-    return timedelta(0, seconds)
+    cdef Recent *place = _place(_recent_times, seconds)
+    if place.value != NULL and place.key == seconds:
+        return <object>place.value
+    it = timedelta(0, seconds)
+    _keep(place, seconds, it)
+    return it
 
 
 def _unpack(packed):
     cdef const c.DWORD *numbers = <const c.DWORD *>PyBytes_AsString(packed)
     cdef Py_ssize_t i, count = len(packed) // <Py_ssize_t>sizeof(c.DWORD)
     return tuple([_address(numbers[i]) for i in range(count)])
+
+# A module's globals are looked up by name each time; this one is needed in every answer.
+cdef object _unpack_function = _unpack
 
 
 cdef object _addresses(const c.DHCP_IP_ARRAY *array):
@@ -185,7 +240,7 @@ cdef object _addresses(const c.DHCP_IP_ARRAY *array):
     it = _new_addresses.new()
     _new_addresses.put(it, 0, None)
     _new_addresses.put(it, 1, PyBytes_FromStringAndSize(data, size))
-    _new_addresses.put(it, 2, _unpack)
+    _new_addresses.put(it, 2, _unpack_function)
     return it
 
 
@@ -197,10 +252,10 @@ cdef object _relationship(const c.DHCP_FAILOVER_RELATIONSHIP *r):
     maker.put(it, 2, _address(r.SecondaryServer))
     maker.put(it, 3, utf16.decode(r.PrimaryServerName))
     maker.put(it, 4, utf16.decode(r.SecondaryServerName))
-    maker.put(it, 5, _member(_MODES, FailoverMode, r.Mode))
-    maker.put(it, 6, _member(_SERVER_TYPES, ServerType, r.ServerType))
-    maker.put(it, 7, _member(_STATES, FailoverState, r.State))
-    maker.put(it, 8, _member(_STATES, FailoverState, r.PrevState))
+    maker.put(it, 5, _member(_MODES, r.Mode))
+    maker.put(it, 6, _member(_SERVER_TYPES, r.ServerType))
+    maker.put(it, 7, _member(_STATES, r.State))
+    maker.put(it, 8, _member(_STATES, r.PrevState))
     maker.put(it, 9, _timedelta(r.Mclt))
     maker.put(it, 10, None if r.SafePeriod == NEVER else _timedelta(r.SafePeriod))
     maker.put(it, 11, r.Percentage)
