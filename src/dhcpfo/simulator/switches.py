@@ -1,0 +1,89 @@
+"""What the sources leave open about a real server, and the timers of the failover protocol, as settings of a lab."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ..errors import ErrorCode
+
+__all__ = ["Switches", "Timers"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """Answers to the questions that [MS-DHCPM] leaves open or answers in two ways.
+
+    The defaults are the likeliest behaviour; turn one round to see whether your automation depends on it.
+
+    Attributes:
+        case_insensitive_names: Names of relationships and clients are compared without regard to case.
+        enumeration_needs_read: Enumerating relationships needs read access; [MS-DHCPM] states no check.
+        system_time_needs_read: Asking for the clock needs read access; [MS-DHCPM] states no check.
+        address_status_needs_write: Asking for an address's owner needs write access: [MS-DHCPM] says "read" and
+            refers to the rule for writing.
+        secret_shown_to_users: A caller with read access sees the shared secret; otherwise only one with write access.
+        secret_flag_accepted: The set flag SHARED_SECRET (0x40) is legal. The header has it; by the letter of
+            [MS-DHCPM] the answer is 87.
+        bootp_scope_code: What a scope that serves BOOTP only is refused with: 87 ([MS-DHCPM]) or 20131 (the list of
+            error codes).
+        added_scopes_limited: More than 400 scopes in one add are refused with 20130.
+        created_scopes_limited: The same for a create; no source says so.
+        synchronising_before_state: A server that is re-integrating answers 20133 to an add even where its own state
+            would give 20120.
+        zero_interval_is_never: Setting the state switch interval to 0 means "never", as it does when creating;
+            otherwise the switch follows at once.
+        at_least_one_entry: An enumeration answers one entry even where the byte budget is too small for it;
+            otherwise it answers 234 with none, for ever.
+        create_checks_servers: A create is refused with 87 where the two servers are the same or the role's address
+            is not the server's own, and with 20119 where the partner's clock is too far off.
+        only_partner_down: A state can be set only to PARTNER_DOWN and only in COMMUNICATION_INTERRUPTED; else 87.
+        redistribution_needs_normal: Redistributing addresses outside NORMAL is refused with 20120; otherwise it
+            succeeds and changes nothing.
+    """
+
+    case_insensitive_names: bool = True
+    enumeration_needs_read: bool = True
+    system_time_needs_read: bool = False
+    address_status_needs_write: bool = False
+    secret_shown_to_users: bool = True
+    secret_flag_accepted: bool = True
+    bootp_scope_code: int = ErrorCode.ERROR_INVALID_PARAMETER
+    added_scopes_limited: bool = True
+    created_scopes_limited: bool = False
+    synchronising_before_state: bool = False
+    zero_interval_is_never: bool = False
+    at_least_one_entry: bool = True
+    create_checks_servers: bool = False
+    only_partner_down: bool = False
+    redistribution_needs_normal: bool = False
+
+    def same_name(self, one: str | None, other: str | None) -> bool:
+        """Whether two names mean the same; no name is the same as nothing."""
+        if one is None or other is None:
+            return False
+        return one.casefold() == other.casefold() if self.case_insensitive_names else one == other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timers:
+    """The times of the failover protocol, on the lab's clock.
+
+    Attributes:
+        startup: How long a starting server waits for its partner before it works alone.
+        receive: How long without a message before the link counts as lost.
+        reconnect: How often a server tries to reach a partner it has no contact with.
+        rebalance: How often the primary redistributes free addresses in NORMAL.
+        exchange: How long one exchange of messages takes, and so how long the states on the way to NORMAL are seen.
+        max_clock_difference: By how much the clocks of two partners may differ; more closes the link.
+    """
+
+    startup: timedelta = timedelta(minutes=5)
+    receive: timedelta = timedelta(minutes=3)
+    reconnect: timedelta = timedelta(minutes=1)
+    rebalance: timedelta = timedelta(minutes=5)
+    exchange: timedelta = timedelta(seconds=1)
+    max_clock_difference: timedelta = timedelta(minutes=1)
+
+    def __post_init__(self) -> None:
+        for name in ("startup", "receive", "reconnect", "rebalance", "exchange"):
+            if getattr(self, name) <= timedelta(0):
+                raise ValueError(f"{name} must be longer than nothing, not {getattr(self, name)}")
