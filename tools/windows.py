@@ -33,6 +33,10 @@ TEST_PACKAGES = ("pip", "pytest>=8", "hypothesis>=6.100", "pefile")
 SELECTION = {"3.11": (), "3.12": ("-m", "abi"), "3.13": ("-m", "abi")}
 TIMEOUT = 1200.0
 
+# Every Python process looks for the stand-in where the variable says, those that the tests start included. Wine has no
+# dhcpsapi.dll of its own, so without the variable there is none.
+FIND_STANDIN = "import os; os.environ.get('DHCPFO_STANDIN') and os.add_dll_directory(os.environ['DHCPFO_STANDIN'])\n"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -77,7 +81,7 @@ def test(pythons: list[str], arguments: list[str]) -> None:
     results = []
     with Wine() as wine:
         for python in pythons:
-            tree = _tree(python, standin)
+            tree = _tree(python)
             if wine.run(tree, "-m", "pip", "install", "--no-index", "--no-deps", "--no-warn-script-location", wheel,
                         cwd=WORK, timeout=TIMEOUT):  # fmt: skip
                 raise SystemExit(f"Windows CPython {python}: the wheel could not be installed")
@@ -92,16 +96,16 @@ def test(pythons: list[str], arguments: list[str]) -> None:
         raise SystemExit(1)
 
 
-def _tree(python: str, standin: Path) -> Path:
-    """Lay out a fresh Windows Python with the test tools and the stand-in; return its python.exe."""
+def _tree(python: str) -> Path:
+    """Lay out a fresh Windows Python with the test tools; return its python.exe."""
     tree = WORK / f"python-{python}"
     shutil.rmtree(tree, ignore_errors=True)
     shutil.copytree(parts.windows_python(python), tree)
+    site = tree / "Lib" / "site-packages"
     uv = [WORK / "venv" / "bin" / "python", "-m", "uv", "pip", "install", "--quiet", "--only-binary=:all:"]
     uv += ["--python-platform=x86_64-pc-windows-msvc", f"--python-version={python}", "--link-mode=copy"]
-    subprocess.run([*uv, f"--target={tree / 'Lib' / 'site-packages'}", *TEST_PACKAGES], check=True)
-    # Where Windows looks first, so that every process that the tests start finds it, too.
-    shutil.copy(standin / "full" / "dhcpsapi.dll", tree)
+    subprocess.run([*uv, f"--target={site}", *TEST_PACKAGES], check=True)
+    (site / "dhcpfo_standin.pth").write_text(FIND_STANDIN)
     return tree / "python.exe"
 
 
@@ -117,7 +121,7 @@ def _run_tests(wine: Wine, exe: Path, python: str, standin: Path, arguments: lis
         *arguments,
         cwd=ROOT,
         timeout=TIMEOUT,
-        DHCPFO_STANDIN=windows_path(standin),
+        DHCPFO_STANDIN=windows_path(standin / "full"),
         PYTHONPYCACHEPREFIX=windows_path(WORK / "pycache" / python),
         HYPOTHESIS_STORAGE_DIRECTORY=windows_path(WORK / "hypothesis"),
     )
@@ -141,10 +145,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("parts", "wheel", "test", "layouts", "all"))
     parser.add_argument("--python", action="append", choices=sorted(SELECTION), help="which Windows Python (repeatable)")
-    parser.add_argument("pytest", nargs=argparse.REMAINDER, help="further arguments for pytest, after --")
-    options = parser.parse_args()
+    parser.epilog = "What stands after -- is handed to pytest."
+    words = sys.argv[1:]
+    ours = words[: words.index("--")] if "--" in words else words
+    options = parser.parse_args(ours)
     pythons = options.python or sorted(SELECTION)
-    arguments = [word for word in options.pytest if word != "--"]
+    arguments = words[len(ours) + 1 :]
     steps: dict[str, list[Callable[[], object]]] = {
         "parts": [lambda: get_parts(pythons)],
         "wheel": [lambda: print(build_wheel())],
@@ -160,7 +166,7 @@ def main() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for step in steps[options.command]:
             step()
-    print(f"tools/windows.py {options.command}: {time.monotonic() - start:.0f} s", file=sys.stderr)
+    print(f"tools/windows.py {options.command}: {time.monotonic() - start:.0f} s")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,69 @@
+"""Fixtures of the Windows tests: the stand-in for dhcpsapi.dll, and fresh interpreters."""
+
+import ctypes
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# Python's own search path for DLLs comes before the system's folder. tools/windows.py does the same for every
+# process; here it is done for a run on Windows itself.
+if sys.platform == "win32" and "DHCPFO_STANDIN" in os.environ:
+    os.add_dll_directory(os.environ["DHCPFO_STANDIN"])
+
+
+@pytest.fixture(scope="session")
+def standins() -> Path:
+    """The folder of stand-ins: ``full`` exports every function, ``older`` lacks one."""
+    if sys.platform != "win32":
+        pytest.skip("only on Windows is the extension linked to dhcpsapi.dll")
+    if "DHCPFO_STANDIN" not in os.environ:
+        pytest.skip("DHCPFO_STANDIN names no stand-in for dhcpsapi.dll: tools/windows.py builds it")
+    return Path(os.environ["DHCPFO_STANDIN"]).parent
+
+
+@pytest.fixture(scope="session")
+def dll(standins: Path) -> Any:
+    """The stand-in that the extension of this process is linked to."""
+    from dhcpfo import _dhcpsapi
+
+    assert _dhcpsapi.LINKED
+    loaded = ctypes.WinDLL("dhcpsapi.dll")
+    if not hasattr(loaded, "standin_use"):
+        pytest.skip("the extension found another dhcpsapi.dll first: run tests/windows alone")
+    return loaded
+
+
+@pytest.fixture
+def forwarding(dll: Any) -> Iterator[Any]:
+    """The stand-in while it forwards to the loopback of this process."""
+    from dhcpfo import _loopback
+
+    assert dll.standin_use(ctypes.c_void_p(_loopback.functions_address()))
+    yield dll
+    assert dll.standin_use(None)
+
+
+@pytest.fixture
+def run_python(standins: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run code in a new interpreter, which finds the stand-in of that name, or none."""
+
+    def run(code: str, standin: str | None) -> subprocess.CompletedProcess[str]:
+        environment = {name: value for name, value in os.environ.items() if name != "DHCPFO_STANDIN"}
+        if standin is not None:
+            environment["DHCPFO_STANDIN"] = str(standins / standin)
+            code = f"import os; os.add_dll_directory(os.environ['DHCPFO_STANDIN'])\n{code}"
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def under_wine(standins: Path) -> bool:
+    """Whether this Windows is Wine."""
+    return hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")

@@ -1,0 +1,49 @@
+"""What the built extensions import, read from their files and held against the description of the ABI."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="only on Windows are there import tables to read")
+
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
+
+# The API of the system, the C runtime (Microsoft's compiler or another), and Python's stable ABI.
+SYSTEM = ("kernel32.dll", "vcruntime140.dll", "python3.dll", "api-ms-win-crt-")
+
+
+def imports(module: str) -> dict[str, set[str]]:
+    """The functions that an installed extension imports, by DLL in lower case."""
+    pefile = pytest.importorskip("pefile", reason="pefile reads the import tables")
+    spec = importlib.util.find_spec("dhcpfo")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    (file,) = Path(spec.submodule_search_locations[0]).glob(f"{module}*.pyd")
+    with pefile.PE(file, fast_load=True) as image:
+        image.parse_data_directories(directories=[pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_IMPORT"]])
+        return {
+            entry.dll.decode().lower(): {function.name.decode() for function in entry.imports}
+            for entry in image.DIRECTORY_ENTRY_IMPORT
+        }
+
+
+def described_functions(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    monkeypatch.syspath_prepend(TOOLS)
+    import abi
+
+    return {function.name for function in abi.FUNCTIONS}
+
+
+def test_binding_imports_exactly_the_functions_that_are_described(monkeypatch):
+    assert imports("_dhcpsapi")["dhcpsapi.dll"] == described_functions(monkeypatch)
+
+
+@pytest.mark.parametrize("module", ["_dhcpsapi", "_loopback"])
+def test_nothing_but_the_system_and_the_stable_abi_is_imported(module):
+    assert [name for name in imports(module) if not name.startswith(SYSTEM) and name != "dhcpsapi.dll"] == []
+
+
+def test_loopback_needs_no_dhcpsapi():
+    assert "dhcpsapi.dll" not in imports("_loopback")
