@@ -1,5 +1,5 @@
 # cython: language_level=3, freethreading_compatible=True, binding=False, embedsignature=True
-# cython: embedsignature.format=clinic, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: embedsignature.format=clinic, boundscheck=False, wraparound=False, initializedcheck=False, autotestdict=False
 """The C functions of the API over any Python `ManagementApi`: the other end of the C ABI.
 
 It hands out the same trees of blocks as Dhcpsapi.dll and counts them. The ABI has no context pointer, so the server
