@@ -4,6 +4,8 @@
 the exceptions and `dhcpfo.simulator` a laboratory of simulated servers for any machine.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from .enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, ServerType
 from .errors import DhcpError
 from .models import (
@@ -15,7 +17,9 @@ from .models import (
     Secret,
     SystemTime,
 )
-from .server import Server, connect
+
+if TYPE_CHECKING:
+    from .server import Server, connect
 
 __all__ = [
     "AddressStatus",
@@ -34,3 +38,12 @@ __all__ = [
     "SystemTime",
     "connect",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # What talks to servers loads on first use: a program that only handles models starts faster without it.
+    if name in ("Server", "connect"):
+        from . import server
+
+        return getattr(server, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
