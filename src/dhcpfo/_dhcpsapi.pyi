@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address
 from typing import Any
 
+from typing_extensions import disjoint_base
+
 from .enums import AddressStatus, RelationshipFlags
 from .models import (
     ClientSearch,
@@ -17,6 +19,7 @@ from .models import (
 
 LINKED: bool
 
+@disjoint_base
 class NativeApi:
     @property
     def server(self) -> str | None: ...

@@ -1,0 +1,99 @@
+"""Enumerations: the numbers of the Windows SDK's header, and open to numbers that are not in it."""
+
+import copy
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dhcpfo import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, ServerType
+from dhcpfo import enums
+from dhcpfo.enums import ClientType, DhcidState, DnsFlags, LeaseState, OpenIntEnum, QuarantineStatus, SearchType
+
+NUMBERS = {
+    FailoverMode: {"LOAD_BALANCE": 0, "HOT_STANDBY": 1},
+    ServerType: {"PRIMARY": 0, "SECONDARY": 1},
+    FailoverState: {
+        "NO_STATE": 0,
+        "INIT": 1,
+        "STARTUP": 2,
+        "NORMAL": 3,
+        "COMMUNICATION_INTERRUPTED": 4,
+        "PARTNER_DOWN": 5,
+        "POTENTIAL_CONFLICT": 6,
+        "CONFLICT_DONE": 7,
+        "RESOLUTION_INTERRUPTED": 8,
+        "RECOVER": 9,
+        "RECOVER_WAIT": 10,
+        "RECOVER_DONE": 11,
+        "PAUSED": 12,
+        "SHUTDOWN": 13,
+    },
+    RelationshipFlags: {
+        "MCLT": 0x01,
+        "STATE_SWITCH_INTERVAL": 0x02,
+        "STATE": 0x04,
+        "PERCENTAGE": 0x08,
+        "MODE": 0x10,
+        "PREVIOUS_STATE": 0x20,
+        "SHARED_SECRET": 0x40,
+    },
+    AddressStatus: {"PRIMARY": 0, "SECONDARY": 1, "EXCLUDED": 2, "RESERVED": 3},
+    SearchType: {"ADDRESS": 0, "CLIENT_ID": 1, "NAME": 2},
+    ClientType: {"UNSPECIFIED": 0, "DHCP": 1, "BOOTP": 2, "BOTH": 3, "RESERVATION": 4, "NONE": 0x64},
+    LeaseState: {"OFFERED": 0, "ACTIVE": 1, "DECLINED": 2, "DOOMED": 3},
+    DhcidState: {"NO_DHCID": 0, "WITHOUT_CLIENT_ID": 1, "WITH_CLIENT_ID": 2, "WITH_DUID": 3},
+    DnsFlags: {"CLEANUP": 0x10, "UPDATE_BOTH": 0x20, "UPDATE_PENDING": 0x40, "EXPIRED_NOT_CLEANED": 0x80},
+    QuarantineStatus: {
+        "NO_QUARANTINE": 0,
+        "RESTRICTED_ACCESS": 1,
+        "DROP_PACKET": 2,
+        "PROBATION": 3,
+        "EXEMPT": 4,
+        "DEFAULT_SETTING": 5,
+        "NO_INFORMATION": 6,
+    },
+}
+OPEN = [kind for kind in NUMBERS if issubclass(kind, OpenIntEnum)]
+
+
+@pytest.mark.parametrize("kind", NUMBERS, ids=lambda kind: kind.__name__)
+def test_numbers(kind):
+    assert {name: int(member) for name, member in kind.__members__.items()} == NUMBERS[kind]
+
+
+def test_every_public_enumeration_is_listed_here():
+    assert {kind.__name__ for kind in NUMBERS} == set(enums.__all__) - {"OpenIntEnum"}
+
+
+@given(st.sampled_from(OPEN), st.integers(0x65, 0xFFFFFFFF))
+def test_an_unknown_number_is_a_member_that_survives_everything(kind, number):
+    member = kind(number)
+    assert (member, member.value, member.name) == (number, number, f"UNKNOWN_{number}")
+    assert isinstance(member, kind)
+    assert repr(member) == f"<{kind.__name__}.UNKNOWN_{number}: {number}>"
+    for twin in (pickle.loads(pickle.dumps(member)), copy.copy(member), copy.deepcopy(member), kind(number)):
+        assert (twin, twin.name, type(twin), hash(twin)) == (member, member.name, kind, hash(member))
+
+
+@pytest.mark.parametrize("kind", OPEN, ids=lambda kind: kind.__name__)
+def test_unknown_numbers_leave_no_trace(kind):
+    before = list(kind)
+    kind(0x12345678)
+    assert list(kind) == before
+    assert len(kind._value2member_map_) == len(before)
+
+
+@pytest.mark.parametrize("wrong", ["NORMAL", None, 1.5])
+def test_only_numbers_are_open(wrong):
+    with pytest.raises(ValueError, match="is not a valid FailoverState"):
+        FailoverState(wrong)
+
+
+@pytest.mark.parametrize("kind", [RelationshipFlags, DnsFlags])
+def test_unknown_flags_are_kept(kind):
+    both = kind(0x10 | 0x8000)
+    assert int(both) == 0x8010
+    assert kind(0x10) in both
+    assert pickle.loads(pickle.dumps(both)) == both
