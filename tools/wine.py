@@ -68,8 +68,10 @@ class Wine:
         self._prefix.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=self._prefix.parent))
         try:
-            self._quietly(scratch, "wineboot", "--init")
-            self._quietly(scratch, "reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f")
+            self._silently(scratch, self._wine, "wineboot", "--init")
+            self._silently(
+                scratch, self._wine, "reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f"
+            )
             self._stop(scratch)
             scratch.rename(self._prefix)
         except BaseException:
@@ -78,21 +80,18 @@ class Wine:
             raise
 
     def _start(self, prefix: Path) -> None:
-        nowhere = subprocess.DEVNULL
-        command = [self._server, f"-p{LINGER}"]
-        subprocess.run(command, check=True, env=self._environment(prefix), stdin=nowhere, stdout=nowhere, stderr=nowhere)
-        self._quietly(prefix, "cmd", "/c", "exit")
+        self._silently(prefix, self._server, f"-p{LINGER}")
+        self._silently(prefix, self._wine, "cmd", "/c", "exit")
 
     def _stop(self, prefix: Path) -> None:
         # -k fails where no server runs, which is what is wanted; -w waits until it is gone.
         for option in ("-k", "-w"):
             subprocess.run([self._server, option], check=False, env=self._environment(prefix), capture_output=True)
 
-    def _quietly(self, prefix: Path, *command: str) -> None:
+    def _silently(self, prefix: Path, *command: str) -> None:
         nowhere = subprocess.DEVNULL
         environment = self._environment(prefix)
-        words = [self._wine, *command]
-        subprocess.run(words, check=True, env=environment, stdin=nowhere, stdout=nowhere, stderr=nowhere, timeout=300)
+        subprocess.run(command, check=True, env=environment, stdin=nowhere, stdout=nowhere, stderr=nowhere, timeout=300)
 
     def _environment(self, prefix: Path) -> dict[str, str]:
         return {

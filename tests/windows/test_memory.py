@@ -31,7 +31,7 @@ RELATIONSHIP = Relationship(
     primary_server_name="dhcp1",
     secondary_server_name="dhcp2",
     scopes=SCOPES,
-    shared_secret="swordfish",  # noqa: S106
+    shared_secret="swordfish",
 )
 CLIENT = FailoverClient(
     address=IPv4Address("10.0.1.7"),
@@ -70,7 +70,7 @@ ARGUMENTS = {
     "set_relationship": (
         "a-b",
         RelationshipFlags.MCLT | RelationshipFlags.SHARED_SECRET,
-        RelationshipValues(mclt=timedelta(minutes=5), shared_secret="swordfish"),  # noqa: S106
+        RelationshipValues(mclt=timedelta(minutes=5), shared_secret="swordfish"),
     ),
     "delete_relationship": ("a-b",),
     "get_relationship": ("a-b",),

@@ -1,0 +1,167 @@
+"""What a call costs on Windows: dhcpfo, a plain ctypes binding and win32more, in one run, with equal results.
+
+``python tools/windows.py benchmark`` runs it under Wine, where ``connect()`` reaches a stand-in for dhcpsapi.dll that
+forwards to the canned provider of ``binding.py``. Times under Wine compare two things in one run; they are no figures
+for Windows.
+"""
+
+import ctypes
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from binding import best, repeat
+from peer import CtypesApi
+from win32more.Windows.Win32.NetworkManagement import Dhcp
+
+import dhcpfo
+from dhcpfo import FailoverMode, FailoverState, Relationship, ServerType, SystemTime
+
+DWORD = ctypes.c_uint32
+NEVER = 0xFFFFFFFF
+WHOLE = 0xFFFFFFFF
+IMPORTS = 9
+
+
+class Win32MoreApi:
+    """The measured functions through win32more, converted to dhcpfo's models."""
+
+    def get_system_time(self) -> SystemTime:
+        """Call and convert."""
+        clock, delta = DWORD(), DWORD()
+        if code := Dhcp.DhcpV4FailoverGetSystemTime(None, ctypes.byref(clock), ctypes.byref(delta)):
+            raise OSError(code)
+        return _system_time(clock.value, delta.value)
+
+    def get_relationship(self, name: str) -> Relationship:
+        """Call, convert, free."""
+        answer = ctypes.POINTER(Dhcp.DHCP_FAILOVER_RELATIONSHIP)()
+        if code := Dhcp.DhcpV4FailoverGetRelationship(None, name, ctypes.byref(answer)):
+            raise OSError(code)
+        try:
+            return self._convert(answer.contents)
+        finally:
+            self._free_inside(answer.contents)
+            Dhcp.DhcpRpcFreeMemory(answer)
+
+    def relationships(self) -> list[Relationship]:
+        """Call, convert, free."""
+        resume, read, total = DWORD(), DWORD(), DWORD()
+        answer = ctypes.POINTER(Dhcp.DHCP_FAILOVER_RELATIONSHIP_ARRAY)()
+        code = Dhcp.DhcpV4FailoverEnumRelationship(
+            None, ctypes.byref(resume), WHOLE, ctypes.byref(answer), ctypes.byref(read), ctypes.byref(total)
+        )
+        if code:
+            raise OSError(code)
+        array = answer.contents
+        try:
+            return [self._convert(it) for it in array.pRelationships[: array.NumElements]]
+        finally:
+            for it in array.pRelationships[: array.NumElements]:
+                self._free_inside(it)
+            Dhcp.DhcpRpcFreeMemory(array.pRelationships)
+            Dhcp.DhcpRpcFreeMemory(answer)
+
+    def _convert(self, it: Any) -> Relationship:
+        scopes = it.pScopes.contents
+        return Relationship(
+            name=it.RelationshipName,
+            primary_server=IPv4Address(it.PrimaryServer),
+            secondary_server=IPv4Address(it.SecondaryServer),
+            primary_server_name=it.PrimaryServerName,
+            secondary_server_name=it.SecondaryServerName,
+            mode=FailoverMode(it.Mode),
+            server_type=ServerType(it.ServerType),
+            state=FailoverState(it.State),
+            previous_state=FailoverState(it.PrevState),
+            mclt=timedelta(seconds=it.Mclt),
+            state_switch_interval=None if it.SafePeriod == NEVER else timedelta(seconds=it.SafePeriod),
+            percentage=it.Percentage,
+            scopes=[IPv4Address(number) for number in scopes.Elements[: scopes.NumElements]],
+            shared_secret=it.SharedSecret,
+        )
+
+    def _free_inside(self, it: Any) -> None:
+        # Read as text, a member of type PWSTR is a copy: its pointer stands in the structure's own bytes.
+        for member in ("RelationshipName", "PrimaryServerName", "SecondaryServerName", "SharedSecret"):
+            place = ctypes.addressof(it) + getattr(type(it), member).offset
+            Dhcp.DhcpRpcFreeMemory(ctypes.c_void_p.from_address(place))
+        Dhcp.DhcpRpcFreeMemory(it.pScopes.contents.Elements)
+        Dhcp.DhcpRpcFreeMemory(it.pScopes)
+
+
+class PlainApi(CtypesApi):
+    """The plain ctypes binding, with the scalar call."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        super().__init__(library)
+        pointers = (ctypes.c_void_p * 15).in_dll(library, "table")
+        out = ctypes.POINTER(DWORD)
+        self._time = ctypes.WINFUNCTYPE(DWORD, ctypes.c_char_p, out, out)(pointers[11])
+
+    def get_system_time(self) -> SystemTime:
+        """Call and convert."""
+        clock, delta = DWORD(), DWORD()
+        if code := self._time(None, clock, delta):
+            raise OSError(code)
+        return _system_time(clock.value, delta.value)
+
+
+def _system_time(clock: int, delta: int) -> SystemTime:
+    return SystemTime(time=datetime.fromtimestamp(clock, UTC), max_allowed_difference=timedelta(seconds=delta))
+
+
+def import_cost(code: str) -> float:
+    """Milliseconds for a line of code in a new interpreter, the best of several."""
+    times = []
+    for _ in range(IMPORTS):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        times.append(time.perf_counter() - start)
+    return min(times) * 1000
+
+
+def main() -> None:
+    """Measure and print."""
+    library = ctypes.CDLL(os.environ["DHCPFO_BENCHMARK_PROVIDER"])
+    server = dhcpfo.connect()
+    standin = ctypes.WinDLL("dhcpsapi.dll")
+    if not standin.standin_use(ctypes.byref(ctypes.c_size_t.in_dll(library, "table"))):
+        raise SystemExit("the provider and the stand-in were built from different headers")
+    library.configure(31, 30, 0)
+    plain, raw = PlainApi(library), Win32MoreApi()
+    cases: dict[str, Callable[[Any], object]] = {
+        "get_system_time": lambda api: api.get_system_time(),
+        "get_relationship, 30 scopes": lambda api: api.get_relationship("a-b"),
+        "  with every scope read": lambda api: list(api.get_relationship("a-b").scopes),
+        "relationships, 31 x 30": lambda api: api.relationships(),
+        "  and every scope read": lambda api: [list(it.scopes) for it in api.relationships()],
+    }
+    print(f"microseconds a call, Python {sys.version.split()[0]} on {sys.platform}")
+    print(f"{'':<30}{'dhcpfo':>9}{'ctypes':>10}{'win32more':>11}{'ctypes/':>9}{'win32more/':>12}")
+    for case, call in cases.items():
+        if not call(server) == call(plain) == call(raw):
+            raise SystemExit(f"{case}: the answers differ")
+        times = best({name: _calls(call, api) for name, api in (("o", server), ("c", plain), ("w", raw))})
+        ours, theirs, more = times["o"], times["c"], times["w"]
+        print(f"{case:<30}{ours:>9.2f}{theirs:>10.2f}{more:>11.2f}{theirs / ours:>8.1f}x{more / ours:>11.1f}x")
+    bare = import_cost("pass")
+    ours = import_cost("import dhcpfo; dhcpfo.connect()") - bare
+    more = import_cost("from win32more.Windows.Win32.NetworkManagement import Dhcp") - bare
+    print(f"import, ms above a bare interpreter: dhcpfo with its extension {ours:.0f}, win32more {more:.0f}")
+
+
+def _calls(call: Callable[[Any], object], api: object) -> Callable[[int], None]:
+    return repeat(lambda: call(api))
+
+
+if __name__ == "__main__":
+    main()
