@@ -108,10 +108,9 @@ cdef _Wide _wide(object text, str argument):
 
 
 cdef c.DWORD _number_of_seconds(object value, str argument) except? 0xFFFFFFFE:
-    cdef object whole = value // timedelta(seconds=1)
-    if value != timedelta(seconds=whole):
+    if value.microseconds:
         raise ValueError(f"{argument}: {value!r} is no whole number of seconds")
-    return whole
+    return value.days * 86400 + value.seconds
 
 
 cdef c.DWORD _interval(object value) except? 0xFFFFFFFE:

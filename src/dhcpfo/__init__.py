@@ -4,21 +4,15 @@
 the exceptions and `dhcpfo.simulator` a laboratory of simulated servers for any machine.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, ServerType
 from .errors import DhcpError
-from .models import (
-    Addresses,
-    FailoverClient,
-    HostInfo,
-    Relationship,
-    ScopeStatistics,
-    Secret,
-    SystemTime,
-)
+from .models import Addresses, Relationship, Secret
 
 if TYPE_CHECKING:
+    from .models import FailoverClient, HostInfo, ScopeStatistics, SystemTime
     from .server import Server, connect
 
 __all__ = [
@@ -40,10 +34,22 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # What talks to servers loads on first use: a program that only handles models starts faster without it.
-    if name in ("Server", "connect"):
-        from . import server
+# Talking to servers, and models beyond relationships, load on first use.
+_ON_FIRST_USE = {
+    "FailoverClient": ".models",
+    "HostInfo": ".models",
+    "ScopeStatistics": ".models",
+    "Server": ".server",
+    "SystemTime": ".models",
+    "connect": ".server",
+}
 
-        return getattr(server, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_ON_FIRST_USE[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

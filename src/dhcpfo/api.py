@@ -5,20 +5,24 @@ Methods take what their function looks at and raise `dhcpfo.errors.DhcpError`; t
 check.
 """
 
-from collections.abc import Sequence
-from ipaddress import IPv4Address
-from typing import Protocol
+from __future__ import annotations
 
-from .enums import AddressStatus, RelationshipFlags
-from .models import (
-    ClientSearch,
-    FailoverClient,
-    Page,
-    Relationship,
-    RelationshipValues,
-    ScopeStatistics,
-    SystemTime,
-)
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from ipaddress import IPv4Address
+
+    from .enums import AddressStatus, RelationshipFlags
+    from .models import (
+        ClientSearch,
+        FailoverClient,
+        Page,
+        Relationship,
+        RelationshipValues,
+        ScopeStatistics,
+        SystemTime,
+    )
 
 __all__ = ["CHANGES", "FUNCTIONS", "WHOLE", "ManagementApi"]
 

@@ -85,7 +85,7 @@ class Addresses(Sequence[IPv4Address]):
     def packed(self) -> bytes:
         """The addresses as native-order 32-bit numbers, as the API takes them."""
         if self._packed is None:
-            return array(type_of_dword, map(int, self._addresses())).tobytes()
+            self._packed = array(type_of_dword, map(int, self._addresses())).tobytes()
         return self._packed
 
     def _addresses(self) -> tuple[IPv4Address, ...]:
