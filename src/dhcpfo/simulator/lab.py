@@ -153,6 +153,28 @@ class Lab:
         provider = _Provider(simulated, reopen)
         return _dhcpsapi.NativeApi(provider.name, functions=_loopback.functions(), provider=provider, display=server)
 
+    @property
+    def switches(self) -> Switches:
+        """What the lab assumes of a real server; assign to change it."""
+        with self._transaction() as state:
+            return state.switches
+
+    @switches.setter
+    def switches(self, switches: Switches) -> None:
+        with self._transaction() as state:
+            state.switches = switches
+
+    @property
+    def timers(self) -> Timers:
+        """The timers of the failover protocol; assign to change them."""
+        with self._transaction() as state:
+            return state.timers
+
+    @timers.setter
+    def timers(self, timers: Timers) -> None:
+        with self._transaction() as state:
+            state.timers = timers
+
     # Servers and the links between them
 
     def add_server(self, name: str, address: AddressLike) -> None:

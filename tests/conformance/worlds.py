@@ -1,0 +1,68 @@
+"""The lab in which the conformance suite runs, and calls that are right but for what a test makes wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
+from typing import Any
+
+from dhcpfo import FailoverState, Relationship, RelationshipFlags, ServerType
+from dhcpfo.api import ManagementApi
+from dhcpfo.models import RelationshipValues
+from dhcpfo.simulator import Lab, RangeType, Rights
+
+DHCP1, DHCP2 = IPv4Address("192.0.2.1"), IPv4Address("192.0.2.2")
+SCOPE, OTHER, THIRD = (IPv4Address(f"10.{number}.0.0") for number in (0, 1, 2))
+BOOTP, MISSING = IPv4Address("10.3.0.0"), IPv4Address("10.9.0.0")
+NAME = "dhcp1-dhcp2"
+
+
+@dataclass
+class World:
+    """Two servers with the same scopes, and the way to them that is under test."""
+
+    lab: Lab
+    api: Callable[..., ManagementApi]
+
+    def pair(self, **changes: Any) -> None:
+        """Create the relationship on both servers, the partner first."""
+        for server, role in (("dhcp2", ServerType.SECONDARY), ("dhcp1", ServerType.PRIMARY)):
+            self.api(server).create_relationship(relationship(server_type=role, **changes))
+
+    def normal(self, **changes: Any) -> None:
+        """Create it and wait until it is NORMAL."""
+        self.pair(**changes)
+        self.lab.settle()
+
+    def fill(self, count: int) -> None:
+        """Create that many relationships on dhcp1, each with a scope of its own."""
+        for number in range(count):
+            scope = self.lab.add_scope(f"10.{100 + number}.0.0/24", servers=["dhcp1"])
+            self.api("dhcp1").create_relationship(relationship(name=f"other-{number:02}", scopes=[scope]))
+
+
+def relationship(**changes: Any) -> Relationship:
+    """Return a relationship that the servers accept."""
+    values: dict[str, Any] = {
+        "name": NAME,
+        "primary_server": DHCP1,
+        "secondary_server": DHCP2,
+        "primary_server_name": "dhcp1",
+        "secondary_server_name": "dhcp2",
+        "scopes": [SCOPE],
+    }
+    return Relationship(**values | changes)
+
+
+def furnish(lab: Lab) -> None:
+    """Put the servers and scopes into a lab."""
+    lab.add_server("dhcp1", DHCP1)
+    lab.add_server("dhcp2", DHCP2)
+    for scope in (SCOPE, OTHER, THIRD):
+        lab.add_scope(f"{scope}/24")
+    lab.add_scope(f"{BOOTP}/24", range_type=RangeType.BOOTP)
+
+
+__all__ = [
+    "BOOTP", "DHCP1", "DHCP2", "MISSING", "NAME", "OTHER", "SCOPE", "THIRD",
+    "FailoverState", "RelationshipFlags", "RelationshipValues", "Rights", "World", "furnish", "relationship", "replace",
+]  # fmt: skip

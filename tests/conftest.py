@@ -1,0 +1,36 @@
+"""What all tests share."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from routes import EXTENSION_BUILT, ROUTES
+
+pytest_plugins = ["pytester"]
+
+settings.register_profile("no-deadline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no-deadline")  # how fast a machine is says nothing about what it shows
+
+
+@pytest.fixture(params=ROUTES)
+def route(request: pytest.FixtureRequest) -> str:
+    """Each route in turn."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(autouse=True)
+def no_block_is_left() -> Iterator[None]:
+    """Fail a test after which a block that the loopback handed out is not freed."""
+    if not EXTENSION_BUILT:
+        yield
+        return
+    from dhcpfo import _loopback
+
+    before = _loopback.live_blocks()
+    yield
+    if _loopback.live_blocks() != before:
+        gc.collect()  # something that waits for the collector may hold an answer
+    assert _loopback.live_blocks() == before

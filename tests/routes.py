@@ -1,0 +1,17 @@
+"""The routes from Python to a `ManagementApi`: the one place where they are listed."""
+
+import importlib.util
+
+import pytest
+
+from dhcpfo.api import ManagementApi
+from dhcpfo.simulator import Lab, Rights
+
+ROUTES = ["direct", pytest.param("abi", marks=pytest.mark.abi)]
+
+EXTENSION_BUILT = importlib.util.find_spec("dhcpfo._loopback") is not None
+
+
+def connect(route: str, lab: Lab, server: str, rights: Rights = Rights.ADMINISTRATOR) -> ManagementApi:
+    """Return the API of a lab's server by a route."""
+    return lab.connect(server, rights=rights, direct=route == "direct").api
