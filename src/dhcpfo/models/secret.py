@@ -12,7 +12,11 @@ class Secret(str):
 
     def __new__(cls, text: str) -> "Secret":
         """Hold ``text``; a `Secret` is returned as it is, or its asterisks would become the secret."""
-        return text if isinstance(text, Secret) else super().__new__(cls, text)
+        if isinstance(text, Secret):
+            return text
+        if not isinstance(text, str):  # str(b"...") would be a secret that nobody chose
+            raise TypeError(f"shared_secret: text expected, {type(text).__name__} given")
+        return super().__new__(cls, text)
 
     def reveal(self) -> str:
         """Return the secret as plain text."""

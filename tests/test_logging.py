@@ -1,0 +1,117 @@
+"""The log: one DEBUG record for each call, one INFO record for each change, never a secret."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+from recording import RELATIONSHIP, RecordingApi
+
+from dhcpfo import FailoverState, Server
+from dhcpfo.api import CHANGES, FUNCTIONS
+from dhcpfo.errors import from_code
+from dhcpfo.models import Page
+
+ACTS = {
+    "create_relationship": lambda s: s.create_relationship(RELATIONSHIP),
+    "set_relationship": lambda s: s.set_relationship("hq-branch", shared_secret="correct horse", mclt=RELATIONSHIP.mclt),
+    "delete_relationship": lambda s: s.delete_relationship("hq-branch"),
+    "get_relationship": lambda s: s.get_relationship("hq-branch"),
+    "enum_relationships": lambda s: s.relationships(),
+    "add_scopes": lambda s: s.add_scopes("hq-branch", ["10.0.1.0"]),
+    "remove_scopes": lambda s: s.remove_scopes("hq-branch", ["10.0.1.0"]),
+    "get_scope_relationship": lambda s: s.get_scope_relationship("10.0.1.0"),
+    "get_scope_statistics": lambda s: s.get_scope_statistics("10.0.1.0"),
+    "get_client": lambda s: s.get_client(address="10.0.1.7"),
+    "get_system_time": lambda s: s.get_system_time(),
+    "get_address_status": lambda s: s.get_address_status("10.0.1.7"),
+    "trigger_address_allocation": lambda s: s.trigger_address_allocation("hq-branch"),
+}
+
+
+@pytest.fixture
+def log(caplog):
+    caplog.set_level(logging.DEBUG, "dhcpfo")
+    return caplog
+
+
+def test_every_function_is_tested():
+    assert set(ACTS) == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("method", ACTS)
+def test_a_call_that_succeeds(method, log):
+    ACTS[method](Server(RecordingApi()))
+    debug, *changes = log.records
+    assert (debug.name, debug.levelname) == ("dhcpfo", "DEBUG")
+    assert (debug.function, debug.server, debug.code) == (FUNCTIONS[method], "dhcp1", 0)
+    assert 0 <= debug.duration < 60
+    assert debug.getMessage().startswith(f"{FUNCTIONS[method]} on dhcp1: code 0 in ")
+    shown = [(record.levelname, record.getMessage()) for record in changes]
+    message = f"{FUNCTIONS[method]} on dhcp1: relationship 'hq-branch' changed"
+    assert shown == ([("INFO", message)] if method in CHANGES else [])
+
+
+@pytest.mark.parametrize("method", ACTS)
+def test_a_call_that_fails(method, log):
+    with pytest.raises(PermissionError):
+        ACTS[method](Server(RecordingApi(None, **{method: from_code(5, "f", None)})))
+    (record,) = log.records
+    assert (record.levelname, record.function, record.server, record.code) == (
+        "DEBUG",
+        FUNCTIONS[method],
+        "this machine",
+        5,
+    )
+
+
+def test_an_exception_that_is_no_answer_is_logged_and_passed_on(log):
+    with pytest.raises(KeyboardInterrupt):
+        Server(RecordingApi(get_system_time=KeyboardInterrupt())).get_system_time()
+    assert [record.code for record in log.records] == [-1]
+
+
+def test_each_page_is_a_call(log):
+    class Pages(RecordingApi):
+        def enum_relationships(self, resume=0, preferred_maximum=0xFFFFFFFF):
+            return Page((RELATIONSHIP,), resume + 1, 2 - resume, 234 if resume < 2 else 259)
+
+    assert len(Server(Pages()).relationships()) == 3
+    assert [record.code for record in log.records] == [234, 234, 259]
+
+
+def test_at_info_only_changes_show(caplog):
+    caplog.set_level(logging.INFO, "dhcpfo")
+    server = Server(RecordingApi())
+    server.get_relationship("hq-branch")
+    server.delete_relationship("hq-branch")
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+
+
+def test_nothing_shows_unless_asked(caplog):
+    caplog.set_level(logging.WARNING, "dhcpfo")
+    Server(RecordingApi()).delete_relationship("hq-branch")
+    assert caplog.records == []
+
+
+def test_a_refused_argument_is_no_call(log):
+    with pytest.raises(ValueError, match="empty"):
+        Server(RecordingApi()).get_relationship("")
+    assert log.records == []
+
+
+@pytest.mark.parametrize("method", ACTS)
+def test_no_secret_in_any_record(method, log):
+    ACTS[method](Server(RecordingApi()))
+    Server(RecordingApi()).create_relationship(replace(RELATIONSHIP, state=FailoverState.NORMAL))
+    formatter = logging.Formatter("%(message)s %(args)s")
+    assert log.records
+    for record in log.records:
+        assert "correct horse" not in formatter.format(record)
+        assert "correct horse" not in repr(vars(record))
+        assert "correct horse" not in "".join(str(value) for value in vars(record).values())
+
+
+def test_the_library_configures_no_logging():
+    logger = logging.getLogger("dhcpfo")
+    assert logger.handlers == []
+    assert logger.propagate

@@ -1,0 +1,268 @@
+"""Server over a recording api: each method makes its one call, keywords become flags, pages are followed to the end."""
+
+import copy
+import pickle
+from datetime import timedelta
+from ipaddress import IPv4Address
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from recording import ANSWERS, CLIENT, RELATIONSHIP, STATISTICS, SYSTEM_TIME, RecordingApi
+
+import dhcpfo
+from dhcpfo import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, Server
+from dhcpfo.enums import SearchType
+from dhcpfo.errors import DhcpError, DhcpsapiMissingError, InvalidAnswerError, from_code
+from dhcpfo.models import ClientSearch, Page, RelationshipValues
+
+SCOPE = IPv4Address("10.0.1.0")
+
+CALLS = [
+    (lambda s: s.create_relationship(RELATIONSHIP), "create_relationship", (RELATIONSHIP,), None),
+    (lambda s: s.delete_relationship("r"), "delete_relationship", ("r",), None),
+    (lambda s: s.get_relationship("r"), "get_relationship", ("r",), RELATIONSHIP),
+    (lambda s: s.relationships(), "enum_relationships", (0, 0xFFFFFFFF), [RELATIONSHIP]),
+    (lambda s: s.add_scopes("r", ["10.0.1.0"]), "add_scopes", ("r", (SCOPE,)), None),
+    (lambda s: s.remove_scopes("r", [SCOPE]), "remove_scopes", ("r", (SCOPE,)), None),
+    (lambda s: s.get_scope_relationship("10.0.1.0"), "get_scope_relationship", (SCOPE,), RELATIONSHIP),
+    (lambda s: s.get_scope_statistics("10.0.1.0"), "get_scope_statistics", (SCOPE,), STATISTICS),
+    (
+        lambda s: s.get_client(address="10.0.1.0"),
+        "get_client",
+        (ClientSearch(type=SearchType.ADDRESS, value=SCOPE),),
+        CLIENT,
+    ),
+    (lambda s: s.get_system_time(), "get_system_time", (), SYSTEM_TIME),
+    (lambda s: s.get_address_status("10.0.1.0"), "get_address_status", (SCOPE,), AddressStatus.SECONDARY),
+    (lambda s: s.trigger_address_allocation("r"), "trigger_address_allocation", ("r",), None),
+]
+
+
+@pytest.mark.parametrize(("act", "method", "arguments", "answer"), CALLS, ids=[case[1] for case in CALLS])
+def test_each_method_makes_one_call_and_returns_its_answer(act, method, arguments, answer):
+    api = RecordingApi()
+    assert act(Server(api)) == answer
+    assert api.calls == [(method, arguments)]
+
+
+@pytest.mark.parametrize(("act", "method"), [case[:2] for case in CALLS], ids=[case[1] for case in CALLS])
+def test_errors_pass_unchanged(act, method):
+    error = from_code(5, "f", "dhcp1")
+    with pytest.raises(PermissionError) as caught:
+        act(Server(RecordingApi(**{method: error})))
+    assert caught.value is error
+
+
+GIVEN = {
+    "mclt": (timedelta(hours=2), RelationshipFlags.MCLT),
+    "state_switch_interval": (timedelta(minutes=10), RelationshipFlags.STATE_SWITCH_INTERVAL),
+    "state": (FailoverState.PARTNER_DOWN, RelationshipFlags.STATE),
+    "previous_state": (FailoverState.NORMAL, RelationshipFlags.PREVIOUS_STATE),
+    "mode": (FailoverMode.HOT_STANDBY, RelationshipFlags.MODE),
+    "percentage": (0, RelationshipFlags.PERCENTAGE),
+    "shared_secret": ("correct horse", RelationshipFlags.SHARED_SECRET),
+}
+
+
+class TestSetRelationship:
+    @pytest.mark.parametrize("keys", [keys for size in range(1, 8) for keys in combinations(GIVEN, size)])
+    def test_the_flags_are_what_is_given(self, keys):
+        api = RecordingApi()
+        values = {key: GIVEN[key][0] for key in keys}
+        Server(api).set_relationship("r", **values)
+        ((method, (name, flags, sent)),) = api.calls
+        assert (method, name) == ("set_relationship", "r")
+        assert flags == RelationshipFlags(sum(GIVEN[key][1] for key in keys))
+        assert isinstance(flags, RelationshipFlags)
+        assert sent == RelationshipValues(**values)
+
+    @pytest.mark.parametrize(
+        ("key", "flag"), [("state_switch_interval", 0x02), ("shared_secret", 0x40)]
+    )
+    def test_none_is_a_value(self, key, flag):
+        api = RecordingApi()
+        Server(api).set_relationship("r", **{key: None})
+        assert api.calls == [("set_relationship", ("r", RelationshipFlags(flag), RelationshipValues()))]
+
+    def test_nothing_given_is_an_error(self):
+        api = RecordingApi()
+        with pytest.raises(ValueError, match="nothing to change is given; give at least one of mclt, state_switch_inter"):
+            Server(api).set_relationship("r")
+        assert api.calls == []
+
+
+class TestGetClient:
+    @pytest.mark.parametrize(
+        ("keys", "search"),
+        [
+            ({"address": "10.0.1.0"}, (SearchType.ADDRESS, SCOPE)),
+            ({"name": "printer"}, (SearchType.NAME, "printer")),
+            ({"client_id": "0a-1b-2c-3d-4e-5f"}, (SearchType.CLIENT_ID, b"\x0a\x1b\x2c\x3d\x4e\x5f")),
+            (
+                {"client_id": bytes.fromhex("0a1b2c3d4e5f"), "scope": "10.0.1.0"},
+                (SearchType.CLIENT_ID, bytes.fromhex("0001000a01") + bytes.fromhex("0a1b2c3d4e5f")),
+            ),
+            ({"client_id": CLIENT.client_id}, (SearchType.CLIENT_ID, CLIENT.client_id)),
+            (
+                {"client_id": CLIENT.hardware_address, "scope": CLIENT.scope},
+                (SearchType.CLIENT_ID, CLIENT.client_id),
+            ),
+        ],
+    )
+    def test_ways(self, keys, search):
+        api = RecordingApi()
+        Server(api).get_client(**keys)
+        kind, value = search
+        assert api.calls == [("get_client", (ClientSearch(type=kind, value=value),))]
+
+
+class Pages(RecordingApi):
+    """Answers one page after the other, the last one for ever."""
+
+    def __init__(self, *pages):
+        super().__init__()
+        self.pages = list(pages)
+
+    def enum_relationships(self, resume=0, preferred_maximum=0xFFFFFFFF):
+        super().enum_relationships(resume, preferred_maximum)
+        return self.pages.pop(0) if len(self.pages) > 1 else self.pages[0]
+
+
+class TestRelationships:
+    @given(sizes=st.lists(st.integers(0, 4), max_size=6), end=st.sampled_from(["0", "259", "259 after the last"]))
+    def test_pages_are_followed_to_the_end(self, sizes, end):
+        total, pages, resume = sum(sizes), [], 0
+        for number, size in enumerate(sizes, 1):
+            total -= size
+            last = number == len(sizes)
+            status = {"0": 0, "259": 259}.get(end, 234) if last else 234
+            resume += 10
+            pages.append(Page((RELATIONSHIP,) * size, resume, total, status))
+        if end == "259 after the last" or not sizes:
+            pages.append(Page((), resume, 0, 259))
+        api = Pages(*pages)
+        assert Server(api).relationships() == [RELATIONSHIP] * sum(sizes)
+        assert [arguments[0] for _, arguments in api.calls] == [0, *[page.resume for page in pages[:-1]]]
+
+    def test_success_with_more_to_come_goes_on(self):
+        api = Pages(Page((RELATIONSHIP,), 1, 1, 0), Page((RELATIONSHIP,), 2, 0, 0))
+        assert len(Server(api).relationships()) == 2
+
+    def test_none(self):
+        found = Server(Pages(Page((), 0, 0, 259))).relationships()
+        assert found == []
+
+    def test_the_list_is_the_callers_own(self):
+        server = Server(RecordingApi())
+        server.relationships().clear()
+        assert server.relationships() == [RELATIONSHIP]
+
+    @pytest.mark.parametrize("status", [234, 0])
+    def test_a_handle_that_stands_still(self, status):
+        api = Pages(Page((RELATIONSHIP,), 7, 5, 234), Page((RELATIONSHIP,), 7, 5, status))
+        with pytest.raises(InvalidAnswerError, match="does not end: 2 relationships read, 5 announced") as caught:
+            Server(api).relationships()
+        assert caught.value.function == "DhcpV4FailoverEnumRelationship"
+        assert len(api.calls) == 2
+
+    def test_a_server_that_never_ends(self):
+        class Endless(RecordingApi):
+            def enum_relationships(self, resume=0, preferred_maximum=0xFFFFFFFF):
+                super().enum_relationships(resume, preferred_maximum)
+                return Page((RELATIONSHIP,), resume + 1, 1, 234)
+
+        api = Endless()
+        with pytest.raises(InvalidAnswerError, match="does not end"):
+            Server(api).relationships()
+        assert 31 < len(api.calls) <= 2000
+
+    @pytest.mark.parametrize("code", [5, 1722, 2])
+    def test_an_error_is_never_an_empty_list(self, code):
+        with pytest.raises(DhcpError) as caught:
+            Server(RecordingApi(enum_relationships=from_code(code, "f", None))).relationships()
+        assert caught.value.winerror == code
+
+    def test_an_error_half_way_gives_no_half_list(self):
+        class Breaks(Pages):
+            def enum_relationships(self, resume=0, preferred_maximum=0xFFFFFFFF):
+                if resume:
+                    raise from_code(1726, "f", "dhcp1")
+                return super().enum_relationships(resume, preferred_maximum)
+
+        with pytest.raises(ConnectionError):
+            Server(Breaks(Page((RELATIONSHIP,), 1, 1, 234))).relationships()
+
+
+class TestServer:
+    def test_it_names_its_server_and_shows_its_api(self):
+        api = RecordingApi("dhcp1.example.com")
+        server = Server(api)
+        assert (server.name, server.api) == ("dhcp1.example.com", api)
+        assert repr(server) == "<Server dhcp1.example.com>"
+        assert repr(Server(RecordingApi(None))) == "<Server this machine>"
+
+    def test_it_closes_its_api(self):
+        api = RecordingApi()
+        with Server(api) as server:
+            assert isinstance(server, Server)
+            assert api.closed == 0
+        assert api.closed == 1
+
+    def test_closing_does_not_swallow_an_error(self):
+        with pytest.raises(RuntimeError), Server(RecordingApi()):
+            raise RuntimeError
+
+    def test_it_has_no_room_for_state(self):
+        with pytest.raises(AttributeError):
+            Server(RecordingApi()).anything = 1
+
+    def test_it_pickles_where_its_api_can_be_opened_anew(self):
+        again = pickle.loads(pickle.dumps(Server(ReopeningApi())))
+        assert isinstance(again, Server)
+        assert type(again.api) is ReopeningApi
+
+    @pytest.mark.parametrize("act", [pickle.dumps, copy.copy])
+    def test_it_says_why_it_cannot_be_pickled(self, act):
+        with pytest.raises(TypeError, match="<Server dhcp1> cannot be pickled: its RecordingApi cannot be opened anew"):
+            act(Server(RecordingApi()))
+
+
+class ReopeningApi(RecordingApi):
+    """An api that another process can open for itself."""
+
+    def reopen(self):
+        return _open, ()
+
+
+def _open():
+    return Server(ReopeningApi())
+
+
+class TestConnect:
+    @pytest.fixture
+    def missing(self):
+        from dhcpfo import _dhcpsapi
+
+        if _dhcpsapi.LINKED:
+            pytest.skip("Dhcpsapi is linked on this platform")
+
+    @pytest.mark.usefixtures("missing")
+    def test_without_dhcpsapi_it_says_what_is_missing_and_what_helps(self):
+        with pytest.raises(DhcpsapiMissingError) as caught:
+            dhcpfo.connect("dhcp1.example.com")
+        message = str(caught.value)
+        assert "Dhcpsapi.dll" in message
+        assert "dhcpfo.simulator.Lab" in message
+        assert message.count(". ") == 0
+        assert message.endswith(".")
+
+    @pytest.mark.usefixtures("missing")
+    def test_it_is_an_oserror_but_no_answer_of_a_server(self):
+        assert issubclass(DhcpsapiMissingError, OSError)
+        assert not issubclass(DhcpsapiMissingError, DhcpError)
+
+
+def test_every_answer_is_tested():
+    assert {case[1] for case in CALLS} >= set(ANSWERS)
