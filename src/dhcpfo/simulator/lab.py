@@ -25,6 +25,7 @@ from .store import FileStore, MemoryStore, Store, from_dict, to_dict
 from .switches import Switches, Timers
 
 if TYPE_CHECKING:
+    from .._loopback import Registration
     from ..server import Server
 
 __all__ = ["Lab"]
@@ -148,10 +149,15 @@ class Lab:
         simulated = SimulatedServer(self._connected, server, rights, reopen)
         if route == "direct":
             return simulated
-        from .. import _dhcpsapi, _loopback
-
-        provider = _Provider(simulated, reopen)
-        return _dhcpsapi.NativeApi(provider.name, functions=_loopback.functions(), provider=provider, display=server)
+        try:
+            from .. import _dhcpsapi, _loopback
+        except ImportError as error:
+            raise ImportError(
+                "the compiled extension is not there; install dhcpfo, or connect with direct=True"
+            ) from error
+        name = f"{server} {id(simulated):x}"  # unique while it lives, which is as long as it is registered
+        provider = _Provider(simulated, _loopback.serve(simulated, name))
+        return _dhcpsapi.NativeApi(name, functions=_loopback.functions(), provider=provider, display=server)
 
     @property
     def switches(self) -> Switches:
@@ -600,16 +606,9 @@ class Lab:
 class _Provider:
     """What a connection through the C ABI keeps alive: the simulated server's place behind the C functions."""
 
-    def __init__(self, simulated: SimulatedServer, reopen: Callable[[], tuple[Any, ...]]) -> None:
-        from .. import _loopback
-
-        self.name = f"{simulated.server} #{id(simulated):x}"
-        self.reopen = reopen
-        self._registration = _loopback.serve(simulated, self.name)
-
-    def close(self) -> None:
-        """Give the place up."""
-        self._registration.close()
+    def __init__(self, simulated: SimulatedServer, registration: "Registration") -> None:
+        self.reopen = simulated.reopen
+        self._registration = registration
 
 
 def _how_to_reopen(path: Path | None, server: str, rights: Rights, route: Route) -> tuple[Any, ...]:
