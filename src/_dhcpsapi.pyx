@@ -1,5 +1,5 @@
 # cython: language_level=3, freethreading_compatible=True, binding=False, embedsignature=True
-# cython: embedsignature.format=clinic, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: embedsignature.format=clinic, boundscheck=False, wraparound=False, initializedcheck=False, autotestdict=False
 """NativeApi: the DHCP Server Management API of Dhcpsapi.dll as Python values.
 
 Every function takes the same six steps: own the arguments in named locals; set the out-pointers to NULL; call
@@ -64,7 +64,6 @@ cdef enum:
     NEVER = 0xFFFFFFFF
     SHORT = 128
     MOST_SLOTS = 16
-
 
 
 # Arguments
@@ -224,6 +223,7 @@ def _unpack(packed):
     cdef const c.DWORD *numbers = <const c.DWORD *>PyBytes_AsString(packed)
     cdef Py_ssize_t i, count = len(packed) // <Py_ssize_t>sizeof(c.DWORD)
     return tuple([_address(numbers[i]) for i in range(count)])
+
 
 # A module's globals are looked up by name each time; this one is needed in every answer.
 cdef object _unpack_function = _unpack

@@ -1,6 +1,6 @@
 """A `ManagementApi` that keeps what it was asked and answers what a test wants, and answers whose fields all differ."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 
 from dhcpfo import (
@@ -47,7 +47,7 @@ STATISTICS = ScopeStatistics(
 
 def moment(minute: int) -> datetime:
     """A moment of one day, in UTC."""
-    return datetime(2026, 5, 4, 12, minute, tzinfo=timezone.utc)
+    return datetime(2026, 5, 4, 12, minute, tzinfo=UTC)
 
 
 CLIENT = FailoverClient(

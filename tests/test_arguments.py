@@ -7,12 +7,12 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recording import RELATIONSHIP, RecordingApi
 
 import dhcpfo
 from dhcpfo import Addresses, FailoverMode, FailoverState, Relationship, Server, ServerType
 from dhcpfo.enums import RelationshipFlags, SearchType
 from dhcpfo.models import ClientSearch, RelationshipValues
+from recording import RELATIONSHIP, RecordingApi
 
 MAX_DWORD = 0xFFFFFFFF
 
@@ -29,8 +29,12 @@ modes = st.sampled_from(FailoverMode) | st.integers(2, MAX_DWORD).map(FailoverMo
 # Wrong ones.
 no_text = st.none() | st.integers() | st.binary() | st.floats() | st.lists(st.text())
 unfit_text = st.just("") | st.tuples(st.text(), st.text()).map("\0".join)
-long_names = st.integers(127, 400).map(lambda length: "n" * length) | st.integers(64, 100).map(lambda n: "\U0001f600" * n)
-no_address = st.integers() | st.binary(min_size=4, max_size=4) | st.just(IPv4Network("10.0.0.0/24")) | st.just(["10.0.0.0"])
+long_names = st.integers(127, 400).map(lambda length: "n" * length) | st.integers(64, 100).map(
+    lambda n: "\U0001f600" * n
+)
+no_address = (
+    st.integers() | st.binary(min_size=4, max_size=4) | st.just(IPv4Network("10.0.0.0/24")) | st.just(["10.0.0.0"])
+)
 unfit_address = st.text().filter(lambda text: not is_address(text)) | st.sampled_from(
     ["", "10.0.0", "10.0.0.256", "10.0.0.0/24", "::1", "dhcp1", " 10.0.0.1", "10.0.0.01"]
 )
@@ -258,11 +262,16 @@ class TestGetClient:
 
     @pytest.mark.parametrize(
         "keys",
-        [{}, {"address": "10.0.0.1", "name": "a"}, {"client_id": b"1", "name": "a"}, {"address": "10.0.0.1", "client_id": b"1"}],
+        [
+            {},
+            {"address": "10.0.0.1", "name": "a"},
+            {"client_id": b"1", "name": "a"},
+            {"address": "10.0.0.1", "client_id": b"1"},
+        ],
     )
     def test_exactly_one_key(self, keys):
         api = RecordingApi()
-        with pytest.raises(ValueError, match="^give exactly one of address, client_id and name$"):
+        with pytest.raises(ValueError, match=r"^give exactly one of address, client_id and name$"):
             Server(api).get_client(**keys)
         assert api.calls == []
 
@@ -290,12 +299,12 @@ def test_unknown_keywords(act):
 class TestConnect:
     @given(wrong=st.integers() | st.binary() | st.floats())
     def test_server_of_a_wrong_type(self, wrong):
-        with pytest.raises(TypeError, match=f"^server: text expected, {type(wrong).__name__} given"):
+        with pytest.raises(TypeError, match=rf"^server: text expected, {type(wrong).__name__} given"):
             dhcpfo.connect(wrong)
 
     @given(wrong=unfit_text)
     def test_unfit_server(self, wrong):
-        with pytest.raises(ValueError, match="^server: "):
+        with pytest.raises(ValueError, match=r"^server: "):
             dhcpfo.connect(wrong)
 
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dhcpfo import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, ServerType
-from dhcpfo import enums
+from dhcpfo import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, ServerType, enums
 from dhcpfo.enums import ClientType, DhcidState, DnsFlags, LeaseState, OpenIntEnum, QuarantineStatus, SearchType
 
 NUMBERS = {

@@ -4,16 +4,18 @@ import logging
 from dataclasses import replace
 
 import pytest
-from recording import RELATIONSHIP, RecordingApi
 
 from dhcpfo import FailoverState, Server
 from dhcpfo.api import CHANGES, FUNCTIONS
 from dhcpfo.errors import from_code
 from dhcpfo.models import Page
+from recording import RELATIONSHIP, RecordingApi
 
 ACTS = {
     "create_relationship": lambda s: s.create_relationship(RELATIONSHIP),
-    "set_relationship": lambda s: s.set_relationship("hq-branch", shared_secret="correct horse", mclt=RELATIONSHIP.mclt),
+    "set_relationship": lambda s: s.set_relationship(
+        "hq-branch", shared_secret="correct horse", mclt=RELATIONSHIP.mclt
+    ),
     "delete_relationship": lambda s: s.delete_relationship("hq-branch"),
     "get_relationship": lambda s: s.get_relationship("hq-branch"),
     "enum_relationships": lambda s: s.relationships(),

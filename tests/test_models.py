@@ -5,13 +5,12 @@ import json
 import pickle
 from array import array
 from dataclasses import FrozenInstanceError, asdict, fields, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recording import CLIENT, RELATIONSHIP, STATISTICS, SYSTEM_TIME
 
 from dhcpfo import (
     Addresses,
@@ -24,6 +23,7 @@ from dhcpfo import (
 )
 from dhcpfo.enums import ClientType, DhcidState, DnsFlags, LeaseState, QuarantineStatus, SearchType
 from dhcpfo.models import ClientSearch, Page, RelationshipValues, to_address, unique_client_id
+from recording import CLIENT, RELATIONSHIP, STATISTICS, SYSTEM_TIME
 
 VALUES = RelationshipValues(mclt=timedelta(hours=2), percentage=40, shared_secret="correct horse")
 SEARCH = ClientSearch(type=SearchType.NAME, value="printer")
@@ -89,11 +89,12 @@ class TestRelationship:
 
     def test_addresses_may_be_text(self):
         assert RELATIONSHIP.primary_server == IPv4Address("192.0.2.1")
-        assert RELATIONSHIP == replace(RELATIONSHIP, primary_server=IPv4Address("192.0.2.1"))
+        assert replace(RELATIONSHIP, primary_server=IPv4Address("192.0.2.1")) == RELATIONSHIP
 
     @pytest.mark.parametrize("argument", ["primary_server", "secondary_server", "scopes"])
     @pytest.mark.parametrize(
-        ("wrong", "kind"), [("192.0.2", ValueError), (3221225985, TypeError), (None, TypeError), (b"\0\0\0\1", TypeError)]
+        ("wrong", "kind"),
+        [("192.0.2", ValueError), (3221225985, TypeError), (None, TypeError), (b"\0\0\0\1", TypeError)],
     )
     def test_a_wrong_address_names_its_argument(self, argument, wrong, kind):
         given = [wrong] if argument == "scopes" else wrong
@@ -107,7 +108,12 @@ class TestRelationship:
 
     def test_anything_a_server_answers_can_be_held(self):
         strange = replace(
-            RELATIONSHIP, name="", percentage=200, mode=FailoverMode(9), server_type=ServerType(8), state=FailoverState(77)
+            RELATIONSHIP,
+            name="",
+            percentage=200,
+            mode=FailoverMode(9),
+            server_type=ServerType(8),
+            state=FailoverState(77),
         )
         assert pickle.loads(pickle.dumps(strange)) == strange
         assert "UNKNOWN_77" in repr(strange)
@@ -124,7 +130,10 @@ class TestRelationship:
     def test_the_partner_is_the_other_one(self):
         on_primary = replace(RELATIONSHIP, server_type=ServerType.PRIMARY)
         assert (str(on_primary.partner_server), on_primary.partner_server_name) == ("192.0.2.2", "dhcp2.example.com")
-        assert (str(RELATIONSHIP.partner_server), RELATIONSHIP.partner_server_name) == ("192.0.2.1", "dhcp1.example.com")
+        assert (str(RELATIONSHIP.partner_server), RELATIONSHIP.partner_server_name) == (
+            "192.0.2.1",
+            "dhcp1.example.com",
+        )
 
     def test_repr_reads_well(self):
         assert repr(RELATIONSHIP).startswith("Relationship(name='hq-branch', primary_server=IPv4Address('192.0.2.1'), ")
@@ -182,9 +191,9 @@ class TestRelationship:
         ("server_type", "role"), [(ServerType.PRIMARY, "Active"), (ServerType.SECONDARY, "Standby")]
     )
     def test_powershell_hot_standby(self, server_type, role):
-        shown = replace(
-            RELATIONSHIP, mode=FailoverMode.HOT_STANDBY, server_type=server_type, percentage=5
-        ).to_dict(powershell=True)
+        shown = replace(RELATIONSHIP, mode=FailoverMode.HOT_STANDBY, server_type=server_type, percentage=5).to_dict(
+            powershell=True
+        )
         assert (shown["Mode"], shown["ServerRole"]) == ("HotStandby", role)
         assert (shown["LoadBalancePercent"], shown["ReservePercent"]) == (None, 5)
 
@@ -272,7 +281,7 @@ class TestAddresses:
             Addresses()[0]
 
     def test_numbers_are_refused(self):
-        with pytest.raises(TypeError, match="^address: an IPv4Address or its text expected, int given"):
+        with pytest.raises(TypeError, match=r"^address: an IPv4Address or its text expected, int given"):
             to_address(167772160)
 
 
@@ -355,11 +364,15 @@ class TestClient:
             owner=HostInfo(address=IPv4Address(0)),
         )
         plain = json.loads(json.dumps(bare.to_dict()))
-        assert (plain["lease_expires"], plain["client_type"], plain["quarantine_status"]) == (None, "UNKNOWN_9", "UNKNOWN_8")
+        assert (plain["lease_expires"], plain["client_type"], plain["quarantine_status"]) == (
+            None,
+            "UNKNOWN_9",
+            "UNKNOWN_8",
+        )
         assert plain["owner"] == {"address": "0.0.0.0", "netbios_name": None, "host_name": None}
 
     def test_the_last_moment_python_knows(self):
-        late = replace(CLIENT, lease_expires=datetime.max.replace(tzinfo=timezone.utc))
+        late = replace(CLIENT, lease_expires=datetime.max.replace(tzinfo=UTC))
         assert late.to_dict()["lease_expires"].startswith("9999-12-31T23:59:59")
 
 
@@ -393,7 +406,15 @@ class TestSecret:
     def test_it_is_the_text_to_machines_and_asterisks_to_people(self):
         secret = Secret("correct horse")
         assert (secret.reveal(), type(secret.reveal())) == ("correct horse", str)
-        shown = [str(secret), repr(secret), f"{secret}", f"{secret!r}", f"{secret:>20}", "%s" % secret, "{}".format(secret)]
+        shown = [
+            str(secret),
+            repr(secret),
+            f"{secret}",
+            f"{secret!r}",
+            f"{secret:>20}",
+            "%s" % secret,  # noqa: UP031  every way of formatting
+            "{}".format(secret),  # noqa: UP032
+        ]
         assert not [text for text in shown if "correct" in text]
 
     def test_a_secret_of_a_secret_is_the_same(self):

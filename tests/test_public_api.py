@@ -64,7 +64,9 @@ def public_things():
                         yield f"{module}.{name}.{inner}", member
 
 
-@pytest.mark.parametrize(("name", "thing"), list(public_things()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "thing"), list(public_things()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_public_thing_says_what_it_is(name, thing):
     text = inspect.getdoc(thing)
     assert text
@@ -87,7 +89,9 @@ def test_a_method_of_server_names_arguments_errors_and_source(method):
         assert "Raises:\n" in text
     from dhcpfo import errors
 
-    raised = [line.strip().partition(":")[0] for line in text.partition("Raises:\n")[2].splitlines() if "Error: " in line]
+    raised = [
+        line.strip().partition(":")[0] for line in text.partition("Raises:\n")[2].splitlines() if "Error: " in line
+    ]
     assert not [name for name in raised if not hasattr(errors, name) and name not in ("ValueError", "TypeError")]
 
 
@@ -185,9 +189,7 @@ def test_importing_a_module_defines_and_does_nothing_else(path):
 def modules_after(statement):
     """The modules that a statement adds to those of a bare interpreter."""
     program = (
-        "import json, sys; bare = set(sys.modules)\n"
-        f"{statement}\n"
-        "print(json.dumps(sorted(set(sys.modules) - bare)))"
+        f"import json, sys; bare = set(sys.modules)\n{statement}\nprint(json.dumps(sorted(set(sys.modules) - bare)))"
     )
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     return json.loads(done.stdout)

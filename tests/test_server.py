@@ -9,13 +9,13 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recording import ANSWERS, CLIENT, RELATIONSHIP, STATISTICS, SYSTEM_TIME, RecordingApi
 
 import dhcpfo
 from dhcpfo import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, Server
 from dhcpfo.enums import SearchType
 from dhcpfo.errors import DhcpError, DhcpsapiMissingError, InvalidAnswerError, from_code
 from dhcpfo.models import ClientSearch, Page, RelationshipValues
+from recording import ANSWERS, CLIENT, RELATIONSHIP, STATISTICS, SYSTEM_TIME, RecordingApi
 
 SCOPE = IPv4Address("10.0.1.0")
 
@@ -78,9 +78,7 @@ class TestSetRelationship:
         assert isinstance(flags, RelationshipFlags)
         assert sent == RelationshipValues(**values)
 
-    @pytest.mark.parametrize(
-        ("key", "flag"), [("state_switch_interval", 0x02), ("shared_secret", 0x40)]
-    )
+    @pytest.mark.parametrize(("key", "flag"), [("state_switch_interval", 0x02), ("shared_secret", 0x40)])
     def test_none_is_a_value(self, key, flag):
         api = RecordingApi()
         Server(api).set_relationship("r", **{key: None})
@@ -88,7 +86,9 @@ class TestSetRelationship:
 
     def test_nothing_given_is_an_error(self):
         api = RecordingApi()
-        with pytest.raises(ValueError, match="nothing to change is given; give at least one of mclt, state_switch_inter"):
+        with pytest.raises(
+            ValueError, match="nothing to change is given; give at least one of mclt, state_switch_inter"
+        ):
             Server(api).set_relationship("r")
         assert api.calls == []
 

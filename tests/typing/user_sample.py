@@ -1,0 +1,65 @@
+"""What a user writes, with the types that they should get; tools/check.py checks it, nobody runs it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from ipaddress import IPv4Address
+from typing import assert_type
+
+import dhcpfo
+from dhcpfo import Addresses, AddressStatus, FailoverClient, FailoverMode, FailoverState, Relationship, Server
+from dhcpfo.api import ManagementApi
+from dhcpfo.errors import NotNormalError, RelationshipNotFoundError
+from dhcpfo.simulator import Lab
+
+
+def read(server: Server) -> None:
+    """Look at everything."""
+    relationship = server.get_relationship("hq-branch")
+    assert_type(relationship, Relationship)
+    assert_type(relationship.scopes, Addresses)
+    assert_type(relationship.scopes[0], IPv4Address)
+    assert_type(relationship.scopes[:2], Addresses)
+    assert_type(relationship.state_switch_interval, timedelta | None)
+    assert_type(server.relationships(), list[Relationship])
+    assert_type(server.get_address_status("10.0.0.1"), AddressStatus)
+    assert_type(server.get_client(name="printer"), FailoverClient)
+    assert_type(server.get_client(client_id=b"\x0a\x1b", scope="10.0.0.0").hardware_address, bytes)
+    assert_type(server.get_scope_statistics(IPv4Address("10.0.0.0")).addresses_free, int)
+    assert_type(server.get_system_time().max_allowed_difference, timedelta)
+
+
+def change(server: Server) -> None:
+    """Change everything."""
+    relationship = Relationship(
+        name="hq-branch",
+        primary_server="192.0.2.1",
+        secondary_server=IPv4Address("192.0.2.2"),
+        mode=FailoverMode.HOT_STANDBY,
+        scopes=["10.0.0.0"],
+        shared_secret="secret",
+    )
+    server.create_relationship(replace(relationship, mclt=timedelta(hours=2)))
+    server.set_relationship("hq-branch", state=FailoverState.PARTNER_DOWN, state_switch_interval=None)
+    server.set_relationship("hq-branch", mclt=3600)  # type: ignore[arg-type]
+    server.add_scopes("hq-branch", ["10.0.1.0", IPv4Address("10.0.2.0")])
+    try:
+        server.remove_scopes("hq-branch", relationship.scopes)
+    except NotNormalError as error:
+        assert_type(error.retryable, bool)
+        assert_type(error.winerror, int)
+    except RelationshipNotFoundError as error:
+        assert_type(error.relationship, str | None)
+
+
+def routes(api: ManagementApi) -> list[Server]:
+    """Get a server in every way."""
+    with Lab() as lab:
+        lab.add_server("dhcp1", "192.0.2.1")
+        return [dhcpfo.connect(), dhcpfo.connect(IPv4Address("192.0.2.1")), lab.connect("dhcp1"), Server(api)]
+
+
+def native() -> ManagementApi:
+    """The compiled route offers the protocol."""
+    from dhcpfo._dhcpsapi import NativeApi
+
+    return NativeApi("dhcp1")
