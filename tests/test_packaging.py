@@ -1,0 +1,128 @@
+"""What is installed and what is shipped: typed, without sources, from an sdist that builds."""
+
+import importlib.machinery
+import importlib.metadata
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTALLED = importlib.metadata.distribution("dhcpfo")
+TYPED = {"dhcpfo/py.typed", "dhcpfo/_dhcpsapi.pyi", "dhcpfo/_loopback.pyi"}
+EXTENSIONS = {"dhcpfo/_dhcpsapi", "dhcpfo/_loopback"}
+BUILD = ["setuptools", "Cython"]
+
+
+def check_contents(files):
+    """Check what a wheel puts into a user's environment."""
+    inside = {name for name in files if name.startswith("dhcpfo/") and "__pycache__" not in name}
+    assert inside >= TYPED | {"dhcpfo/__init__.py", "dhcpfo/models/__init__.py", "dhcpfo/simulator/__init__.py"}
+    compiled = {name for name in inside if name.endswith((".so", ".pyd"))}
+    assert {name.partition(".")[0] for name in compiled} == EXTENSIONS
+    assert not {name for name in inside - compiled if not name.endswith((".py", ".pyi", "py.typed"))}
+    others = {name.partition("/")[0] for name in set(files) - inside}
+    assert not {name for name in others if not name.startswith("dhcpfo") and name not in ("..", "__pycache__")}
+
+
+def test_what_is_installed():
+    files = INSTALLED.files
+    if files is None or not any(str(file).startswith("dhcpfo/") for file in files):
+        pytest.skip("dhcpfo is not installed from a wheel here (an editable installation?)")
+    check_contents([file.as_posix() for file in files])
+
+
+def test_metadata():
+    about = INSTALLED.metadata
+    assert (about["Name"], about["Requires-Python"]) == ("dhcpfo", ">=3.11")
+    assert about["License-Expression"] == "MIT"
+    assert about.get_all("License-File") == ["LICENSE"]
+    assert not [line for line in about.get_all("Requires-Dist") or () if "extra ==" not in line]
+    assert {"test", "lint"} <= set(about.get_all("Provides-Extra"))
+    assert "Typing :: Typed" in about.get_all("Classifier")
+    assert about["Description-Content-Type"] == "text/markdown"
+    assert [entry.value for entry in INSTALLED.entry_points if entry.group == "pytest11"] == ["dhcpfo.pytest_plugin"]
+
+
+def test_one_wheel_serves_every_python_from_3_11():
+    (tag,) = [line for line in INSTALLED.read_text("WHEEL").splitlines() if line.startswith("Tag: ")]
+    suffixes = importlib.machinery.EXTENSION_SUFFIXES
+    if any("abi3" in suffix for suffix in suffixes):
+        assert tag.startswith("Tag: cp311-abi3-")
+    elif sys.platform == "win32" and "Py_GIL_DISABLED" not in sys.abiflags:
+        assert tag.startswith("Tag: cp311-abi3-")  # Windows marks no suffix
+    else:
+        assert "abi3" not in tag  # free-threaded
+
+
+def test_the_changelog_knows_this_version():
+    changelog = ROOT / "CHANGELOG.md"
+    assert re.search(rf"^## {re.escape(INSTALLED.version)}\b", changelog.read_text("utf-8"), re.MULTILINE)
+
+
+# Building
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """A copy of the source tree, for a build that leaves the tree alone."""
+    absent = [name for name in BUILD if importlib.util.find_spec(name) is None]
+    if absent:
+        pytest.skip(f"{' and '.join(absent)} not installed; building needs {' and '.join(BUILD)}")
+    if not (ROOT / "setup.py").exists():
+        pytest.skip("no source tree here")
+    copy = tmp_path_factory.mktemp("source") / "dhcpfo"
+    unwanted = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "*.so", "*.pyd", "dhcpfo-*")
+    shutil.copytree(ROOT, copy, ignore=unwanted)
+    return copy
+
+
+def build(what, where, target):
+    """Call the build backend as a build frontend does, in a process of its own."""
+    program = f"from setuptools.build_meta import {what} as build; print(build({str(target)!r}))"
+    # How fast the compiled code is does not matter here.
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=where,
+        env=os.environ | {"CFLAGS": "-O0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return target / done.stdout.splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def sdist(source, tmp_path_factory):
+    return build("build_sdist", source, tmp_path_factory.mktemp("sdist"))
+
+
+def test_the_sdist_holds_what_building_and_testing_needs(sdist):
+    with tarfile.open(sdist) as archive:
+        files = {name.partition("/")[2] for name in archive.getnames()}
+    needed = """
+        pyproject.toml setup.py MANIFEST.in LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
+        src/_dhcpsapi.pyx src/_loopback.pyx src/dhcpsapi.pxd src/utf16.pxd src/dhcpfo/py.typed
+        include/dhcpsapi_abi.h include/dhcpsapi_layout.h tools/abi.py tests/test_packaging.py tests/conformance
+    """.split()
+    assert not [name for name in needed if name not in files]
+    assert not [name for name in files if name.endswith((".c", ".so", ".pyd", ".pyc")) and "provider" not in name]
+
+
+def test_the_sdist_makes_the_wheel(sdist, tmp_path):
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (unpacked,) = tmp_path.iterdir()
+    wheel = build("build_wheel", unpacked, tmp_path)
+    with zipfile.ZipFile(wheel) as archive:
+        check_contents(archive.namelist())
+    name, version, *_ = wheel.name.split("-")
+    assert (name, version) == ("dhcpfo", INSTALLED.version)
