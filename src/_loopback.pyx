@@ -157,15 +157,18 @@ cdef c.DWORD _code(object error) noexcept:
 # Python to C
 
 cdef c.LPWSTR _text(object text) except? NULL:
-    cdef Py_ssize_t size
+    cdef Py_ssize_t size, used
     cdef c.LPWSTR block
     if text is None:
         return NULL
     size = utf16.room_for(text)
     block = <c.LPWSTR>_block(size)
     try:
-        utf16.encode(text, <Py_UCS4 *>block, size)
+        used = utf16.encode(text, <Py_UCS4 *>block, size)
+        # Who frees the block wipes a secret up to its NUL only.
+        c.dhcpsapi_wipe(<char *>block + used, size - used)
     except BaseException:
+        c.dhcpsapi_wipe(block, size)
         _free(block)
         raise
     return block

@@ -20,10 +20,11 @@ cdef inline Py_ssize_t room_for(object text) except -1:
     return (PyUnicode_GetLength(text) + 1) * <Py_ssize_t>sizeof(Py_UCS4)
 
 
-cdef inline int encode(object text, Py_UCS4 *room, Py_ssize_t size) except -1:
-    """Write a text with its NUL; lone surrogates pass, a NUL inside is refused.
+cdef inline Py_ssize_t encode(object text, Py_UCS4 *room, Py_ssize_t size) except -1:
+    """Write a text with its NUL and return the bytes it took; lone surrogates pass, a NUL inside is refused.
 
     The code points are put into the room first and folded in place: what is written never overtakes what is read.
+    What is left of them stays behind the text.
     """
     cdef char *out = <char *>room
     cdef Py_ssize_t i, length = size // <Py_ssize_t>sizeof(Py_UCS4) - 1
@@ -44,7 +45,7 @@ cdef inline int encode(object text, Py_UCS4 *room, Py_ssize_t size) except -1:
         out += sizeof(unit)
     unit = 0
     memcpy(out, &unit, sizeof(unit))
-    return 0
+    return out + sizeof(unit) - <char *>room
 
 
 cdef inline object decode(const c.WCHAR *text):
