@@ -23,14 +23,15 @@ def route(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(autouse=True)
 def no_block_is_left() -> Iterator[None]:
-    """Fail a test after which a block that the loopback handed out is not freed."""
+    """Fail a test after which a block that the loopback handed out is not freed, or was freed twice."""
     if not EXTENSION_BUILT:
         yield
         return
     from dhcpfo import _loopback
 
-    before = _loopback.live_blocks()
+    before, bad = _loopback.live_blocks(), _loopback.bad_frees()
     yield
     if _loopback.live_blocks() != before:
         gc.collect()  # something that waits for the collector may hold an answer
     assert _loopback.live_blocks() == before
+    assert _loopback.bad_frees() == bad

@@ -1,0 +1,67 @@
+"""C code of the tests: the libraries in tests/native, and `NativeApi` over their tables of functions.
+
+Each library is built with the system's C compiler when it is first asked for, or taken from the folder that
+DHCPFO_TEST_NATIVE names, where no compiler is.
+"""
+
+import ctypes
+import functools
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from dhcpfo._dhcpsapi import NativeApi
+
+ROOT = Path(__file__).resolve().parent.parent
+STRICT = ("-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror")
+SUFFIX = ".dll" if sys.platform == "win32" else ".so"
+CAPSULE_NAME = b"dhcpfo.dhcpsapi_functions"  # a capsule keeps the pointer, not the text
+
+capsule = ctypes.pythonapi.PyCapsule_New
+capsule.restype, capsule.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+
+
+def compiler() -> str:
+    """The system's C compiler; the test is skipped without one."""
+    found = shutil.which(os.environ.get("CC", "cc"))
+    if found is None:
+        pytest.skip("no C compiler on this machine")
+    return found
+
+
+@functools.cache
+def _folder() -> tempfile.TemporaryDirectory:
+    return tempfile.TemporaryDirectory(prefix="dhcpfo-native-", ignore_cleanup_errors=True)
+
+
+@functools.cache
+def library(name: str) -> ctypes.CDLL:
+    """Load a library of tests/native."""
+    prebuilt = os.environ.get("DHCPFO_TEST_NATIVE")
+    if prebuilt:
+        return ctypes.CDLL(str(Path(prebuilt) / f"{name}{SUFFIX}"))
+    source, built = ROOT / "tests" / "native" / f"{name}.c", Path(_folder().name) / f"{name}{SUFFIX}"
+    includes = (f"-I{ROOT / 'include'}", f"-I{source.parent}")
+    command = [compiler(), *STRICT, "-O1", "-g", "-shared", "-fPIC", *includes, str(source), "-o", str(built)]
+    subprocess.run(command, check=True)
+    return ctypes.CDLL(str(built))
+
+
+def native_api(provider: ctypes.CDLL, server: str | None = "dhcp1") -> NativeApi:
+    """`NativeApi` over the table of a library."""
+    table = ctypes.addressof(ctypes.c_size_t.in_dll(provider, "table"))
+    return NativeApi(server, capsule(table, CAPSULE_NAME, None), provider)
+
+
+def load_tool(name: str):
+    """Import a program of tools/."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
