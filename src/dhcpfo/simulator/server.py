@@ -1,8 +1,8 @@
 """One connection to a simulated DHCP server: the rules of [MS-DHCPM], in their order.
 
 In each method a line ``refuse(condition, code)  # n`` or ``need(value, code)  # n`` is check n of that function's
-section in [MS-DHCPM]; the first that fails is the answer. Checks about NULL pointers have nothing to look at here: they
-belong to the C functions.
+section in [MS-DHCPM]; the first that fails is the answer. Most checks about NULL pointers belong to the C functions; a
+NULL that is checked only after the caller's rights arrives here as None or as an empty list.
 """
 
 import enum
@@ -317,7 +317,8 @@ class SimulatedServer:
     def trigger_address_allocation(self, name: str) -> None:
         """DhcpV4FailoverTriggerAddrAllocation ([MS-DHCPM] 3.2.4.101)."""
         with self._call("trigger_address_allocation", relationship=name) as call:
-            call.refuse(not self._rights.write, ErrorCode.ERROR_ACCESS_DENIED)  # 1; 2 is about NULL
+            call.refuse(not self._rights.write, ErrorCode.ERROR_ACCESS_DENIED)  # 1
+            call.refuse(name is None, ErrorCode.ERROR_INVALID_PARAMETER)  # 2: what NULL becomes
             end = call.need(call.find(name), ErrorCode.ERROR_DHCP_FO_RELATIONSHIP_DOES_NOT_EXIST)  # 3
             call.refuse(end.role == ServerType.SECONDARY, ErrorCode.ERROR_DHCP_FO_RELATION_IS_SECONDARY)  # 4
             done = redistribute(call.lab, call.host, end, call.now)  # 5
@@ -359,7 +360,8 @@ class SimulatedServer:
 
 def _incomplete(relationship: Relationship) -> bool:
     return (
-        int(relationship.primary_server) == 0
+        relationship.name is None  # what NULL becomes
+        or int(relationship.primary_server) == 0
         or int(relationship.secondary_server) == 0
         or not relationship.scopes
         or not 0 <= relationship.percentage <= 100
