@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+
 from dhcpfo._dhcpsapi import NativeApi
 
 ROOT = Path(__file__).resolve().parent.parent

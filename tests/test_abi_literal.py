@@ -6,10 +6,11 @@ a decoder of one hand would agree with each other when two fields are swapped.
 
 import ctypes
 import struct
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 
 import pytest
+
 from dhcpfo import (
     AddressStatus,
     FailoverClient,
@@ -127,7 +128,7 @@ def test_statistics(witness):
 
 
 def seconds(number):
-    return datetime.fromtimestamp(number, timezone.utc)
+    return datetime.fromtimestamp(number, UTC)
 
 
 CLIENT = FailoverClient(
