@@ -184,5 +184,7 @@ def _in_use(client: FailoverClient, now: datetime, grace: timedelta | None) -> b
         return True
     if grace is None:
         return now < client.lease_expires
-    known = max(client.lease_expires, client.potential_expiration_received or client.lease_expires)
+    # The partner may have renewed it up to an MCLT after the latest time that both have spoken of.
+    spoken = (client.potential_expiration_received, client.potential_expiration_acknowledged)
+    known = max([client.lease_expires, *filter(None, spoken)])
     return now - grace < known  # not known + grace: the known time can be the last there is
