@@ -107,9 +107,12 @@ def standin_functions(missing: str = "") -> str:
     return "".join(lines)
 
 
-def build_provider(work: Path) -> Path:
-    """Build the canned provider of the benchmarks; return the DLL."""
-    target = work / "provider.dll"
-    command = [program(COMPILER), *STRICT, "-O2", "-shared", "-s", f"-I{ROOT / 'include'}"]
-    subprocess.run([*command, str(ROOT / "benchmarks" / "provider.c"), "-o", str(target)], check=True)
-    return target
+def build_native(work: Path) -> Path:
+    """Build the C providers of the tests and the benchmarks; return the folder of their DLLs."""
+    native = work / "native"
+    native.mkdir(parents=True, exist_ok=True)
+    for source in [*sorted((ROOT / "tests" / "native").glob("*.c")), ROOT / "benchmarks" / "provider.c"]:
+        command = [program(COMPILER), *STRICT, "-O2", "-shared", "-s", "-static-libgcc"]
+        command += [f"-I{ROOT / 'include'}", f"-I{source.parent}", str(source)]
+        subprocess.run([*command, "-o", str(native / f"{source.stem}.dll")], check=True)
+    return native

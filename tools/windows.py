@@ -78,13 +78,17 @@ def build_wheel() -> Path:
 def test(pythons: list[str], arguments: list[str]) -> None:
     """Build the wheel and the stand-in for the DLL, and run the tests under Wine."""
     wheel = build_wheel()
-    standin = cross.build_standins(WORK)
+    variables = {
+        "DHCPFO_STANDIN": windows_path(cross.build_standins(WORK) / "full"),
+        "DHCPFO_TEST_NATIVE": windows_path(cross.build_native(WORK)),
+        "HYPOTHESIS_STORAGE_DIRECTORY": windows_path(WORK / "hypothesis"),
+    }
     results = []
     with Wine() as wine:
         for python in pythons:
             exe = _tree(python, *TEST_PACKAGES)
             _install(wine, exe, wheel)
-            results.append(_run_tests(wine, exe, python, standin, arguments))
+            results.append(_run_tests(wine, exe, python, arguments, variables))
     print("\nWindows CPython under Wine, from the installed wheel:")
     for result in results:
         print(
@@ -114,7 +118,7 @@ def _install(wine: Wine, exe: Path, wheel: Path) -> None:
         raise SystemExit(f"{exe}: the wheel could not be installed")
 
 
-def _run_tests(wine: Wine, exe: Path, python: str, standin: Path, arguments: list[str]) -> Result:
+def _run_tests(wine: Wine, exe: Path, python: str, arguments: list[str], variables: dict[str, str]) -> Result:
     report = WORK / f"tests-{python}.xml"
     report.unlink(missing_ok=True)
     print(f"\nWindows CPython {python}", flush=True)
@@ -126,9 +130,8 @@ def _run_tests(wine: Wine, exe: Path, python: str, standin: Path, arguments: lis
         *arguments,
         cwd=ROOT,
         timeout=TIMEOUT,
-        DHCPFO_STANDIN=windows_path(standin / "full"),
         PYTHONPYCACHEPREFIX=windows_path(WORK / "pycache" / python),
-        HYPOTHESIS_STORAGE_DIRECTORY=windows_path(WORK / "hypothesis"),
+        **variables,
     )
     seconds = time.monotonic() - start
     if not report.exists():
@@ -143,7 +146,7 @@ def _run_tests(wine: Wine, exe: Path, python: str, standin: Path, arguments: lis
 
 def benchmark(python: str) -> None:
     """Measure dhcpfo beside ctypes and win32more under Wine."""
-    wheel, standin, provider = build_wheel(), cross.build_standins(WORK), cross.build_provider(WORK)
+    wheel, standin, native = build_wheel(), cross.build_standins(WORK), cross.build_native(WORK)
     with Wine() as wine:
         exe = _tree(python, WIN32MORE)
         _install(wine, exe, wheel)
@@ -153,7 +156,7 @@ def benchmark(python: str) -> None:
             cwd=WORK,
             timeout=TIMEOUT,
             DHCPFO_STANDIN=windows_path(standin / "full"),
-            DHCPFO_BENCHMARK_PROVIDER=windows_path(provider),
+            DHCPFO_BENCHMARK_PROVIDER=windows_path(native / "provider.dll"),
         )
     if code:
         raise SystemExit(code)
