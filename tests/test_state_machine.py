@@ -443,14 +443,22 @@ class TwoServers(RuleBasedStateMachine):
             self.servers[0].trigger_address_allocation(NAME)
 
     @rule(
-        client=st.integers(0, 11), scope=st.sampled_from([SCOPE, SCOPE, OTHER]), only=st.sampled_from([None, *SERVERS])
+        client=st.integers(0, 4), scope=st.sampled_from([SCOPE, SCOPE, OTHER]), only=st.sampled_from([None, *SERVERS])
     )
     def lease(self, client: int, scope: IPv4Address, only: str | None) -> None:
         given = self.lab.lease(scope, bytes([client]), server=only)
         if given is not None:
             assert given.scope == scope
 
-    @rule(client=st.integers(0, 11))
+    @rule(client=st.integers(0, 4), number=numbers, delta=durations)
+    def let_a_client_wander(self, client: int, number: int, delta: timedelta) -> None:
+        """It gets its address from one server and renews at the other, which may be out of contact by then."""
+        self.lab.lease(SCOPE, bytes([client]), server=SERVERS[number])
+        self.lab.cut(*SERVERS)
+        self.lab.advance(delta)
+        self.lab.lease(SCOPE, bytes([client]), server=SERVERS[1 - number])
+
+    @rule(client=st.integers(0, 4))
     def release(self, client: int) -> None:
         for name in SERVERS:
             held = [record for record in self.lab.clients(name, SCOPE) if record.hardware_address == bytes([client])]

@@ -1,0 +1,42 @@
+"""The fixture that the package brings along, in a test run of its own."""
+
+import pytest
+
+
+def test_the_fixture_is_there_without_any_import(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from dhcpfo import Relationship, ServerType
+
+        def test_first(lab):
+            lab.add_server("dhcp1", "192.0.2.1")
+            scope = lab.add_scope("10.0.0.0/24")
+            server = lab.connect("dhcp1")
+            server.create_relationship(
+                Relationship(name="a", primary_server="192.0.2.1", secondary_server="192.0.2.2", scopes=[scope])
+            )
+            assert [item.name for item in server.relationships()] == ["a"]
+
+        def test_second(lab):
+            assert lab.servers == ()
+        """
+    )
+    result = pytester.runpytest_subprocess("-q")
+    result.assert_outcomes(passed=2)
+
+
+def test_it_is_listed_with_its_purpose(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_subprocess("--fixtures", "-q")
+    result.stdout.fnmatch_lines(["lab -- *pytest_plugin.py*", "*empty lab in memory*"])
+
+
+def test_a_run_that_does_not_use_it_does_not_load_the_simulator(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_nothing_is_loaded():
+            assert "dhcpfo.simulator" not in sys.modules
+        """
+    )
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=1)

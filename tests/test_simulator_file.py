@@ -1,0 +1,174 @@
+"""A lab kept in a file: shared by processes, and whole after a kill at any moment."""
+
+import os
+import pickle
+import random
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+
+from dhcpfo import FailoverState, Relationship, Server, ServerType
+from dhcpfo.errors import DhcpError, ServerUnavailableError
+from dhcpfo.simulator import Clock, Lab, Rights
+
+SCOPE = IPv4Address("10.0.0.0")
+
+WORKER = """
+    import sys
+    from dhcpfo.simulator import Lab
+
+    path, worker, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    lab = Lab.open(path)
+    print("ready", flush=True)
+    for number in range(count):
+        record = lab.lease("10.0.0.0", bytes([worker, number % 256, number // 256]), name=f"{worker}-{number}")
+        print(record.address if record else None, flush=True)
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "lab.sqlite"
+
+
+@pytest.fixture
+def stored(path: Path) -> Lab:
+    """A lab in a file, with a relationship in NORMAL."""
+    lab = Lab.open(path)
+    for number in (1, 2):
+        lab.add_server(f"dhcp{number}", f"192.0.2.{number}")
+    lab.add_scope("10.0.0.0/16")
+    for name, role in (("dhcp2", ServerType.SECONDARY), ("dhcp1", ServerType.PRIMARY)):
+        lab.connect(name, direct=True).create_relationship(
+            Relationship(
+                name="pair",
+                primary_server="192.0.2.1",
+                secondary_server="192.0.2.2",
+                server_type=role,
+                scopes=[SCOPE],
+                shared_secret="secret",
+            )
+        )
+    lab.settle()
+    return lab
+
+
+def start_worker(path: Path, worker: int, count: int) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", textwrap.dedent(WORKER), str(path), str(worker), str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+
+
+def test_what_one_lab_does_another_sees(stored: Lab, path: Path) -> None:
+    other = Lab.open(path)
+    assert other.to_dict(secrets=True) == stored.to_dict(secrets=True)
+    stored.advance(timedelta(days=1))
+    other.connect("dhcp2", direct=True).set_relationship("pair", percentage=77)
+    assert other.now == stored.now
+    assert stored.connect("dhcp2", direct=True).get_relationship("pair").percentage == 77
+
+
+def test_secrets_survive_in_the_file_which_is_the_owners(stored: Lab, path: Path) -> None:
+    held = Lab.open(path).connect("dhcp1", direct=True).get_relationship("pair")
+    assert held.shared_secret == "secret"
+    assert held.state is FailoverState.NORMAL
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_settings_belong_to_the_file(path: Path) -> None:
+    first = Lab.open(path, clock=Clock.scaled(0.5))
+    later = Lab.open(path, clock=Clock.by_hand())
+    assert first.to_dict()["clock"] == later.to_dict()["clock"]
+
+
+def test_a_lost_answer_is_kept_and_a_mistake_is_not(stored: Lab, path: Path) -> None:
+    stored.drop("dhcp1", "delete_relationship", carried_out=True)
+    server = stored.connect("dhcp1", direct=True)
+    with pytest.raises(ServerUnavailableError):
+        server.delete_relationship("pair")
+    before = Lab.open(path).to_dict()
+    assert before["hosts"]["dhcp1"]["endpoints"] == []
+    with pytest.raises(TypeError):
+        stored.advance("an hour")  # type: ignore[arg-type]
+    assert Lab.open(path).to_dict() == stored.to_dict() == before
+
+
+def test_a_server_pickles(stored: Lab, route: str) -> None:
+    server = stored.connect("dhcp1", rights=Rights.USER, direct=route == "direct")
+    copy: Server = pickle.loads(pickle.dumps(server))
+    assert type(copy.api) is type(server.api)
+    assert copy.get_relationship("pair") == server.get_relationship("pair")
+    assert copy.name == "dhcp1"
+    with pytest.raises(DhcpError) as refused:
+        copy.delete_relationship("pair")
+    assert refused.value.winerror == 5
+
+
+def test_threads_share_a_file(stored: Lab, path: Path) -> None:
+    def work(worker: int) -> None:
+        lab = Lab.open(path) if worker % 2 else stored
+        for number in range(5):
+            assert lab.lease(SCOPE, bytes([worker, number])) is not None
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    assert len(stored.clients("dhcp1", SCOPE)) == 40
+
+
+def test_two_processes_at_once(stored: Lab, path: Path) -> None:
+    """Nothing that either did is lost, and no address is given twice."""
+    workers = [start_worker(path, worker, 40) for worker in (1, 2)]
+    given = []
+    for worker in workers:
+        output, _ = worker.communicate(timeout=120)
+        assert worker.returncode == 0
+        given += output.split()[1:]
+    assert len(given) == len(set(given)) == 80
+    for name in ("dhcp1", "dhcp2"):
+        assert {str(record.address) for record in stored.clients(name, SCOPE)} == set(given)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_kill_at_any_moment_leaves_a_whole_state(stored: Lab, path: Path, seed: int) -> None:
+    """All that was reported is there, at most one change more, and both servers agree."""
+    worker = start_worker(path, 1, 100_000)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "ready\n"
+    time.sleep(random.Random(seed).uniform(0, 0.25))
+    worker.kill()
+    reported = worker.stdout.read().split()
+    worker.stdout.close()
+    assert worker.wait() == (-signal.SIGKILL if os.name == "posix" else 1)
+    lab = Lab.open(path)
+    records = [{str(record.address): record.name for record in lab.clients(name, SCOPE)} for name in ("dhcp1", "dhcp2")]
+    assert records[0] == records[1]
+    assert len(records[0]) - len(reported) in (0, 1)
+    assert set(reported) <= records[0].keys()
+    assert lab.lease(SCOPE, b"\x09") is not None
+    with sqlite3.connect(path) as file:
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    file.close()
+
+
+def test_a_killed_first_opening_leaves_a_usable_file(path: Path) -> None:
+    """The file can be there and empty."""
+    path.touch()
+    lab = Lab.open(path)
+    lab.add_server("dhcp1", "192.0.2.1")
+    assert Lab.open(path).servers == ("dhcp1",)
+
+
+def test_a_file_of_something_else_is_refused(path: Path) -> None:
+    path.write_bytes(b"not a lab" * 1000)
+    with pytest.raises(sqlite3.DatabaseError):
+        Lab.open(path)

@@ -1,0 +1,365 @@
+"""The lab itself: its servers, clock, faults, switches, saved form, threads and connections."""
+
+import json
+import pickle
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dhcpfo import FailoverMode, FailoverState, Relationship, Server, ServerType
+from dhcpfo.errors import AccessDeniedError, ClockSkewError, DhcpError, NotNormalError, RelationshipNotFoundError
+from dhcpfo.simulator import Clock, Lab, RangeType, Rights, Switches, Timers
+
+SCOPE, OTHER = IPv4Address("10.0.0.0"), IPv4Address("10.1.0.0")
+SECRET = "correct horse"
+
+
+def furnish(lab: Lab) -> None:
+    for number in (1, 2):
+        lab.add_server(f"dhcp{number}", f"192.0.2.{number}")
+    for scope in (SCOPE, OTHER):
+        lab.add_scope(f"{scope}/24")
+
+
+def relationship(**changes: Any) -> Relationship:
+    values: dict[str, Any] = {
+        "name": "Pair",
+        "primary_server": "192.0.2.1",
+        "secondary_server": "192.0.2.2",
+        "scopes": [SCOPE],
+        "shared_secret": SECRET,
+    }
+    return Relationship(**values | changes)
+
+
+def create(lab: Lab, **changes: Any) -> tuple[Server, Server]:
+    dhcp1, dhcp2 = lab.connect("dhcp1", direct=True), lab.connect("dhcp2", direct=True)
+    dhcp2.create_relationship(relationship(server_type=ServerType.SECONDARY, **changes))
+    dhcp1.create_relationship(relationship(**changes))
+    return dhcp1, dhcp2
+
+
+@pytest.fixture
+def furnished(lab: Lab) -> Lab:
+    furnish(lab)
+    return lab
+
+
+class TestServers:
+    def test_a_server_is_found_by_name_and_by_address(self, furnished: Lab, route: str) -> None:
+        furnished.set_clock_offset("dhcp2", timedelta(seconds=5))
+        for key in ("dhcp2", "DHCP2", "192.0.2.2", IPv4Address("192.0.2.2")):
+            server = furnished.connect(key, direct=route == "direct")
+            assert server.get_system_time().time == furnished.now + timedelta(seconds=5)
+            assert server.name == str(key)
+        assert furnished.servers == ("dhcp1", "dhcp2")
+
+    @pytest.mark.parametrize(("name", "address"), [("DHCP1", "192.0.2.3"), ("dhcp3", "192.0.2.1")])
+    def test_names_and_addresses_are_unique(self, furnished: Lab, name: str, address: str) -> None:
+        with pytest.raises(ValueError, match="already"):
+            furnished.add_server(name, address)
+
+    @pytest.mark.parametrize(
+        "use",
+        [
+            lambda lab: lab.connect("dhcp9"),
+            lambda lab: lab.stop("dhcp9"),
+            lambda lab: lab.cut("dhcp1", "dhcp9"),
+            lambda lab: lab.add_scope("10.7.0.0/24", servers=["dhcp9"]),
+            lambda lab: lab.history("dhcp1", "nobody"),
+            lambda lab: lab.fail("dhcp1", "no_function", 5),
+            lambda lab: lab.fail("dhcp1", None, 5, call=0),
+            lambda lab: lab.fail("dhcp1", None, 0),
+            lambda lab: lab.fail("dhcp1", None, 234),
+            lambda lab: lab.set_delay("dhcp1", timedelta(seconds=-1)),
+            lambda lab: lab.advance(timedelta(seconds=-1)),
+            lambda lab: lab.exclude(SCOPE, SCOPE + 9, SCOPE + 8),
+            lambda lab: Clock(datetime(2026, 1, 1)),
+            lambda lab: Clock.scaled(-1),
+            lambda lab: Timers(exchange=timedelta(0)),
+            lambda lab: Lab.from_dict({"format": 0}),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, furnished: Lab, use: Callable[[Lab], object]) -> None:
+        before = furnished.to_dict()
+        with pytest.raises(ValueError, match=r"\w"):
+            use(furnished)
+        assert furnished.to_dict() == before
+
+    def test_errors_name_the_server_as_the_caller_did(self, furnished: Lab, route: str) -> None:
+        server = furnished.connect("192.0.2.1", direct=route == "direct")
+        with pytest.raises(RelationshipNotFoundError) as refused:
+            server.get_relationship("nobody")
+        assert refused.value.server == "192.0.2.1"
+
+    def test_labs_do_not_know_each_other(self, furnished: Lab, route: str) -> None:
+        with Lab() as second:
+            furnish(second)
+            create(second)
+            server = furnished.connect("dhcp1", direct=route == "direct")
+            assert server.relationships() == []
+            assert len(second.connect("dhcp1", direct=route == "direct").relationships()) == 1
+
+    def test_a_user_reads_and_an_outsider_does_not(self, furnished: Lab, route: str) -> None:
+        create(furnished)
+        user, nobody = (
+            furnished.connect("dhcp1", rights=rights, direct=route == "direct") for rights in (Rights.USER, Rights.NONE)
+        )
+        assert user.get_relationship("Pair").name == "Pair"
+        with pytest.raises(AccessDeniedError):
+            user.delete_relationship("Pair")
+        with pytest.raises(PermissionError):
+            nobody.relationships()
+
+
+class TestClock:
+    def test_by_hand_it_stands_still(self, furnished: Lab) -> None:
+        before = furnished.now
+        assert furnished.now == before
+        furnished.advance(timedelta(days=3, seconds=1))
+        assert furnished.now - before == timedelta(days=3, seconds=1)
+
+    def test_real_and_scaled_it_runs(self) -> None:
+        real = Lab(clock=Clock.real())
+        assert abs(real.now - datetime.now(UTC)) < timedelta(seconds=30)
+        real.advance(timedelta(days=1))
+        assert real.now - datetime.now(UTC) > timedelta(hours=23)
+        scaled = Lab(clock=Clock.scaled(1e6))
+        before = scaled.now
+        while scaled.now - before < timedelta(days=1):  # nine hundredths of a second
+            time.sleep(0.01)
+
+    def test_on_a_running_clock_a_relationship_becomes_normal_by_itself(self) -> None:
+        with Lab(clock=Clock.scaled(1000)) as lab:
+            furnish(lab)
+            servers = create(lab)
+            while {server.get_relationship("Pair").state for server in servers} != {FailoverState.NORMAL}:
+                time.sleep(0.001)
+
+    def test_settle_says_what_it_waits_for(self, furnished: Lab) -> None:
+        furnished.cut("dhcp1", "dhcp2")
+        create(furnished)
+        with pytest.raises(TimeoutError, match="Pair on dhcp1 is STARTUP, Pair on dhcp2 is STARTUP"):
+            furnished.settle(timedelta(minutes=1))
+        furnished.mend("dhcp1", "dhcp2")
+        before = furnished.now
+        assert furnished.settle() == furnished.now - before
+        assert furnished.settle() == timedelta(0)
+
+
+class TestSaved:
+    def full(self) -> Lab:
+        """A lab in which everything that can be saved is there."""
+        lab = Lab(switches=Switches(bootp_scope_code=20131), timers=Timers(receive=timedelta(minutes=2)))
+        furnish(lab)
+        lab.add_scope("10.2.0.0/24", range_type=RangeType.BOOTP, servers=["dhcp1"])
+        lab.exclude(SCOPE, SCOPE + 9, SCOPE + 12)
+        lab.reserve(SCOPE, SCOPE + 20, b"\x01", name="Gerät")
+        create(lab, mode=FailoverMode.HOT_STANDBY, state_switch_interval=timedelta(minutes=9))
+        lab.settle()
+        lab.lease(SCOPE, b"\x02", name="\ud800")
+        lab.cut("dhcp1", "dhcp2")
+        lab.set_clock_offset("dhcp2", timedelta(seconds=3.5))
+        lab.set_delay("dhcp2", timedelta(milliseconds=1))
+        lab.advance(timedelta(seconds=90))
+        lab.fail("dhcp1", "get_client", 13, call=4, carried_out=True)
+        lab.limit_page("dhcp1", 1)
+        return lab
+
+    def test_a_saved_lab_goes_on_where_it_stopped(self) -> None:
+        first = self.full()
+        second = Lab.from_dict(json.loads(json.dumps(first.to_dict(secrets=True))))
+        assert second.to_dict(secrets=True) == first.to_dict(secrets=True)
+        for lab in (first, second):
+            lab.advance(timedelta(hours=1))
+            lab.lease(SCOPE, b"\x03")
+        assert second.to_dict(secrets=True) == first.to_dict(secrets=True)
+        assert first.history("dhcp1", "pair") == second.history("dhcp1", "pair")
+        assert first.history("dhcp1", "pair")[-1].state is FailoverState.PARTNER_DOWN
+
+    def test_a_saved_lab_keeps_secrets_to_itself(self) -> None:
+        lab = self.full()
+        assert SECRET not in json.dumps(lab.to_dict())
+        assert SECRET in json.dumps(lab.to_dict(secrets=True))
+        restored = Lab.from_dict(lab.to_dict()).connect("dhcp1", direct=True)
+        assert not restored.get_relationship("pair").authenticated
+
+    def test_unknown_numbers_survive(self, furnished: Lab) -> None:
+        server, _ = create(furnished)
+        server.set_relationship("pair", state=FailoverState(77))
+        restored = Lab.from_dict(furnished.to_dict()).connect("dhcp1", direct=True)
+        assert restored.get_relationship("pair").state == 77
+
+    def test_no_secret_is_printed(self, furnished: Lab) -> None:
+        for server in create(furnished):
+            with pytest.raises(DhcpError) as refused:
+                server.create_relationship(relationship())
+            assert SECRET not in repr(server.api) + repr(refused.value) + str(refused.value) + repr(vars(refused.value))
+
+
+class TestConnections:
+    def test_a_server_of_a_lab_in_memory_refuses_to_pickle(self, furnished: Lab, route: str) -> None:
+        with pytest.raises(TypeError, match=r"in memory.*Lab\.open"):
+            pickle.dumps(furnished.connect("dhcp1", direct=route == "direct"))
+
+    def test_sixty_four_threads_change_one_server(self, furnished: Lab, route: str) -> None:
+        """Each adds and takes out its own scope; all that was done is there, and nothing else."""
+        shared = furnished.connect("dhcp1", direct=route == "direct")
+        create(furnished)
+        furnished.settle()
+        scopes = [furnished.add_scope(f"10.2.{number}.0/24") for number in range(64)]
+
+        def work(scope: IPv4Address) -> None:
+            own = furnished.connect("dhcp2", direct=route == "direct")
+            for server in (own, shared):
+                server.add_scopes("pair", [scope])
+                assert server.get_scope_relationship(scope).name == "Pair"
+                server.get_scope_statistics(scope)
+            if int(scope) & 0x100:
+                shared.remove_scopes("pair", [scope])
+
+        with ThreadPoolExecutor(64) as pool:
+            list(pool.map(work, scopes))
+        left = {SCOPE, *(scope for scope in scopes if not int(scope) & 0x100)}
+        assert set(shared.get_relationship("pair").scopes) == left
+
+    def test_slow_calls_overlap(self, furnished: Lab, route: str) -> None:
+        """All calls are under way at the same time: the lab serves another caller while they wait."""
+        server = furnished.connect("dhcp1", direct=route == "direct")
+        quick = furnished.connect("dhcp2", direct=route == "direct")
+        furnished.set_delay("dhcp1", timedelta(seconds=1))
+        started = time.monotonic()
+        barrier = threading.Barrier(65)
+
+        def work() -> None:
+            barrier.wait()
+            server.get_system_time()
+
+        with ThreadPoolExecutor(64) as pool:
+            calls = [pool.submit(work) for _ in range(64)]
+            barrier.wait()
+            quick.get_system_time()
+            for call in calls:
+                call.result()
+        assert time.monotonic() - started < 32  # one after the other it would be 64
+
+
+class TestSwitches:
+    """Each switch changes the answer it names, and only when it is turned."""
+
+    @pytest.mark.parametrize(
+        ("switch", "value", "use", "error"),
+        [
+            ("case_insensitive_names", False, lambda lab, user: user.get_relationship("PAIR"), 20115),
+            ("system_time_needs_read", True, lambda lab, user: connect(lab, Rights.NONE).get_system_time(), 5),
+            ("address_status_needs_write", True, lambda lab, user: user.get_address_status(SCOPE + 1), 5),
+            (
+                "secret_flag_accepted",
+                False,
+                lambda lab, user: connect(lab).set_relationship("pair", shared_secret=SECRET),
+                87,
+            ),
+            (
+                "only_partner_down",
+                True,
+                lambda lab, user: connect(lab).set_relationship("pair", state=FailoverState.PAUSED),
+                87,
+            ),
+            ("redistribution_needs_normal", True, lambda lab, user: trigger_alone(lab), 20120),
+            ("create_checks_servers", True, lambda lab, user: connect(lab).create_relationship(to_itself()), 87),
+            ("created_scopes_limited", True, lambda lab, user: create_large(lab), 20130),
+        ],
+    )
+    def test_a_switch_that_refuses(
+        self, furnished: Lab, switch: str, value: bool, use: Callable[[Lab, Server], object], error: int
+    ) -> None:
+        create(furnished)
+        user = connect(furnished, Rights.USER)
+        saved = furnished.to_dict(secrets=True)
+        use(furnished, user)
+        turned = Lab.from_dict(saved)
+        turned.switches = replace(turned.switches, **{switch: value})
+        with pytest.raises(DhcpError) as refused:
+            use(turned, connect(turned, Rights.USER))
+        assert refused.value.winerror == error
+
+    def test_enumeration_without_rights(self, furnished: Lab) -> None:
+        furnished.switches = Switches(enumeration_needs_read=False)
+        assert connect(furnished, Rights.NONE).relationships() == []
+
+    def test_secret_hidden_from_users(self, furnished: Lab) -> None:
+        create(furnished)
+        furnished.switches = Switches(secret_shown_to_users=False)
+        assert connect(furnished, Rights.USER).get_relationship("pair").shared_secret is None
+        assert connect(furnished, Rights.USER).relationships()[0].shared_secret is None
+        assert connect(furnished).get_relationship("pair").shared_secret == SECRET
+
+    def test_code_of_a_bootp_scope(self, furnished: Lab) -> None:
+        furnished.switches = Switches(bootp_scope_code=20131)
+        bootp = furnished.add_scope("10.3.0.0/24", range_type=RangeType.BOOTP)
+        with pytest.raises(DhcpError) as refused:
+            connect(furnished).create_relationship(relationship(scopes=[bootp]))
+        assert refused.value.winerror == 20131
+
+    def test_no_limit_of_added_scopes(self, furnished: Lab) -> None:
+        furnished.switches = Switches(added_scopes_limited=False)
+        server, _ = create(furnished)
+        furnished.settle()
+        scopes = [furnished.add_scope(f"10.{4 + number // 256}.{number % 256}.0/24") for number in range(401)]
+        server.api.add_scopes("pair", scopes)
+        assert len(server.get_relationship("pair").scopes) == 402
+
+    def test_interval_of_nothing(self, furnished: Lab) -> None:
+        server, _ = create(furnished)
+        for never, expected in ((False, timedelta(0)), (True, None)):
+            furnished.switches = Switches(zero_interval_is_never=never)
+            server.set_relationship("pair", state_switch_interval=timedelta(0))
+            assert server.get_relationship("pair").state_switch_interval == expected
+
+    def test_synchronising_before_state(self, furnished: Lab) -> None:
+        create(furnished)
+        furnished.advance(timedelta(seconds=1))
+        for first, code in ((False, 20120), (True, 20133)):
+            furnished.switches = Switches(synchronising_before_state=first)
+            with pytest.raises(NotNormalError) as refused:
+                connect(furnished).add_scopes("pair", [OTHER])
+            assert refused.value.winerror == code
+
+    def test_create_checks_the_clocks(self, furnished: Lab) -> None:
+        furnished.switches = Switches(create_checks_servers=True)
+        furnished.set_clock_offset("dhcp2", timedelta(seconds=61))
+        with pytest.raises(ClockSkewError) as refused:
+            create(furnished)
+        assert refused.value.winerror == 20119
+        furnished.set_clock_offset("dhcp2", timedelta(seconds=60))
+        create(furnished)
+
+    def test_every_switch_is_named_here(self) -> None:
+        """Or, for at_least_one_entry, in the conformance suite."""
+        text = Path(__file__).read_text(encoding="utf-8")
+        assert [name for name in Switches.__dataclass_fields__ if name not in text] == []
+
+
+def connect(lab: Lab, rights: Rights = Rights.ADMINISTRATOR) -> Server:
+    return lab.connect("dhcp1", rights=rights, direct=True)
+
+
+def trigger_alone(lab: Lab) -> None:
+    connect(lab).trigger_address_allocation("pair")
+
+
+def to_itself() -> Relationship:
+    return relationship(name="self", scopes=[OTHER], secondary_server="192.0.2.1")
+
+
+def create_large(lab: Lab) -> None:
+    scopes = [lab.add_scope(f"10.{4 + number // 256}.{number % 256}.0/24", servers=["dhcp1"]) for number in range(401)]
+    connect(lab).create_relationship(relationship(name="large", scopes=scopes))
