@@ -1,5 +1,6 @@
 """The log: one DEBUG record for each call, one INFO record for each change, never a secret."""
 
+import functools
 import logging
 from dataclasses import replace
 
@@ -79,6 +80,31 @@ def test_each_page_is_a_call(log):
 
     assert len(Server(Pages()).relationships()) == 3
     assert [record.code for record in log.records] == [234, 234, 259]
+
+
+def test_a_route_that_wraps_another_is_logged_too(log):
+    class Counting:
+        """Counts the calls of any route, as a user's own proxy would."""
+
+        def __init__(self, api):
+            self._api, self.count = api, 0
+
+        def __getattr__(self, name):
+            member = getattr(self._api, name)
+            if not callable(member):
+                return member
+
+            @functools.wraps(member)
+            def counted(*arguments):
+                self.count += 1
+                return member(*arguments)
+
+            return counted
+
+    api = Counting(RecordingApi())
+    assert Server(api).get_relationship("hq-branch") == RELATIONSHIP
+    assert api.count == 1
+    assert [(record.function, record.server) for record in log.records] == [(FUNCTIONS["get_relationship"], "dhcp1")]
 
 
 def test_at_info_only_changes_show(caplog):

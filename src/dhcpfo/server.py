@@ -88,7 +88,7 @@ class Server:
 
         Wraps DhcpV4FailoverCreateRelationship ([MS-DHCPM] 3.2.4.90).
         """
-        call(self._api.create_relationship, arguments.relationship(relationship))
+        call(self._api, self._api.create_relationship, arguments.relationship(relationship))
 
     def set_relationship(
         self,
@@ -147,7 +147,7 @@ class Server:
         flags = RelationshipFlags(0)
         for key in given:
             flags |= FLAG_OF_VALUE[key]
-        call(self._api.set_relationship, name, flags, RelationshipValues(**given))
+        call(self._api, self._api.set_relationship, name, flags, RelationshipValues(**given))
 
     def delete_relationship(self, name: str) -> None:
         """Delete a relationship from this server only; its scopes stay, no longer in failover.
@@ -163,7 +163,7 @@ class Server:
 
         Wraps DhcpV4FailoverDeleteRelationship ([MS-DHCPM] 3.2.4.92).
         """
-        call(self._api.delete_relationship, arguments.relationship_name(name))
+        call(self._api, self._api.delete_relationship, arguments.relationship_name(name))
 
     def get_relationship(self, name: str) -> Relationship:
         """Return this server's copy of a relationship.
@@ -177,7 +177,7 @@ class Server:
 
         Wraps DhcpV4FailoverGetRelationship ([MS-DHCPM] 3.2.4.93).
         """
-        return call(self._api.get_relationship, arguments.relationship_name(name))
+        return call(self._api, self._api.get_relationship, arguments.relationship_name(name))
 
     def relationships(self) -> list[Relationship]:
         """Return all relationships of this server with their scopes, in the server's order.
@@ -195,7 +195,7 @@ class Server:
         found: list[Relationship] = []
         resume = 0
         for _ in range(MAX_PAGES):
-            page = call(self._api.enum_relationships, resume)
+            page = call(self._api, self._api.enum_relationships, resume)
             found += page.items
             if page.status == ErrorCode.ERROR_NO_MORE_ITEMS or (page.status == 0 and page.remaining == 0):
                 return found
@@ -228,7 +228,7 @@ class Server:
 
         Wraps DhcpV4FailoverAddScopeToRelationship ([MS-DHCPM] 3.2.4.95).
         """
-        call(self._api.add_scopes, arguments.relationship_name(name), arguments.scopes(scopes))
+        call(self._api, self._api.add_scopes, arguments.relationship_name(name), arguments.scopes(scopes))
 
     def remove_scopes(self, name: str, scopes: Iterable[AddressLike]) -> None:
         """Take scopes out of a relationship on this server only; the scopes themselves stay.
@@ -247,7 +247,7 @@ class Server:
 
         Wraps DhcpV4FailoverDeleteScopeFromRelationship ([MS-DHCPM] 3.2.4.96).
         """
-        call(self._api.remove_scopes, arguments.relationship_name(name), arguments.scopes(scopes))
+        call(self._api, self._api.remove_scopes, arguments.relationship_name(name), arguments.scopes(scopes))
 
     def get_scope_relationship(self, scope: AddressLike) -> Relationship:
         """Return the relationship that a scope is in, with all its scopes.
@@ -261,7 +261,7 @@ class Server:
 
         Wraps DhcpV4FailoverGetScopeRelationship ([MS-DHCPM] 3.2.4.97).
         """
-        return call(self._api.get_scope_relationship, arguments.address("scope", scope))
+        return call(self._api, self._api.get_scope_relationship, arguments.address("scope", scope))
 
     def get_scope_statistics(self, scope: AddressLike) -> ScopeStatistics:
         """Return the address counts of a failover scope, split between this server and its partner.
@@ -275,7 +275,7 @@ class Server:
 
         Wraps DhcpV4FailoverGetScopeStatistics ([MS-DHCPM] 3.2.4.98).
         """
-        return call(self._api.get_scope_statistics, arguments.address("scope", scope))
+        return call(self._api, self._api.get_scope_statistics, arguments.address("scope", scope))
 
     def get_client(
         self,
@@ -316,7 +316,7 @@ class Server:
         else:
             assert name is not None
             search = ClientSearch(type=SearchType.NAME, value=arguments.text("name", name))
-        return call(self._api.get_client, search)
+        return call(self._api, self._api.get_client, search)
 
     def get_system_time(self) -> SystemTime:
         """Return this server's clock and by how much the partners' clocks may differ.
@@ -325,7 +325,7 @@ class Server:
 
         Wraps DhcpV4FailoverGetSystemTime ([MS-DHCPM] 3.2.4.100).
         """
-        return call(self._api.get_system_time)
+        return call(self._api, self._api.get_system_time)
 
     def get_address_status(self, address: AddressLike) -> AddressStatus:
         """Return whose an address of a failover scope is.
@@ -340,7 +340,7 @@ class Server:
 
         Wraps DhcpV4FailoverGetAddressStatus ([MS-DHCPM] 3.2.4.126).
         """
-        return call(self._api.get_address_status, arguments.address("address", address))
+        return call(self._api, self._api.get_address_status, arguments.address("address", address))
 
     def trigger_address_allocation(self, name: str) -> None:
         """Have the free addresses of a relationship's scopes divided anew between the servers, now.
@@ -355,7 +355,7 @@ class Server:
 
         Wraps DhcpV4FailoverTriggerAddrAllocation ([MS-DHCPM] 3.2.4.101).
         """
-        call(self._api.trigger_address_allocation, arguments.relationship_name(name))
+        call(self._api, self._api.trigger_address_allocation, arguments.relationship_name(name))
 
     def close(self) -> None:
         """Release the connection; for Dhcpsapi there is nothing to release."""

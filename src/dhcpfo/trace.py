@@ -5,7 +5,7 @@ from logging import INFO, getLogger
 from time import perf_counter
 from typing import Any, TypeVar, TypeVarTuple
 
-from .api import CHANGES, FUNCTIONS
+from .api import CHANGES, FUNCTIONS, ManagementApi
 from .errors import DhcpError
 from .models import Relationship
 
@@ -16,20 +16,20 @@ Args = TypeVarTuple("Args")
 Answer = TypeVar("Answer")
 
 
-def call(method: Callable[[*Args], Answer], *args: *Args) -> Answer:
-    """Call a method of a `ManagementApi`, and log it where somebody listens.
+def call(api: ManagementApi, method: Callable[[*Args], Answer], *args: *Args) -> Answer:
+    """Call a method of ``api``, and log it where somebody listens.
 
     The records carry ``function``, ``server``, ``code`` and ``duration`` (seconds) as attributes; a DEBUG record
     shows them. Arguments other than names are not logged, so no secret can be.
     """
     if not listening(INFO):
         return method(*args)
-    return _logged(method, args)
+    return _logged(api, method, args)
 
 
-def _logged(method: Callable[..., Answer], args: tuple[Any, ...]) -> Answer:
+def _logged(api: ManagementApi, method: Callable[..., Answer], args: tuple[Any, ...]) -> Answer:
     name = method.__name__
-    server = method.__self__.server or "this machine"  # type: ignore[attr-defined]  # a bound method of a route
+    server = api.server or "this machine"
     code, start = 0, perf_counter()
     try:
         answer = method(*args)
