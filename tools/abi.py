@@ -394,7 +394,9 @@ def owns_anything(struct: Struct) -> bool:
 
 def walker(struct: Struct) -> list[str]:
     """The function that frees what one structure points at, not the structure itself."""
-    out = [f"cdef inline void free_inside_{struct.name}(const dhcpsapi_functions *f, {struct.name} *it) noexcept nogil:"]
+    out = [
+        f"cdef inline void free_inside_{struct.name}(const dhcpsapi_functions *f, {struct.name} *it) noexcept nogil:"
+    ]
     names = {field.name for field in struct.fields}
     if any(isinstance(field, Field) and field.owns in names for field in struct.fields):
         out.append("    cdef DWORD i")
@@ -422,8 +424,8 @@ def declarations() -> str:
     out = [
         f'"""{NOTICE}',
         "",
-        "The names of dhcpsapi_abi.h for Cython, and for every structure that a server answers a function that frees the",
-        'whole tree, block by block, leaves first, NULL tolerated anywhere."""',
+        "The names of dhcpsapi_abi.h for Cython, and for every structure that a server answers a function that frees",
+        'the whole tree, block by block, leaves first, NULL tolerated anywhere."""',
         "",
         'cdef extern from "dhcpsapi_abi.h" nogil:',
         "    ctypedef unsigned int DWORD",
