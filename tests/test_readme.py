@@ -1,6 +1,5 @@
 """The README and the pages of docs: their commands are there, their examples print what they show, their links lead."""
 
-import ast
 import re
 from pathlib import Path
 
@@ -52,7 +51,7 @@ def test_a_command_block_stands_alone_under_its_heading(heading, commands):
 def test_examples_print_what_the_page_shows(page, capsys):
     shared = {"__name__": "example"}  # the examples of a page follow on each other
     for program, output in examples(page):
-        tree = compile(program, page.name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if "\nawait " in program else 0)
+        tree = compile(program, page.name, "exec")
         if output is None:
             continue  # needs a Windows server; that it compiles is all that can be said here
         exec(tree, shared)
