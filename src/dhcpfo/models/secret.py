@@ -5,22 +5,40 @@ __all__ = ["Secret"]
 MASK = "********"
 
 
-class Secret(str):
-    """A shared secret: it compares, hashes and pickles as its text, but prints and formats as asterisks."""
+class Secret:
+    """A shared secret: it compares, hashes and pickles as its text, but prints and formats as asterisks.
 
-    __slots__ = ()
+    It is no `str`, or whatever takes the letters of one (``json.dumps``, ``"".join``, ``encode``) would show it.
 
-    def __new__(cls, text: str) -> "Secret":
-        """Hold ``text``; a `Secret` is returned as it is, or its asterisks would become the secret."""
+    Args:
+        text: The secret; another `Secret` is taken over.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: "str | Secret") -> None:
         if isinstance(text, Secret):
-            return text
+            text = text._text
         if not isinstance(text, str):  # str(b"...") would be a secret that nobody chose
             raise TypeError(f"shared_secret: text expected, {type(text).__name__} given")
-        return super().__new__(cls, text)
+        self._text = text
 
     def reveal(self) -> str:
         """Return the secret as plain text."""
-        return self[:]
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Secret):
+            return self._text == other._text
+        if isinstance(other, str):
+            return self._text == other
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce__(self) -> tuple[type["Secret"], tuple[str]]:
+        return Secret, (self._text,)
 
     def __repr__(self) -> str:
         return f"Secret({MASK!r})"
