@@ -105,14 +105,22 @@ typedef struct {
     DWORD code;
     void *tree;
     DWORD numbers[3];
+    int again;
 } Answer;
 
 static Answer prepared[13];
 
 EXPORT void prepare(DWORD function, DWORD code, void *tree, DWORD one, DWORD two, DWORD three)
 {
-    Answer answer = {code, tree, {one, two, three}};
+    Answer answer = {code, tree, {one, two, three}, 0};
     prepared[function] = answer;
+}
+
+/* From now on the enumeration answers "more data", announces so many, and moves its handle on by so much. */
+EXPORT void never_end(DWORD announced, DWORD step)
+{
+    Answer answer = {234, 0, {step, 0, announced}, 1};
+    prepared[4] = answer;
 }
 
 /* Time: each call takes so long; and it goes on when so many calls are inside at once, or gives up. */
@@ -134,7 +142,7 @@ EXPORT void start_over(void)
 
 static Answer answer(DWORD function)
 {
-    Answer none = {0, 0, {0, 0, 0}}, it;
+    Answer none = {0, 0, {0, 0, 0}, 0}, it;
     long now = ++inside, before = most;
     DWORD waited;
     calls++;
@@ -154,7 +162,8 @@ static Answer answer(DWORD function)
         return none;
     lock();
     it = prepared[function];
-    prepared[function] = none;
+    if (!it.again)
+        prepared[function] = none;
     unlock();
     return it;
 }
@@ -215,7 +224,7 @@ static DWORD DHCPSAPI_CALL enumerate(
     Answer it = answer(4);
     (void)server, (void)maximum;
     *out = it.tree;
-    *resume = it.numbers[0];
+    *resume = it.again ? *resume + it.numbers[0] : it.numbers[0];
     *read = it.numbers[1];
     *total = it.numbers[2];
     return it.code;

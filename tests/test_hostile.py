@@ -1,0 +1,232 @@
+"""Whatever comes back, nothing crashes, nothing leaks, and what is made of it can be looked at."""
+
+import ctypes
+import itertools
+import json
+import pickle
+import sys
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from allocator import WatchedAllocator
+from answers import abi, hand_out, trees
+from dhcpfo import AddressStatus, RelationshipFlags, Server, _loopback
+from dhcpfo._dhcpsapi import NativeApi
+from dhcpfo.api import FUNCTIONS
+from dhcpfo.enums import SearchType
+from dhcpfo.errors import DhcpError, InvalidAnswerError, ServerUnavailableError
+from dhcpfo.models import ClientSearch, Page, RelationshipValues
+from foreign import library, native_api
+from recording import ANSWERS, CLIENT, RELATIONSHIP, STATISTICS, SYSTEM_TIME, RecordingApi
+
+pytestmark = pytest.mark.abi
+
+SCOPE = IPv4Address("10.0.1.0")
+SEARCH = ClientSearch(type=SearchType.NAME, value="printer")
+ARGUMENTS = {
+    "create_relationship": (RELATIONSHIP,),
+    "set_relationship": ("a", RelationshipFlags.MCLT, RelationshipValues()),
+    "delete_relationship": ("a",),
+    "get_relationship": ("a",),
+    "enum_relationships": (),
+    "add_scopes": ("a", RELATIONSHIP.scopes),
+    "remove_scopes": ("a", RELATIONSHIP.scopes),
+    "get_scope_relationship": (SCOPE,),
+    "get_scope_statistics": (SCOPE,),
+    "get_client": (SEARCH,),
+    "get_system_time": (),
+    "get_address_status": (SCOPE,),
+    "trigger_address_allocation": ("a",),
+}
+METHODS = list(FUNCTIONS)
+OF_THE_PUPPET = ARGUMENTS | {"get_relationship": (None,)}  # asked for no name, it makes up no answer of its own
+PLACES = {function.name: place for place, function in enumerate(abi.FUNCTIONS)}
+ANSWERED_BY_POINTER = {"get_relationship", "get_scope_relationship", "get_scope_statistics", "get_client"}
+
+codes = (
+    st.just(0) | st.sampled_from([5, 87, 234, 259, 1722, 20013, 20115, 20133, 0xFFFFFFFF]) | st.integers(0, 2**32 - 1)
+)
+numbers = st.sampled_from([0, 1, 2, 3, 0xFFFFFFFF]) | st.integers(0, 2**32 - 1)
+
+
+@pytest.fixture(scope="module")
+def puppet():
+    it = library("puppet")
+    it.block.restype, it.block.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    it.prepare.argtypes = [ctypes.c_uint32, ctypes.c_uint32, ctypes.c_void_p] + [ctypes.c_uint32] * 3
+    it.start_over()
+    return it
+
+
+def look_at(value):
+    """Do with a result what people do with results."""
+    assert (type(repr(value)), type(str(value)), type(hash(value))) == (str, str, int)
+    copy = pickle.loads(pickle.dumps(value))
+    assert copy == value
+    assert hash(copy) == hash(value)
+    if hasattr(value, "to_dict"):
+        assert json.loads(json.dumps(value.to_dict()))
+        assert json.dumps(value.to_dict(powershell=True))
+    if is_dataclass(value):
+        for entry in fields(value):
+            look_at(getattr(value, entry.name))
+        if value != replace(value):
+            raise AssertionError(f"{value!r} differs from its own copy")
+    if isinstance(value, tuple):
+        for item in value:
+            look_at(item)
+
+
+def look_at_error(error):
+    assert repr(error)
+    assert str(error)
+    copy = pickle.loads(pickle.dumps(error))
+    assert (type(copy), str(copy), vars(copy)) == (type(error), str(error), vars(error))
+
+
+def outcome(call, *arguments):
+    try:
+        return call(*arguments)
+    except DhcpError as error:
+        return error
+
+
+def expected_code(method, code, answered, read, length):
+    """The code of the error that the answer asks for; None where it is an answer."""
+    if method == "enum_relationships":
+        if code not in (0, 234, 259):
+            return code
+        return 13 if read > length else None
+    if code:
+        return code
+    return 13 if method in ANSWERED_BY_POINTER and not answered else None
+
+
+@pytest.mark.parametrize("method", METHODS)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_answer(puppet, method, data):
+    function = abi.FUNCTIONS[PLACES[FUNCTIONS[method]]]
+    tree, code = data.draw(trees(function)), data.draw(codes)
+    rest = [data.draw(numbers) for _ in range(3)]
+    puppet.prepare(PLACES[function.name], code, hand_out(puppet, tree), *rest)
+    result = outcome(getattr(native_api(puppet), method), *OF_THE_PUPPET[method])
+    assert (puppet.live_blocks(), puppet.bad_frees(), puppet.unwiped_secrets()) == (0, 0, 0)
+    length = len(result.items) if isinstance(result, Page) else 0
+    if isinstance(result, DhcpError):
+        look_at_error(result)
+        if method != "enum_relationships":
+            assert result.winerror == expected_code(method, code, tree is not None, 0, 0)
+        else:
+            assert result.winerror == code or isinstance(result, InvalidAnswerError)
+    else:
+        look_at(result)
+        assert expected_code(method, code, tree is not None, rest[1], length) is None
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_server_over_any_enumeration(puppet, data):
+    place = PLACES["DhcpV4FailoverEnumRelationship"]
+    tree = data.draw(trees(abi.FUNCTIONS[place]))
+    rest = [data.draw(numbers) for _ in range(3)]
+    puppet.prepare(place, data.draw(codes), hand_out(puppet, tree), *rest)
+    result = outcome(Server(native_api(puppet)).relationships)
+    assert (puppet.live_blocks(), puppet.bad_frees(), puppet.unwiped_secrets()) == (0, 0, 0)
+    if isinstance(result, DhcpError):
+        look_at_error(result)
+    else:
+        look_at(tuple(result))
+
+
+@pytest.mark.parametrize("step", [0, 1, 0x80000000], ids=["stands still", "moves on", "goes in circles"])
+@pytest.mark.parametrize("announced", [0, 7])
+def test_an_enumeration_that_never_ends(puppet, step, announced):
+    puppet.never_end(announced, step)
+    try:
+        with pytest.raises(InvalidAnswerError, match=r"does not end.* announced.*DhcpV4FailoverEnumRelationship"):
+            Server(native_api(puppet)).relationships()
+    finally:
+        puppet.start_over()
+
+
+# The other way round: a `ManagementApi` whose answers C cannot hold.
+
+
+@pytest.fixture
+def unraisable(monkeypatch):
+    """What would be printed about exceptions that nobody can catch."""
+    seen = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda it: seen.append(it.exc_value))
+    return seen
+
+
+served_names = itertools.count()
+
+
+def through_the_loopback(api):
+    name = f"hostile {next(served_names)}"
+    return NativeApi(name, _loopback.functions(), _loopback.serve(api, name))
+
+
+FAR = datetime(3000, 1, 1, tzinfo=UTC)
+UNHOLDABLE = [
+    ("get_relationship", replace(RELATIONSHIP, name="a\0b")),
+    ("get_relationship", replace(RELATIONSHIP, name=7)),
+    ("get_relationship", replace(RELATIONSHIP, percentage=256)),
+    ("get_relationship", replace(RELATIONSHIP, mclt=timedelta(-1))),
+    ("get_relationship", replace(RELATIONSHIP, mclt=timedelta(days=99999))),
+    ("get_relationship", replace(RELATIONSHIP, shared_secret="a\0b")),
+    ("get_relationship", None),
+    ("get_scope_relationship", object()),
+    ("enum_relationships", Page((RELATIONSHIP, replace(RELATIONSHIP, percentage=-1)), 0, 0, 0)),
+    ("enum_relationships", Page((RELATIONSHIP,), -1, 0, 0)),
+    ("enum_relationships", None),
+    ("get_scope_statistics", replace(STATISTICS, addresses_free=2**32)),
+    ("get_client", replace(CLIENT, policy_name="a\0b")),
+    ("get_client", replace(CLIENT, client_id=None)),
+    ("get_client", replace(CLIENT, start_time=FAR)),
+    ("get_system_time", replace(SYSTEM_TIME, time=FAR)),
+    ("get_address_status", AddressStatus(-1)),
+    ("get_address_status", "primary"),
+]
+
+
+@pytest.mark.parametrize(("method", "answer"), UNHOLDABLE, ids=lambda value: value if isinstance(value, str) else "")
+def test_what_c_cannot_hold(unraisable, method, answer):
+    with pytest.raises(ServerUnavailableError) as caught:
+        getattr(through_the_loopback(RecordingApi(**{method: answer})), method)(*ARGUMENTS[method])
+    assert caught.value.winerror == 1726
+    assert [isinstance(error, Exception) for error in unraisable] == [True]
+
+
+# Memory that runs out at any moment.
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_memory_that_runs_out_anywhere(monkeypatch, method):
+    """Each allocation of a call fails once; what was handed out until then is freed."""
+    monkeypatch.setattr(sys, "unraisablehook", lambda it: None)
+    api = through_the_loopback(RecordingApi(**ANSWERS))
+    call, arguments, live = getattr(api, method), ARGUMENTS[method], _loopback.live_blocks
+    before, failed, outcomes = live(), True, set()
+    with WatchedAllocator() as allocator:
+        fail, count, number = allocator.fail, allocator.failed_count, ctypes.c_long(0)
+        while failed:
+            number.value += 1
+            try:
+                fail(number)
+                call(*arguments)
+            except MemoryError:
+                outcomes.add("out of memory")
+            except ServerUnavailableError:
+                outcomes.add("call failed")
+            finally:
+                failed = bool(count())
+            assert live() == before
+    assert outcomes == {"out of memory", "call failed"}
