@@ -69,8 +69,9 @@ class CtypesApi:
         """Marshal and call."""
         numbers = (DWORD * len(relationship.scopes))(*[int(scope) for scope in relationship.scopes])
         scopes = IpArray(len(numbers), numbers)
-        texts = [self._encode(text) for text in (relationship.name, relationship.primary_server_name,
-                                                 relationship.secondary_server_name, relationship.shared_secret)]
+        names = relationship.name, relationship.primary_server_name, relationship.secondary_server_name
+        secret = relationship.shared_secret
+        texts = [self._encode(text) for text in (*names, None if secret is None else secret.reveal())]
         addresses = [None if text is None else ctypes.cast(text, ctypes.c_void_p).value for text in texts]
         interval = relationship.state_switch_interval
         it = FailoverRelationship(

@@ -106,6 +106,10 @@ cdef _Wide _wide(object text, str argument):
     return it
 
 
+cdef _Wide _wide_secret(object secret):
+    return _wide(None if secret is None else Secret(secret).reveal(), "shared_secret")
+
+
 cdef c.DWORD _number_of_seconds(object value, str argument) except? 0xFFFFFFFE:
     if value.microseconds:
         raise ValueError(f"{argument}: {value!r} is no whole number of seconds")
@@ -160,6 +164,7 @@ cdef _Maker _new_relationship = _Maker(
     "mode", "server_type", "state", "previous_state", "mclt", "state_switch_interval", "percentage", "scopes",
     "shared_secret",
 )
+cdef _Maker _new_secret = _Maker(Secret, "_text")
 cdef _Maker _new_addresses = _Maker(Addresses, "_items", "_packed", "_unpack")
 # IPv4Address keeps its number in one slot; a test compares with addresses made in the ordinary way.
 cdef _Maker _new_address = _Maker(IPv4Address, "_ip")
@@ -229,6 +234,12 @@ def _unpack(packed):
 cdef object _unpack_function = _unpack
 
 
+cdef object _secret(c.LPWSTR text):
+    it = _new_secret.new()
+    _new_secret.put(it, 0, utf16.decode(text))
+    return it
+
+
 cdef object _addresses(const c.DHCP_IP_ARRAY *array):
     """The addresses of an array, packed; NULL anywhere is none."""
     cdef Py_ssize_t size = 0
@@ -259,7 +270,7 @@ cdef object _relationship(const c.DHCP_FAILOVER_RELATIONSHIP *r):
     maker.put(it, 10, None if r.SafePeriod == NEVER else _timedelta(r.SafePeriod))
     maker.put(it, 11, r.Percentage)
     maker.put(it, 12, _addresses(r.pScopes))
-    maker.put(it, 13, None if r.SharedSecret == NULL else Secret(utf16.decode(r.SharedSecret)))
+    maker.put(it, 13, None if r.SharedSecret == NULL else _secret(r.SharedSecret))
     return it
 
 
@@ -360,7 +371,7 @@ cdef class NativeApi:
         cdef _Wide c_name = _wide(relationship.name, "name")
         cdef _Wide c_primary_name = _wide(relationship.primary_server_name, "primary_server_name")
         cdef _Wide c_secondary_name = _wide(relationship.secondary_server_name, "secondary_server_name")
-        cdef _Wide c_secret = _wide(relationship.shared_secret, "shared_secret")
+        cdef _Wide c_secret = _wide_secret(relationship.shared_secret)
         cdef bytes packed = _pack(relationship.scopes)
         cdef c.DHCP_IP_ARRAY c_scopes
         cdef c.DHCP_FAILOVER_RELATIONSHIP r
@@ -389,7 +400,7 @@ cdef class NativeApi:
     def set_relationship(self, name, flags, values):
         """DhcpV4FailoverSetRelationship ([MS-DHCPM] 3.2.4.91)."""
         cdef _Wide c_name = _wide(name, "name")
-        cdef _Wide c_secret = _wide(values.shared_secret, "shared_secret")
+        cdef _Wide c_secret = _wide_secret(values.shared_secret)
         cdef c.DHCP_FAILOVER_RELATIONSHIP r
         cdef c.DWORD c_flags = flags
         cdef c.DWORD code

@@ -218,7 +218,8 @@ cdef int _fill_relationship(c.DHCP_FAILOVER_RELATIONSHIP *it, object relationshi
     it.pScopes = <c.LPDHCP_IP_ARRAY>_block(sizeof(c.DHCP_IP_ARRAY))
     _fill_scopes(it.pScopes, relationship.scopes)
     it.Percentage = relationship.percentage
-    it.SharedSecret = _text(relationship.shared_secret)
+    secret = relationship.shared_secret
+    it.SharedSecret = _text(None if secret is None else secret.reveal())
     return 0
 
 

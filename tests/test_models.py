@@ -417,9 +417,31 @@ class TestSecret:
         ]
         assert not [text for text in shown if "correct" in text]
 
+    def test_nothing_that_takes_the_letters_of_a_text_gets_them(self):
+        plain = asdict(RELATIONSHIP)
+        assert "correct" not in json.dumps(plain, default=str)
+        secret = plain["shared_secret"]
+        for take in (json.dumps, "".join, list, bytes, len, lambda secret: secret + "", lambda secret: secret[0]):
+            with pytest.raises(TypeError):
+                take(secret)
+
+    def test_it_equals_its_text(self):
+        secret = Secret("correct horse")
+        assert secret == "correct horse"
+        assert "correct horse" == secret  # noqa: SIM300  the other way round
+        assert secret == Secret("correct horse")
+        assert secret not in ("another", Secret("another"), b"correct horse", None)
+        assert {"correct horse": "found"}[secret] == "found"
+
+    @pytest.mark.parametrize("wrong", [b"correct horse", None, 1])
+    def test_it_is_made_of_text(self, wrong):
+        with pytest.raises(TypeError, match=f"^shared_secret: text expected, {type(wrong).__name__} given$"):
+            Secret(wrong)
+
     def test_a_secret_of_a_secret_is_the_same(self):
         secret = Secret("correct horse")
-        assert Secret(secret) is secret
+        assert Secret(secret) == secret
+        assert repr(Secret(secret)) == repr(secret)
         assert replace(RELATIONSHIP, shared_secret=secret).shared_secret.reveal() == "correct horse"
 
     def test_it_travels_with_its_owner(self):

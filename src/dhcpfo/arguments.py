@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from typing import TypeVar
 
 from .enums import FailoverMode, FailoverState, ServerType
-from .models import Addresses, AddressLike, Relationship, to_address, to_addresses
+from .models import Addresses, AddressLike, Relationship, Secret, to_address, to_addresses
 
 MAX_NAME_UNITS = 126
 MAX_DWORD = 0xFFFFFFFF
@@ -34,6 +34,15 @@ def text(argument: str, value: str) -> str:
 def optional_text(argument: str, value: str | None) -> str | None:
     """Check a text that may be None."""
     return None if value is None else text(argument, value)
+
+
+def shared_secret(value: str | Secret | None) -> Secret | None:
+    """Check a shared secret; None is none."""
+    if value is None:
+        return None
+    secret = Secret(value)
+    text("shared_secret", secret.reveal())
+    return secret
 
 
 def relationship_name(name: str) -> str:
@@ -114,7 +123,7 @@ def relationship(value: Relationship) -> Relationship:
     relationship_name(value.name)
     optional_text("primary_server_name", value.primary_server_name)
     optional_text("secondary_server_name", value.secondary_server_name)
-    optional_text("shared_secret", value.shared_secret)
+    shared_secret(value.shared_secret)
     member("mode", value.mode, FailoverMode)
     member("server_type", value.server_type, ServerType)
     member("state", value.state, FailoverState)

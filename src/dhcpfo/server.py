@@ -19,6 +19,7 @@ from .models import (
     Relationship,
     RelationshipValues,
     ScopeStatistics,
+    Secret,
     SystemTime,
     unique_client_id,
 )
@@ -100,7 +101,7 @@ class Server:
         previous_state: FailoverState | Unset = UNSET,
         mode: FailoverMode | Unset = UNSET,
         percentage: int | Unset = UNSET,
-        shared_secret: str | Unset | None = UNSET,
+        shared_secret: str | Secret | Unset | None = UNSET,
     ) -> None:
         """Change a relationship on this server only; what is not given stays.
 
@@ -141,7 +142,7 @@ class Server:
         if percentage is not UNSET:
             given["percentage"] = arguments.percentage(percentage)
         if shared_secret is not UNSET:
-            given["shared_secret"] = arguments.optional_text("shared_secret", shared_secret)
+            given["shared_secret"] = arguments.shared_secret(shared_secret)
         if not given:
             raise ValueError(f"nothing to change is given; give at least one of {', '.join(FLAG_OF_VALUE)}")
         flags = RelationshipFlags(0)

@@ -77,7 +77,7 @@ class Relationship:
         mclt: timedelta = timedelta(hours=1),
         state_switch_interval: timedelta | None = None,
         percentage: int | None = None,
-        shared_secret: str | None = None,
+        shared_secret: str | Secret | None = None,
     ) -> None:
         fill = object.__setattr__
         fill(self, "name", name)
@@ -199,7 +199,7 @@ class RelationshipValues:
     previous_state: FailoverState = FailoverState.NO_STATE
     mode: FailoverMode = FailoverMode.LOAD_BALANCE
     percentage: int = 0
-    shared_secret: str | None = field(default=None, repr=False)
+    shared_secret: str | Secret | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.shared_secret is not None:

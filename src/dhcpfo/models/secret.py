@@ -15,6 +15,7 @@ class Secret:
     """
 
     __slots__ = ("_text",)
+    _text: str
 
     def __init__(self, text: "str | Secret") -> None:
         if isinstance(text, Secret):

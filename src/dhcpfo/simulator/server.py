@@ -446,7 +446,7 @@ def _entry_bytes(relationship: Relationship) -> int:
         relationship.name,
         relationship.primary_server_name,
         relationship.secondary_server_name,
-        relationship.shared_secret,
+        None if relationship.shared_secret is None else relationship.shared_secret.reveal(),
     )
     text_bytes = sum(UTF16_BYTES * (_units(text) + 1) for text in texts if text is not None)
     return ENTRY_BYTES + ARRAY_BYTES + SCOPE_BYTES * len(relationship.scopes) + text_bytes
