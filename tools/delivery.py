@@ -51,7 +51,7 @@ def build() -> None:
 def configuration() -> None:
     """Compare what cibuildwheel would build with what is meant."""
     for (platform, arch), tags in PLATFORMS.items():
-        command = [BIN / "cibuildwheel", "--platform", platform, "--archs", arch, "--print-build-identifiers"]
+        command = [str(BIN / "cibuildwheel"), "--platform", platform, "--archs", arch, "--print-build-identifiers"]
         found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
         wanted = [f"{python}-{tag}" for tag, python in product(tags, PYTHONS)]
         if sorted(found) != sorted(wanted):

@@ -1,0 +1,217 @@
+"""The short list to run on a real pair of Windows DHCP servers, on Windows, with the package installed.
+
+    python tools/real_pair.py DHCP1 DHCP2
+    python tools/real_pair.py DHCP1 DHCP2 --change --addresses 192.0.2.1 192.0.2.2 --scopes 10.77.1.0 10.77.2.0
+
+The first form reads only. The second also creates a relationship of its own, dhcpfo-check, over two scopes that exist
+on both servers and are in no relationship, changes it, and deletes it again on both, whatever happens.
+
+Each line is one thing that was asked. What differs from the documents is marked with !!, and what no document
+answers is only shown; both are worth reporting. No shared secret is ever shown.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+
+import dhcpfo
+from dhcpfo import Addresses, DhcpError, FailoverState, Relationship, Server, ServerType
+
+NAME = "dhcpfo-check"
+PATIENCE = timedelta(minutes=10)
+PAUSE = timedelta(seconds=5)
+NOT_FOUND = 20115
+
+
+class Report:
+    """Prints what was asked and answered, and counts the surprises."""
+
+    def __init__(self) -> None:
+        self.surprises = 0
+
+    def show(self, question: str, answer: object) -> None:
+        """Show an answer that no document foretells."""
+        print(f"   {question}: {answer}", flush=True)
+
+    def expect(self, question: str, answer: object, *wanted: object) -> None:
+        """Show an answer, and mark it where it is none of those wanted."""
+        if answer in wanted:
+            print(f"   {question}: {answer}", flush=True)
+        else:
+            self.surprises += 1
+            print(f"!! {question}: {answer} instead of {' or '.join(map(str, wanted))}", flush=True)
+
+
+def code(call: Callable[..., object], *arguments: object, **keywords: object) -> int:
+    """Return the code that a call comes to; 0 is success."""
+    try:
+        call(*arguments, **keywords)
+    except DhcpError as error:
+        return error.winerror or 0
+    return 0
+
+
+def read(report: Report, first: Server, second: Server) -> None:
+    """Everything that changes nothing."""
+    clocks = []
+    for server in (first, second):
+        answer = server.get_system_time()
+        clocks.append(answer.time)
+        report.show(f"{server.name}: clock against this machine's", answer.time - datetime.now(UTC))
+        report.show(f"{server.name}: allowed difference of the clocks", answer.max_allowed_difference)
+        page = server.api.enum_relationships(0, 0)
+        report.show(f"{server.name}: a page of at most 0", f"status {page.status}, {len(page.items)} items")
+    report.expect("clocks within a minute", abs(clocks[0] - clocks[1]) < timedelta(minutes=1), True)
+
+    partner = {relationship.name: relationship for relationship in second.relationships()}
+    for relationship in first.relationships():
+        name = relationship.name
+        report.expect(
+            f"{name}: enumerated and asked by name, equal", first.get_relationship(name) == relationship, True
+        )
+        other = partner.get(name)
+        report.expect(f"{name}: exists on the partner", other is not None, True)
+        if other is not None:
+            report.expect(f"{name}: same values on both", shared(relationship) == shared(other), True)
+            report.expect(f"{name}: opposite roles", {relationship.server_type, other.server_type}, set(ServerType))
+        for scope in relationship.scopes[:3]:
+            read_scope(report, first, second, relationship, scope)
+    report.expect("an unknown relationship", code(first.get_relationship, "dhcpfo-none"), NOT_FOUND)
+
+
+def shared(relationship: Relationship) -> Relationship:
+    """Return what the two copies have in common."""
+    no_state = FailoverState.NO_STATE
+    scopes = Addresses(sorted(relationship.scopes))
+    return replace(relationship, server_type=ServerType.PRIMARY, state=no_state, previous_state=no_state, scopes=scopes)
+
+
+def read_scope(report: Report, first: Server, second: Server, relationship: Relationship, scope: IPv4Address) -> None:
+    """What both servers say about a scope in failover."""
+    report.expect(f"{scope}: belongs to its relationship", first.get_scope_relationship(scope).name, relationship.name)
+    for server in (first, second):
+        try:
+            it = server.get_scope_statistics(scope)
+        except DhcpError as error:
+            report.show(f"{scope}: statistics from {server.name}", error.winerror)
+            continue
+        free = it.addresses_free_on_this_server + it.addresses_free_on_partner_server
+        used = it.addresses_in_use_on_this_server + it.addresses_in_use_on_partner_server
+        counts = (it.addresses_free, it.addresses_in_use, it.addresses_total)
+        report.expect(f"{scope}: counts of {server.name} add up", (free, used, free + used), counts)
+    address = scope + 50
+    report.expect(f"{address}: both name the same owner", owner(first, address), owner(second, address))
+
+
+def owner(server: Server, address: IPv4Address) -> str:
+    """Return whose the server says an address is, or the code of the error."""
+    try:
+        return server.get_address_status(address).name
+    except DhcpError as error:
+        return str(error.winerror)
+
+
+@contextmanager
+def created(report: Report, first: Server, second: Server, relationship: Relationship) -> Iterator[None]:
+    """Create the relationship on both, the partner first; delete it on both afterwards, whatever happens."""
+    try:
+        second.create_relationship(replace(relationship, server_type=ServerType.SECONDARY))
+        first.create_relationship(relationship)
+        yield
+    finally:
+        for server in (second, first):
+            report.expect(f"delete on {server.name}", code(server.delete_relationship, NAME), 0, NOT_FOUND)
+
+
+def change(
+    report: Report, first: Server, second: Server, relationship: Relationship, pause: Callable[[timedelta], None]
+) -> None:
+    """Create, change and delete a relationship of our own."""
+    for server in (first, second):
+        if code(server.get_relationship, NAME) != NOT_FOUND:
+            raise SystemExit(f"{server.name} has a relationship {NAME!r} already")
+    one, other = relationship.scopes
+    both = (second, first)
+    with created(report, first, second, relationship):
+        wait_for_normal(report, first, pause)
+        wait_for_normal(report, second, pause)
+        report.expect("redistribute, asked of the primary", code(first.trigger_address_allocation, NAME), 0)
+        report.expect("… of the secondary", code(second.trigger_address_allocation, NAME), 20117)
+        for server in both:
+            report.expect(f"{server.name}: take a scope out", code(server.remove_scopes, NAME, [other]), 0)
+        for server in both:
+            report.expect(f"{server.name}: put it back", code(server.add_scopes, NAME, [other]), 0)
+        report.expect("it is back", sorted(first.get_relationship(NAME).scopes), sorted([one, other]))
+        report.expect("a scope twice", code(first.add_scopes, NAME, [one]), 20113)
+        change_values(report, first, second)
+    report.expect("its scopes are free again", code(first.get_scope_relationship, one), 20116)
+
+
+def wait_for_normal(report: Report, server: Server, pause: Callable[[timedelta], None]) -> None:
+    """Wait for NORMAL, and show the states on the way."""
+    waited, seen = timedelta(0), FailoverState.NO_STATE
+    while waited < PATIENCE:
+        state = server.get_relationship(NAME).state
+        if state != seen:
+            report.show(f"{server.name}: after {waited}", state.name)
+            seen = state
+        if state == FailoverState.NORMAL:
+            return
+        pause(PAUSE)
+        waited += PAUSE
+    report.expect(f"{server.name}: NORMAL within {PATIENCE}", seen.name, FailoverState.NORMAL.name)
+
+
+def change_values(report: Report, first: Server, second: Server) -> None:
+    """Change values, and show what is undocumented about that."""
+    for server in (second, first):
+        server.set_relationship(NAME, percentage=33, mclt=timedelta(minutes=45))
+        now = server.get_relationship(NAME)
+        report.expect(f"{server.name}: changed", (now.percentage, now.mclt), (33, timedelta(minutes=45)))
+    zero = code(first.set_relationship, NAME, state_switch_interval=timedelta(0))
+    report.show("an interval of 0 is answered with, and read back as", (zero, interval(first)))
+    for server in (second, first):
+        secret = code(server.set_relationship, NAME, shared_secret="dhcpfo check")
+        report.show(f"{server.name}: a secret with the flag 0x40 is answered with", secret)
+    found = first.get_relationship(NAME).shared_secret
+    report.show("the secret is answered in clear", found == "dhcpfo check")
+
+
+def interval(server: Server) -> str:
+    """Return the interval after which the server would switch by itself."""
+    return str(server.get_relationship(NAME).state_switch_interval)
+
+
+def main() -> None:
+    """Run the list."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("servers", nargs=2, metavar="SERVER", help="host name or address, the primary first")
+    parser.add_argument("--change", action="store_true", help="create, change and delete a relationship of our own")
+    parser.add_argument("--addresses", nargs=2, type=IPv4Address, metavar="ADDRESS", help="of the two servers")
+    parser.add_argument("--scopes", nargs=2, type=IPv4Address, metavar="SCOPE", help="two scopes without failover")
+    options = parser.parse_args()
+    if options.change and not (options.addresses and options.scopes):
+        parser.error("--change needs --addresses and --scopes")
+    report = Report()
+    first, second = map(dhcpfo.connect, options.servers)
+    read(report, first, second)
+    if options.change:
+        relationship = Relationship(
+            name=NAME,
+            primary_server=options.addresses[0],
+            secondary_server=options.addresses[1],
+            primary_server_name=options.servers[0],
+            secondary_server_name=options.servers[1],
+            scopes=options.scopes,
+            state_switch_interval=timedelta(minutes=10),
+        )
+        change(report, first, second, relationship, lambda pause: time.sleep(pause.total_seconds()))
+    print(f"{report.surprises} surprises")
+
+
+if __name__ == "__main__":
+    main()
