@@ -87,7 +87,8 @@ def bad_frees():
 # Servers by the string under which calls reach them
 
 cdef dict _served = {}
-cdef object _lock = threading.Lock()
+# Reentrant, for the collector may run at any allocation under it and let go of a registration.
+cdef object _lock = threading.RLock()
 
 
 class Registration:
@@ -100,9 +101,9 @@ class Registration:
     def close(self):
         """Take the server string back; calls to it answer 1722 from now on."""
         with _lock:
-            if self._open:
-                self._open = False
-                del _served[self.name]
+            api = _served.pop(self.name) if self._open else None
+            self._open = False
+        del api  # not before: it may hold the last reference to another registration
 
     def __enter__(self):
         return self
