@@ -16,9 +16,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from peer import CtypesApi
+
 from dhcpfo import Relationship, Server
 from dhcpfo._dhcpsapi import NativeApi
-from peer import CtypesApi
 
 HERE = Path(__file__).resolve().parent
 CAPSULE_NAME = b"dhcpfo.dhcpsapi_functions"

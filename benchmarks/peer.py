@@ -12,10 +12,14 @@ NEVER = 0xFFFFFFFF
 
 
 class IpArray(ctypes.Structure):
+    """DHCP_IP_ARRAY."""
+
     _fields_ = [("NumElements", DWORD), ("Elements", ctypes.POINTER(DWORD))]
 
 
 class FailoverRelationship(ctypes.Structure):
+    """DHCP_FAILOVER_RELATIONSHIP."""
+
     _fields_ = [
         ("PrimaryServer", DWORD),
         ("SecondaryServer", DWORD),
@@ -35,6 +39,8 @@ class FailoverRelationship(ctypes.Structure):
 
 
 class RelationshipArray(ctypes.Structure):
+    """DHCP_FAILOVER_RELATIONSHIP_ARRAY."""
+
     _fields_ = [("NumElements", DWORD), ("pRelationships", ctypes.POINTER(FailoverRelationship))]
 
 
@@ -75,10 +81,18 @@ class CtypesApi:
         addresses = [None if text is None else ctypes.cast(text, ctypes.c_void_p).value for text in texts]
         interval = relationship.state_switch_interval
         it = FailoverRelationship(
-            int(relationship.primary_server), int(relationship.secondary_server), relationship.mode,
-            relationship.server_type, relationship.state, relationship.previous_state,
-            int(relationship.mclt.total_seconds()), NEVER if interval is None else int(interval.total_seconds()),
-            *addresses[:3], ctypes.pointer(scopes), relationship.percentage, addresses[3],
+            int(relationship.primary_server),
+            int(relationship.secondary_server),
+            relationship.mode,
+            relationship.server_type,
+            relationship.state,
+            relationship.previous_state,
+            int(relationship.mclt.total_seconds()),
+            NEVER if interval is None else int(interval.total_seconds()),
+            *addresses[:3],
+            ctypes.pointer(scopes),
+            relationship.percentage,
+            addresses[3],
         )
         if code := self._create(None, it):
             raise OSError(code)
