@@ -4,6 +4,7 @@ Each library is built with the system's C compiler when it is first asked for, o
 DHCPFO_TEST_NATIVE names, where no compiler is.
 """
 
+import atexit
 import ctypes
 import functools
 import importlib.util
@@ -36,8 +37,10 @@ def compiler() -> str:
 
 
 @functools.cache
-def _folder() -> tempfile.TemporaryDirectory:
-    return tempfile.TemporaryDirectory(prefix="dhcpfo-native-", ignore_cleanup_errors=True)
+def _folder() -> Path:
+    folder = tempfile.mkdtemp(prefix="dhcpfo-native-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 @functools.cache
@@ -46,7 +49,7 @@ def library(name: str) -> ctypes.CDLL:
     prebuilt = os.environ.get("DHCPFO_TEST_NATIVE")
     if prebuilt:
         return ctypes.CDLL(str(Path(prebuilt) / f"{name}{SUFFIX}"))
-    source, built = ROOT / "tests" / "native" / f"{name}.c", Path(_folder().name) / f"{name}{SUFFIX}"
+    source, built = ROOT / "tests" / "native" / f"{name}.c", _folder() / f"{name}{SUFFIX}"
     includes = (f"-I{ROOT / 'include'}", f"-I{source.parent}")
     command = [compiler(), *STRICT, "-O1", "-g", "-shared", "-fPIC", *includes, str(source), "-o", str(built)]
     subprocess.run(command, check=True)

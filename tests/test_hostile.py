@@ -216,7 +216,7 @@ def test_memory_that_runs_out_anywhere(monkeypatch, method):
     call, arguments, live = getattr(api, method), ARGUMENTS[method], _loopback.live_blocks
     before, failed, outcomes = live(), True, set()
     with WatchedAllocator() as allocator:
-        fail, count, number = allocator.fail, allocator.failed_count, ctypes.c_long(0)
+        fail, count, number = allocator.library.fail, allocator.library.failed_count, ctypes.c_long(0)
         while failed:
             number.value += 1
             try:
@@ -227,6 +227,7 @@ def test_memory_that_runs_out_anywhere(monkeypatch, method):
             except ServerUnavailableError:
                 outcomes.add("call failed")
             finally:
+                allocator.calm()
                 failed = bool(count())
             assert live() == before
     assert outcomes == {"out of memory", "call failed"}

@@ -56,9 +56,9 @@ class Released:
 
     def times(self, call, *arguments):
         with WatchedAllocator() as allocator:
-            allocator.look_for(self.needle, len(self.needle))
+            allocator.library.look_for(self.needle, len(self.needle))
             call(*arguments)
-            found, seen = allocator.found_count(), allocator.seen_count()
+            found, seen = allocator.library.found_count(), allocator.library.seen_count()
         assert seen > 0
         return found
 

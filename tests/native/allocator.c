@@ -35,11 +35,12 @@ EXPORT long found_count(void) { return found; }
 EXPORT long seen_count(void) { return seen; }
 EXPORT long failed_count(void) { return failed; }
 
-/* Fail the given allocation from now on, counted from 1; 0 is none. */
+/* Fail the given allocation from now on, counted from 1; 0 is none, and keeps the count of what has failed. */
 EXPORT void fail(long number)
 {
     until_failure = number;
-    failed = 0;
+    if (number)
+        failed = 0;
 }
 
 /* Look for these bytes in every block that is released; none of them ends it. */
