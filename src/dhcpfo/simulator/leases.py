@@ -92,12 +92,17 @@ def _grant(
         last_transaction=time,
         policy_name=same.policy_name if same is not None else None,
     )
-    for number, other in list(scope.clients.items()):
-        if other.client_id == unique and number != address:
-            del scope.clients[number]  # a client has one record in a scope
+    _forget(scope, unique)
     scope.clients[address] = record
     _share(lab, host, scope, address, now)
     return scope.clients[address]
+
+
+def _forget(scope: Scope, client_id: bytes) -> None:
+    """Make room for a new record of a client, which has one in a scope."""
+    for address, client in list(scope.clients.items()):
+        if client.client_id == client_id:
+            del scope.clients[address]
 
 
 def lease(
@@ -161,6 +166,8 @@ def exchange(one: tuple[Host, Endpoint], other: tuple[Host, Endpoint], now: date
         ours, others = primary.scopes.get(subnet), secondary.scopes.get(subnet)
         if ours is None or others is None or subnet not in theirs.relationship.scopes:
             continue
+        _drop_moved(others, ours, keep_equal=False)
+        _drop_moved(ours, others, keep_equal=True)
         for address in sorted(ours.clients.keys() | others.clients.keys()):
             here, there = ours.clients.get(address), others.clients.get(address)
             if _told(here) == _told(there):
@@ -169,6 +176,18 @@ def exchange(one: tuple[Host, Endpoint], other: tuple[Host, Endpoint], now: date
                 _send(ours, address, others, secondary, now)
             else:
                 _send(others, address, ours, primary, now)
+
+
+def _drop_moved(scope: Scope, other: Scope, *, keep_equal: bool) -> None:
+    """Drop the records of clients that have since got another address from the other server."""
+    newer = {client.client_id: client for client in other.clients.values()}
+    for address, client in list(scope.clients.items()):
+        rival = newer.get(client.client_id)
+        if rival is None or rival.address == address:
+            continue
+        age = _transaction(rival) - _transaction(client)
+        if age > 0 or (age == 0 and not keep_equal):
+            del scope.clients[address]
 
 
 def _told(client: FailoverClient | None) -> FailoverClient | None:
@@ -193,11 +212,7 @@ def _transaction(client: FailoverClient | None) -> float:
 def _send(source: Scope, address: IPv4Address, target: Scope, receiver: Host, now: datetime) -> None:
     """Carry one record over, and acknowledge it."""
     record = source.clients[address]
-    for number, client in list(target.clients.items()):
-        if client.client_id == record.client_id and number != address:
-            if _transaction(client) > _transaction(record):
-                return
-            del target.clients[number]
+    _forget(target, record.client_id)
     target.clients[address] = replace(
         record,
         potential_expiration_sent=None,
