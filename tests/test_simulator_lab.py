@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import dhcpfo
 from dhcpfo import FailoverMode, FailoverState, Relationship, Server, ServerType
 from dhcpfo.errors import AccessDeniedError, ClockSkewError, DhcpError, NotNormalError, RelationshipNotFoundError
 from dhcpfo.simulator import Clock, Lab, RangeType, Rights, Switches, Timers
@@ -144,6 +146,13 @@ class TestClock:
             while {server.get_relationship("Pair").state for server in servers} != {FailoverState.NORMAL}:
                 time.sleep(0.001)
 
+    def test_timers_can_be_changed(self, furnished: Lab) -> None:
+        furnished.timers = Timers(startup=timedelta(seconds=10))
+        furnished.cut("dhcp1", "dhcp2")
+        server, _ = create(furnished)
+        furnished.advance(timedelta(seconds=10))
+        assert server.get_relationship("pair").state is FailoverState.COMMUNICATION_INTERRUPTED
+
     def test_settle_says_what_it_waits_for(self, furnished: Lab) -> None:
         furnished.cut("dhcp1", "dhcp2")
         create(furnished)
@@ -209,6 +218,15 @@ class TestConnections:
     def test_a_server_of_a_lab_in_memory_refuses_to_pickle(self, furnished: Lab, route: str) -> None:
         with pytest.raises(TypeError, match=r"in memory.*Lab\.open"):
             pickle.dumps(furnished.connect("dhcp1", direct=route == "direct"))
+
+    def test_without_the_extension_the_direct_route_is_offered(
+        self, furnished: Lab, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delattr(dhcpfo, "_loopback", raising=False)
+        monkeypatch.setitem(sys.modules, "dhcpfo._loopback", None)
+        with pytest.raises(ImportError, match="direct=True"):
+            furnished.connect("dhcp1")
+        assert furnished.connect("dhcp1", direct=True).relationships() == []
 
     def test_sixty_four_threads_change_one_server(self, furnished: Lab, route: str) -> None:
         """Each adds and takes out its own scope; all that was done is there, and nothing else."""
