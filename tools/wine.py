@@ -5,6 +5,7 @@ regular file and CPython dies on that; a server and services that were started w
 keep those of whoever starts them; and no 32-bit part, which Debian's ``wine`` wrapper would complain about.
 """
 
+import codecs
 import os
 import shutil
 import subprocess
@@ -50,15 +51,20 @@ class Wine:
         environment = self._environment(self._prefix) | variables
         words = [self._wine, *(windows_path(word) if isinstance(word, Path) else word for word in command)]
         process = subprocess.Popen(
-            words, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            words,
+            cwd=cwd,
+            env=environment,
+            bufsize=0,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
-        watch = threading.Timer(timeout, process.kill)
+        # Ends everything in the prefix: a child that outlives its parent would keep the pipe open.
+        watch = threading.Timer(timeout, self._stop, [self._prefix])
         watch.start()
         try:
             with process:
-                for line in process.stdout or ():
-                    sys.stdout.write(line.decode(errors="replace").replace("\r\n", "\n"))
-                    sys.stdout.flush()
+                _show(process)
             return process.returncode
         finally:
             watch.cancel()
@@ -104,3 +110,12 @@ class Wine:
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": "mscoree=;mshtml=;winedbg.exe=d",
         }
+
+
+def _show(process: subprocess.Popen[bytes]) -> None:
+    """Show what a process prints while it prints it: a line that grows says where a test hangs."""
+    assert process.stdout is not None
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    while chunk := process.stdout.read(1 << 16):
+        sys.stdout.write(decoder.decode(chunk).replace("\r\n", "\n"))
+        sys.stdout.flush()
