@@ -63,9 +63,10 @@ cdef void *_block(size_t size) except NULL:
 
 
 cdef void __stdcall _free(c.PVOID block) noexcept nogil:
-    cdef Head *head = <Head *>block - 1
+    cdef Head *head
     if block == NULL:
         return
+    head = <Head *>block - 1
     if head.mark != LIVE:
         live_count_add(&_bad_frees, 1)
         return
