@@ -54,8 +54,9 @@ cdef extern from *:
 cdef extern from "Python.h":
     ctypedef int (*descrsetfunc)(PyObject *, PyObject *, PyObject *) except -1
     enum: Py_tp_descr_set
-    void *PyType_GetSlot(object, int) except NULL
-    object PyType_GenericAlloc(object, Py_ssize_t)
+    # The type is a PyTypeObject, which only a pointer without a type of its own becomes silently.
+    void *PyType_GetSlot(void *, int) except NULL
+    object PyType_GenericAlloc(void *, Py_ssize_t)
 
 cdef c.dhcpsapi_functions _linked
 LINKED = bool(c.dhcpsapi_link(&_linked))
@@ -147,13 +148,13 @@ cdef class _Maker:
         self.members = tuple([cls.__dict__[name] for name in names])
         for index in range(len(names)):
             self.slots[index] = <PyObject *>self.members[index]
-        kinds = {type(member) for member in self.members}
-        if len(kinds) != 1:
+        kind, *others = {type(member) for member in self.members}
+        if others:
             raise TypeError(f"{cls.__name__} is not slotted")
-        self.put_slot = <descrsetfunc>PyType_GetSlot(kinds.pop(), Py_tp_descr_set)
+        self.put_slot = <descrsetfunc>PyType_GetSlot(<void *>kind, Py_tp_descr_set)
 
     cdef inline object new(self):
-        return PyType_GenericAlloc(self.cls, 0)
+        return PyType_GenericAlloc(<void *>self.cls, 0)
 
     cdef inline int put(self, object it, Py_ssize_t index, object value) except -1:
         return self.put_slot(self.slots[index], <PyObject *>it, <PyObject *>value)
