@@ -274,6 +274,20 @@ class TestFailover:
         assert again.lease_expires == lab.now + MCLT
         assert again.potential_expiration_acknowledged is None
 
+    def test_what_the_partner_knows_is_remembered_over_renewals_without_it(
+        self, lab: Lab, pair: tuple[Server, Server]
+    ) -> None:
+        """dhcp2 knows of the lease until a day after it was given, and dhcp1 may go an MCLT beyond that, no further."""
+        given = lab.now
+        lab.lease(SCOPE, b"\x01", server="dhcp1")
+        lab.stop("dhcp2")
+        for _ in range(3):
+            lab.advance(MCLT)
+            again = lab.lease(SCOPE, b"\x01", server="dhcp1")
+            assert again is not None
+            assert again.potential_expiration_acknowledged == given + DAY
+            assert again.lease_expires == given + DAY + MCLT
+
     def test_without_contact_an_expired_address_rests_for_an_mclt(self, lab: Lab, pair: tuple[Server, Server]) -> None:
         assert len(lease_all(lab, "dhcp1")) == 5
         lab.cut("dhcp1", "dhcp2")

@@ -88,6 +88,9 @@ def _grant(
         owner=HostInfo(address=host.address, netbios_name=host.name.partition(".")[0].upper()),
         client_type=ClientType.RESERVATION if address in scope.reservations else ClientType.DHCP,
         potential_expiration_sent=time + scope.lease_time if end is not None else None,
+        # What both have spoken of stays so until they speak again.
+        potential_expiration_acknowledged=same.potential_expiration_acknowledged if same is not None else None,
+        potential_expiration_received=same.potential_expiration_received if same is not None else None,
         start_time=same.start_time if same is not None else time,
         last_transaction=time,
         policy_name=same.policy_name if same is not None else None,
