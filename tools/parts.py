@@ -11,10 +11,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-# A program that each Debian package brings, found on PATH or in one of the folders below.
+# Programs, found on PATH or in one of the folders below, and the Debian packages to install where one is missing.
 DEBIAN = {
     "wine64": "wine64",
-    "gcc": "gcc",
+    "gcc": "gcc libc6-dev",
     "clang": "clang",
     "x86_64-w64-mingw32-gcc-win32": "gcc-mingw-w64-x86-64-win32",
     "i686-w64-mingw32-gcc-win32": "gcc-mingw-w64-i686-win32",
@@ -60,7 +60,7 @@ def program(name: str) -> str:
 
 def install_debian_packages() -> None:
     """Install the Debian packages that are missing; as root, or not at all."""
-    missing = sorted({package for name, package in DEBIAN.items() if not _installed(name)})
+    missing = sorted({package for name, some in DEBIAN.items() if not _installed(name) for package in some.split()})
     if not missing:
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
