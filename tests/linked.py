@@ -1,7 +1,7 @@
 """The linked route: through the extension's import table and a stand-in for dhcpsapi.dll to the loopback.
 
 It is what `dhcpfo.connect` uses on Windows, and exists only where the environment names a stand-in
-(see tests/windows/conftest.py).
+(tools/windows.py builds one).
 """
 
 import ctypes
@@ -14,6 +14,11 @@ from dhcpfo.api import ManagementApi
 AVAILABLE = sys.platform == "win32" and "DHCPFO_STANDIN" in os.environ
 
 _numbers = itertools.count()
+
+# Python looks there before it looks in the system's folder, but only until the extension is loaded. Where
+# tools/windows.py runs, every process does this by itself.
+if AVAILABLE:
+    os.add_dll_directory(os.environ["DHCPFO_STANDIN"])  # type: ignore[attr-defined, unused-ignore]  # Windows only
 
 
 def connect(api: ManagementApi, display: str) -> ManagementApi:

@@ -10,11 +10,6 @@ from typing import Any
 
 import pytest
 
-# Python's own search path for DLLs comes before the system's folder. tools/windows.py does the same for every
-# process; here it is done for a run on Windows itself.
-if sys.platform == "win32" and "DHCPFO_STANDIN" in os.environ:
-    os.add_dll_directory(os.environ["DHCPFO_STANDIN"])
-
 
 @pytest.fixture(scope="session")
 def standins() -> Path:
