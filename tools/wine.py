@@ -38,6 +38,8 @@ class Wine:
     def __enter__(self) -> "Wine":
         if not self._prefix.exists():
             self._make_prefix()
+        # What a run that was killed may have left; the caller sees to it that there is one run at a time.
+        self._stop(self._prefix)
         self._start(self._prefix)
         return self
 
@@ -102,7 +104,7 @@ class Wine:
     def _environment(self, prefix: Path) -> dict[str, str]:
         return {
             "PATH": os.environ["PATH"],
-            "HOME": os.environ["HOME"],
+            "HOME": str(Path.home()),
             "LANG": "C.UTF-8",
             "WINEPREFIX": str(prefix),
             "WINEARCH": "win64",
