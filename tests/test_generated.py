@@ -43,7 +43,7 @@ def test_every_field_is_checked_by_the_compiler():
         assert f"DHCPSAPI_SIZE({struct.name}, {struct.size[0]}, {struct.size[1]});" in text
         for field in struct.fields:
             for member in getattr(field, "members", (field,)):
-                assert re.search(rf"DHCPSAPI_OFFSET\({struct.name}, \S*\b{member.name}, ", text)
+                assert re.search(rf"DHCPSAPI_FIELD\({struct.name}, \S*\b{member.name}, ", text)
 
 
 def declarations(text, struct):
@@ -87,6 +87,7 @@ def test_a_swap_of_two_fields_does_not_compile(tmp_path, struct):
         ("typedef uint16_t WCHAR;", "typedef uint32_t WCHAR;"),
         ("typedef DWORD FSM_STATE;", "typedef WCHAR FSM_STATE;"),
         ("    BYTE Flags;\n", ""),
+        ("    BYTE Percentage;\n", "    DWORD Percentage;\n"),
     ],
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="the basic types come from Windows' own header there")

@@ -364,8 +364,10 @@ def layout() -> str:
         "#define DHCPSAPI_PICK(on64, on32) (sizeof(void *) == 8 ? (size_t)(on64) : (size_t)(on32))",
         "#define DHCPSAPI_SIZE(type, on64, on32) \\",
         "    extern char dhcpsapi_size_##type[sizeof(type) == DHCPSAPI_PICK(on64, on32) ? 1 : -1]",
-        "#define DHCPSAPI_OFFSET(type, field, tag, on64, on32) \\",
-        "    extern char dhcpsapi_offset_##type##_##tag[offsetof(type, field) == DHCPSAPI_PICK(on64, on32) ? 1 : -1]",
+        "#define DHCPSAPI_FIELD(type, field, tag, at64, at32, size64, size32) \\",
+        "    extern char dhcpsapi_offset_##type##_##tag[offsetof(type, field) == DHCPSAPI_PICK(at64, at32) ? 1 : -1]; \\",
+        "    extern char dhcpsapi_width_##type##_##tag \\",
+        "        [sizeof(((type *)0)->field) == DHCPSAPI_PICK(size64, size32) ? 1 : -1]",
         "",
     ]
     out += [f"DHCPSAPI_SIZE({name}, 4, 4);" for name in (*NUMBERS, "DWORD", "BOOL")]
@@ -378,10 +380,20 @@ def layout() -> str:
             else:
                 entries = [(field.name, field.name, field)]
             out += [
-                f"DHCPSAPI_OFFSET({struct.name}, {path}, {tag}, {entry.offset64}, {entry.offset32});"
+                f"DHCPSAPI_FIELD({struct.name}, {path}, {tag}, {entry.offset64}, {entry.offset32}, "
+                f"{', '.join(map(str, size_of(entry.type)))});"
                 for path, tag, entry in entries
             ]
     return "\n".join([*out, "", "#endif"]) + "\n"
+
+
+def size_of(kind: str) -> tuple[int, int]:
+    """The bytes that a member takes on 64-bit and 32-bit Windows."""
+    if kind in BY_NAME:
+        return BY_NAME[kind].size
+    if kind.endswith("*") or kind.startswith("LP"):
+        return 8, 4
+    return (1, 1) if kind == "BYTE" else (4, 4)
 
 
 def owns_anything(struct: Struct) -> bool:

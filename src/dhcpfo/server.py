@@ -127,8 +127,11 @@ class Server:
 
         Wraps DhcpV4FailoverSetRelationship ([MS-DHCPM] 3.2.4.91).
         """
-        arguments.relationship_name(name)
         given: dict[str, Any] = {}
+        if shared_secret is not UNSET:
+            # First, and bound to its name again, so that no traceback that shows variables shows the text.
+            given["shared_secret"] = shared_secret = arguments.shared_secret(shared_secret)
+        arguments.relationship_name(name)
         if mclt is not UNSET:
             given["mclt"] = arguments.seconds("mclt", mclt)
         if state_switch_interval is not UNSET:
@@ -141,8 +144,6 @@ class Server:
             given["mode"] = arguments.member("mode", mode, FailoverMode)
         if percentage is not UNSET:
             given["percentage"] = arguments.percentage(percentage)
-        if shared_secret is not UNSET:
-            given["shared_secret"] = arguments.shared_secret(shared_secret)
         if not given:
             raise ValueError(f"nothing to change is given; give at least one of {', '.join(FLAG_OF_VALUE)}")
         flags = RelationshipFlags(0)

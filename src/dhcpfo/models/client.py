@@ -59,7 +59,8 @@ class HostInfo:
 class FailoverClient:
     """A client's lease and what the two servers told each other of it (DHCPV4_FAILOVER_CLIENT_INFO).
 
-    Times are in UTC; None where the server answered 0, which is no time.
+    Times are in UTC. Those kept as Unix seconds are None where the server answered 0; the end of a lease that never
+    began may be shown as the year 1601, the beginning of FILETIME.
 
     Attributes:
         address: The leased address.
