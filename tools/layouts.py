@@ -55,20 +55,24 @@ def check(python: Path, work: Path) -> None:
     translated = _translate(python, folder)
     failures = 0
     for target in _targets(python):
-        limited = (
-            "-std=c11",
-            *CYTHON,
-            "-DPy_LIMITED_API=0x030B0000",
-            *(("-DDHCPFO_LINKED",) if target.windows else ()),
-        )
+        limited = ("-std=c11", *CYTHON, "-DPy_LIMITED_API=0x030B0000", *target.macros)
         for source in own:
             if source.name == "standin.c" and not target.windows:
                 continue
             failures += not _compile(target, source, folder, STRICT)
         for source in translated:
             failures += not _compile(target, source, folder, limited)
+    failures += not _rehearse_sdk(folder)
     if failures:
         raise SystemExit(f"{failures} compilations failed")
+
+
+def _rehearse_sdk(folder: Path) -> bool:
+    """Compile the comparison with the SDK over our own header: it is well written, whatever the SDK says."""
+    (folder / "dhcpsapi.h").write_text('#include "dhcpsapi_abi.h"\n')
+    flags = ("-x", "c++", "--target=x86_64-w64-mingw32")
+    target = Target("SDK comparison over our header, clang", (parts.program("clang"),), flags, folder)
+    return _compile(target, ROOT / "tests" / "windows" / SDK_ONLY, folder, ("-Wall", "-Wextra", "-Werror"))
 
 
 def _targets(python: Path) -> list[Target]:
