@@ -12,7 +12,8 @@
 #define DHCPSAPI_SIZE(type, on64, on32) \
     extern char dhcpsapi_size_##type[sizeof(type) == DHCPSAPI_PICK(on64, on32) ? 1 : -1]
 #define DHCPSAPI_FIELD(type, field, tag, at64, at32, size64, size32) \
-    extern char dhcpsapi_offset_##type##_##tag[offsetof(type, field) == DHCPSAPI_PICK(at64, at32) ? 1 : -1]; \
+    extern char dhcpsapi_offset_##type##_##tag \
+        [offsetof(type, field) == DHCPSAPI_PICK(at64, at32) ? 1 : -1]; \
     extern char dhcpsapi_width_##type##_##tag \
         [sizeof(((type *)0)->field) == DHCPSAPI_PICK(size64, size32) ? 1 : -1]
 

@@ -52,6 +52,7 @@ cdef extern from *:
     enum: ONE_THREAD_AT_A_TIME
 
 cdef extern from "Python.h":
+    Py_ssize_t PY_SSIZE_T_MAX
     ctypedef int (*descrsetfunc)(PyObject *, PyObject *, PyObject *) except -1
     enum: Py_tp_descr_set
     # The type is a PyTypeObject, which only a pointer without a type of its own becomes silently.
@@ -144,6 +145,8 @@ cdef class _Maker:
 
     def __cinit__(self, cls, *names):
         cdef Py_ssize_t index
+        if len(names) > MOST_SLOTS:
+            raise TypeError(f"{cls.__name__} has more than {MOST_SLOTS} slots")
         self.cls = cls
         self.members = tuple([cls.__dict__[name] for name in names])
         for index in range(len(names)):
@@ -167,8 +170,8 @@ cdef _Maker _new_relationship = _Maker(
 )
 cdef _Maker _new_secret = _Maker(Secret, "_text")
 cdef _Maker _new_addresses = _Maker(Addresses, "_items", "_packed", "_unpack")
-# IPv4Address keeps its number in one slot; a test compares with addresses made in the ordinary way.
-cdef _Maker _new_address = _Maker(IPv4Address, "_ip")
+# IPv4Address keeps its number in one slot; should a later Python do otherwise, it is made in the ordinary way.
+cdef _Maker _new_address = _Maker(IPv4Address, "_ip") if IPv4Address.__slots__ == ("_ip", "__weakref__") else None
 
 cdef tuple _MODES = tuple(FailoverMode)
 cdef tuple _SERVER_TYPES = tuple(ServerType)
@@ -210,8 +213,11 @@ cdef inline object _address(c.DWORD value):
     cdef Recent *place = _place(_recent_addresses, value)
     if place.value != NULL and place.key == value:
         return <object>place.value
-    it = _new_address.new()
-    _new_address.put(it, 0, value)
+    if _new_address is None:
+        it = IPv4Address(value)
+    else:
+        it = _new_address.new()
+        _new_address.put(it, 0, value)
     _keep(place, value, it)
     return it
 
@@ -246,6 +252,8 @@ cdef object _addresses(const c.DHCP_IP_ARRAY *array):
     cdef Py_ssize_t size = 0
     cdef char *data = NULL
     if array != NULL and array.Elements != NULL:
+        if array.NumElements > <size_t>PY_SSIZE_T_MAX // sizeof(c.DHCP_IP_ADDRESS):
+            raise MemoryError
         size = array.NumElements * <Py_ssize_t>sizeof(c.DHCP_IP_ADDRESS)
         data = <char *>array.Elements
     it = _new_addresses.new()

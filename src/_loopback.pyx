@@ -81,7 +81,10 @@ def live_blocks():
 
 
 def bad_frees():
-    """Return how often something was freed that was no live block; such a block is left alone."""
+    """Return how often something was freed that was seen to be no live block; such a block is left alone.
+
+    A second free is seen as long as the memory has not been handed out again.
+    """
     return live_count_add(&_bad_frees, 0)
 
 
@@ -102,7 +105,7 @@ class Registration:
     def close(self):
         """Take the server string back; calls to it answer 1722 from now on."""
         with _lock:
-            api = _served.pop(self.name) if self._open else None
+            api = _served.pop(self.name, None) if self._open else None
             self._open = False
         del api  # not before: it may hold the last reference to another registration
 

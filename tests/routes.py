@@ -2,9 +2,9 @@
 
 import importlib.util
 
-import linked
 import pytest
 
+import linked
 from dhcpfo.api import ManagementApi
 from dhcpfo.simulator import Lab, Rights
 

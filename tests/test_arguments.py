@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 import pytest
 from hypothesis import given
@@ -143,6 +143,19 @@ class TestAddress:
         message = refused(ValueError, argument, lambda server: act(server, address))
         assert message == f"{argument}: {address!r} is no IPv4 address"
 
+    def test_an_interface_is_no_address(self, argument, act):
+        """It is an IPv4Address to isinstance, but compares and prints as a network, too."""
+        refused(TypeError, argument, lambda server: act(server, IPv4Interface("10.0.0.1/24")))
+
+    def test_another_kind_of_address_becomes_a_plain_one(self, argument, act):
+        class Named(IPv4Address):
+            pass
+
+        api = RecordingApi()
+        act(Server(api), Named("10.0.0.1"))
+        act(Server(api), IPv4Address("10.0.0.1"))
+        assert repr(api.calls[0]) == repr(api.calls[1])
+
 
 @pytest.mark.parametrize("method", ["add_scopes", "remove_scopes"])
 class TestScopes:
@@ -243,6 +256,12 @@ class TestGetClient:
         for given_as in (key, key.hex(), key.hex("-"), key.hex(":").upper()):
             Server(api).get_client(client_id=given_as)
         assert api.calls == [("get_client", (ClientSearch(type=SearchType.CLIENT_ID, value=key),))] * 4
+
+    def test_a_client_id_leaves_room_for_its_scope(self):
+        api = RecordingApi()
+        Server(api).get_client(client_id=b"x" * 250, scope="10.0.0.0")
+        assert len(api.calls[0][1][0].value) == 255
+        refused(ValueError, "client_id", lambda server: server.get_client(client_id=b"x" * 251, scope="10.0.0.0"))
 
     @given(wrong=st.integers() | st.floats() | st.lists(st.integers()))
     def test_client_id_of_a_wrong_type(self, wrong):

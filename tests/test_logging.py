@@ -107,6 +107,21 @@ def test_a_route_that_wraps_another_is_logged_too(log):
     assert [(record.function, record.server) for record in log.records] == [(FUNCTIONS["get_relationship"], "dhcp1")]
 
 
+def test_a_method_of_another_name_is_logged_as_what_it_was_called_as(log):
+    class Silent(RecordingApi):
+        """A route whose methods do not know their names, as those of a mock."""
+
+        def __getattribute__(self, name):
+            member = super().__getattribute__(name)
+            return functools.partial(member) if name in FUNCTIONS else member
+
+    Server(Silent()).delete_relationship("hq-branch")
+    assert [(record.levelname, record.function) for record in log.records] == [
+        ("DEBUG", FUNCTIONS["delete_relationship"]),
+        ("INFO", FUNCTIONS["delete_relationship"]),
+    ]
+
+
 def test_at_info_only_changes_show(caplog):
     caplog.set_level(logging.INFO, "dhcpfo")
     server = Server(RecordingApi())

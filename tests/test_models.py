@@ -262,12 +262,24 @@ class TestAddresses:
             assert type(twin) is Addresses
             assert twin == mine
 
+    def test_text_stands_for_its_address(self):
+        mine = Addresses(["10.0.0.0", "10.0.1.0", "10.0.0.0"])
+        assert (mine.index("10.0.1.0"), mine.index("10.0.0.0", 1), mine.count("10.0.0.0")) == (1, 2, 2)
+        assert (mine.index(IPv4Address("10.0.1.0")), mine.count("printer")) == (1, 0)
+        with pytest.raises(ValueError, match="not in"):
+            mine.index("printer")
+
     def test_it_is_immutable_and_no_list(self):
         mine = Addresses(["10.0.0.0"])
         with pytest.raises(TypeError):
             mine[0] = IPv4Address("10.0.1.0")
         with pytest.raises(AttributeError):
             mine.append(IPv4Address("10.0.1.0"))
+        for name in Addresses.__slots__:
+            with pytest.raises(AttributeError, match="cannot be changed"):
+                setattr(mine, name, ())
+            with pytest.raises(AttributeError, match="cannot be changed"):
+                delattr(mine, name)
         assert mine != [IPv4Address("10.0.0.0")]
         assert mine != ["10.0.0.0"]
 

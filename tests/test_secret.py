@@ -154,6 +154,14 @@ def test_no_text_of_a_model_shows_it(secret):
     )
 
 
+def test_it_cannot_be_changed():
+    secret = Secret("correct horse")
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        secret._text = "battery"
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        del secret._text
+
+
 @each_secret
 @given(secrets)
 def test_it_is_carried_whole(secret):
@@ -218,6 +226,8 @@ def test_no_variable_of_a_frame_shows_what_came_as_a_secret(secret):
         lambda: server.set_relationship("a-b", shared_secret=shown.shared_secret),
         lambda: server.set_relationship("a-b", shared_secret=secret),
         lambda: server.set_relationship("", shared_secret=secret),
+        lambda: server.set_relationship("a-b", shared_secret=secret + "\0"),
+        lambda: server.create_relationship(relationship(secret + "\0")),
     ):
         with pytest.raises((DhcpError, ValueError)) as caught:
             call()

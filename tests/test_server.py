@@ -168,6 +168,11 @@ class TestRelationships:
         assert caught.value.function == "DhcpV4FailoverEnumRelationship"
         assert len(api.calls) == 2
 
+    def test_a_server_that_counts_what_it_sent_as_remaining(self):
+        api = Pages(Page((RELATIONSHIP,) * 3, 0, 3, 0))
+        assert len(Server(api).relationships()) == 3
+        assert len(api.calls) == 1
+
     def test_a_server_that_never_ends(self):
         class Endless(RecordingApi):
             def enum_relationships(self, resume=0, preferred_maximum=0xFFFFFFFF):
@@ -224,10 +229,14 @@ class TestServer:
         assert isinstance(again, Server)
         assert type(again.api) is ReopeningApi
 
-    @pytest.mark.parametrize("act", [pickle.dumps, copy.copy])
-    def test_it_says_why_it_cannot_be_pickled(self, act):
+    def test_it_says_why_it_cannot_be_pickled(self):
         with pytest.raises(TypeError, match="<Server dhcp1> cannot be pickled: its RecordingApi cannot be opened anew"):
-            act(Server(RecordingApi()))
+            pickle.dumps(Server(RecordingApi()))
+
+    @pytest.mark.parametrize("act", [copy.copy, copy.deepcopy])
+    def test_a_copy_is_the_same_connection(self, act):
+        server = Server(RecordingApi())
+        assert act(server) is server
 
 
 class ReopeningApi(RecordingApi):

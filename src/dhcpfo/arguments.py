@@ -11,6 +11,8 @@ from .models import Addresses, AddressLike, Relationship, Secret, to_address, to
 
 MAX_NAME_UNITS = 126
 MAX_DWORD = 0xFFFFFFFF
+MAX_UNIQUE_ID = 255
+UNIQUE_ID_PREFIX = 5
 
 Member = TypeVar("Member", bound=IntEnum)
 
@@ -24,11 +26,15 @@ def text(argument: str, value: str) -> str:
     """Check a text that is to travel NUL-terminated."""
     if not isinstance(value, str):
         raise wrong_type(argument, value, "text")
-    if not value:
-        raise ValueError(f"{argument}: empty text given; at least one character is needed")
-    if "\0" in value:
-        raise ValueError(f"{argument}: the text holds a NUL character, where Windows would cut it off")
+    if fault := _fault_of(value):
+        raise ValueError(f"{argument}: {fault}")
     return value
+
+
+def _fault_of(value: str) -> str | None:
+    if not value:
+        return "empty text given; at least one character is needed"
+    return "the text holds a NUL character, where Windows would cut it off" if "\0" in value else None
 
 
 def optional_text(argument: str, value: str | None) -> str | None:
@@ -40,9 +46,10 @@ def shared_secret(value: str | Secret | None) -> Secret | None:
     """Check a shared secret; None is none."""
     if value is None:
         return None
-    secret = Secret(value)
-    text("shared_secret", secret.reveal())
-    return secret
+    value = Secret(value)  # bound to its name again, so that no variable of this frame holds the text
+    if fault := _fault_of(value.reveal()):
+        raise ValueError(f"shared_secret: {fault}")
+    return value
 
 
 def relationship_name(name: str) -> str:
@@ -102,8 +109,12 @@ def member(argument: str, value: Member, kind: type[Member]) -> Member:
     return value
 
 
-def client_id(value: bytes | str) -> bytes:
-    """Check a client identifier: bytes, or their hexadecimal text with or without dashes or colons."""
+def client_id(value: bytes | str, *, in_scope: bool = False) -> bytes:
+    """Check a client identifier: bytes, or their hexadecimal text with or without dashes or colons.
+
+    With ``in_scope`` there must be room for the prefix that makes it a unique ID.
+    """
+    most = MAX_UNIQUE_ID - in_scope * UNIQUE_ID_PREFIX
     if isinstance(value, str):
         try:
             value = bytes.fromhex(value.replace("-", "").replace(":", ""))
@@ -111,8 +122,8 @@ def client_id(value: bytes | str) -> bytes:
             raise ValueError(f"client_id: {value!r} is no hexadecimal text") from None
     if not isinstance(value, bytes):
         raise wrong_type("client_id", value, "bytes or hexadecimal text")
-    if not 0 < len(value) <= 255:
-        raise ValueError(f"client_id: {len(value)} bytes given; 1 to 255 are allowed")
+    if not 0 < len(value) <= most:
+        raise ValueError(f"client_id: {len(value)} bytes given; 1 to {most} are allowed")
     return value
 
 

@@ -89,7 +89,7 @@ class Server:
 
         Wraps DhcpV4FailoverCreateRelationship ([MS-DHCPM] 3.2.4.90).
         """
-        call(self._api, self._api.create_relationship, arguments.relationship(relationship))
+        call(self._api, "create_relationship", self._api.create_relationship, arguments.relationship(relationship))
 
     def set_relationship(
         self,
@@ -149,7 +149,7 @@ class Server:
         flags = RelationshipFlags(0)
         for key in given:
             flags |= FLAG_OF_VALUE[key]
-        call(self._api, self._api.set_relationship, name, flags, RelationshipValues(**given))
+        call(self._api, "set_relationship", self._api.set_relationship, name, flags, RelationshipValues(**given))
 
     def delete_relationship(self, name: str) -> None:
         """Delete a relationship from this server only; its scopes stay, no longer in failover.
@@ -165,7 +165,7 @@ class Server:
 
         Wraps DhcpV4FailoverDeleteRelationship ([MS-DHCPM] 3.2.4.92).
         """
-        call(self._api, self._api.delete_relationship, arguments.relationship_name(name))
+        call(self._api, "delete_relationship", self._api.delete_relationship, arguments.relationship_name(name))
 
     def get_relationship(self, name: str) -> Relationship:
         """Return this server's copy of a relationship.
@@ -179,7 +179,7 @@ class Server:
 
         Wraps DhcpV4FailoverGetRelationship ([MS-DHCPM] 3.2.4.93).
         """
-        return call(self._api, self._api.get_relationship, arguments.relationship_name(name))
+        return call(self._api, "get_relationship", self._api.get_relationship, arguments.relationship_name(name))
 
     def relationships(self) -> list[Relationship]:
         """Return all relationships of this server with their scopes, in the server's order.
@@ -197,11 +197,14 @@ class Server:
         found: list[Relationship] = []
         resume = 0
         for _ in range(MAX_PAGES):
-            page = call(self._api, self._api.enum_relationships, resume)
+            page = call(self._api, "enum_relationships", self._api.enum_relationships, resume)
             found += page.items
-            if page.status == ErrorCode.ERROR_NO_MORE_ITEMS or (page.status == 0 and page.remaining == 0):
+            stands = page.resume == resume
+            # A server that counts what it has just sent as remaining is done all the same.
+            nothing_left = page.remaining == 0 or (stands and page.remaining == len(page.items))
+            if page.status == ErrorCode.ERROR_NO_MORE_ITEMS or (page.status == 0 and nothing_left):
                 return found
-            if page.resume == resume:
+            if stands:
                 break
             resume = page.resume
         raise InvalidAnswerError(
@@ -230,7 +233,7 @@ class Server:
 
         Wraps DhcpV4FailoverAddScopeToRelationship ([MS-DHCPM] 3.2.4.95).
         """
-        call(self._api, self._api.add_scopes, arguments.relationship_name(name), arguments.scopes(scopes))
+        call(self._api, "add_scopes", self._api.add_scopes, arguments.relationship_name(name), arguments.scopes(scopes))
 
     def remove_scopes(self, name: str, scopes: Iterable[AddressLike]) -> None:
         """Take scopes out of a relationship on this server only; the scopes themselves stay.
@@ -249,7 +252,13 @@ class Server:
 
         Wraps DhcpV4FailoverDeleteScopeFromRelationship ([MS-DHCPM] 3.2.4.96).
         """
-        call(self._api, self._api.remove_scopes, arguments.relationship_name(name), arguments.scopes(scopes))
+        call(
+            self._api,
+            "remove_scopes",
+            self._api.remove_scopes,
+            arguments.relationship_name(name),
+            arguments.scopes(scopes),
+        )
 
     def get_scope_relationship(self, scope: AddressLike) -> Relationship:
         """Return the relationship that a scope is in, with all its scopes.
@@ -263,7 +272,9 @@ class Server:
 
         Wraps DhcpV4FailoverGetScopeRelationship ([MS-DHCPM] 3.2.4.97).
         """
-        return call(self._api, self._api.get_scope_relationship, arguments.address("scope", scope))
+        return call(
+            self._api, "get_scope_relationship", self._api.get_scope_relationship, arguments.address("scope", scope)
+        )
 
     def get_scope_statistics(self, scope: AddressLike) -> ScopeStatistics:
         """Return the address counts of a failover scope, split between this server and its partner.
@@ -277,7 +288,9 @@ class Server:
 
         Wraps DhcpV4FailoverGetScopeStatistics ([MS-DHCPM] 3.2.4.98).
         """
-        return call(self._api, self._api.get_scope_statistics, arguments.address("scope", scope))
+        return call(
+            self._api, "get_scope_statistics", self._api.get_scope_statistics, arguments.address("scope", scope)
+        )
 
     def get_client(
         self,
@@ -311,14 +324,14 @@ class Server:
         if address is not None:
             search = ClientSearch(type=SearchType.ADDRESS, value=arguments.address("address", address))
         elif client_id is not None:
-            key = arguments.client_id(client_id)
+            key = arguments.client_id(client_id, in_scope=scope is not None)
             if scope is not None:
                 key = unique_client_id(arguments.address("scope", scope), key)
             search = ClientSearch(type=SearchType.CLIENT_ID, value=key)
         else:
             assert name is not None
             search = ClientSearch(type=SearchType.NAME, value=arguments.text("name", name))
-        return call(self._api, self._api.get_client, search)
+        return call(self._api, "get_client", self._api.get_client, search)
 
     def get_system_time(self) -> SystemTime:
         """Return this server's clock and by how much the partners' clocks may differ.
@@ -327,7 +340,7 @@ class Server:
 
         Wraps DhcpV4FailoverGetSystemTime ([MS-DHCPM] 3.2.4.100).
         """
-        return call(self._api, self._api.get_system_time)
+        return call(self._api, "get_system_time", self._api.get_system_time)
 
     def get_address_status(self, address: AddressLike) -> AddressStatus:
         """Return whose an address of a failover scope is.
@@ -342,7 +355,9 @@ class Server:
 
         Wraps DhcpV4FailoverGetAddressStatus ([MS-DHCPM] 3.2.4.126).
         """
-        return call(self._api, self._api.get_address_status, arguments.address("address", address))
+        return call(
+            self._api, "get_address_status", self._api.get_address_status, arguments.address("address", address)
+        )
 
     def trigger_address_allocation(self, name: str) -> None:
         """Have the free addresses of a relationship's scopes divided anew between the servers, now.
@@ -357,7 +372,12 @@ class Server:
 
         Wraps DhcpV4FailoverTriggerAddrAllocation ([MS-DHCPM] 3.2.4.101).
         """
-        call(self._api, self._api.trigger_address_allocation, arguments.relationship_name(name))
+        call(
+            self._api,
+            "trigger_address_allocation",
+            self._api.trigger_address_allocation,
+            arguments.relationship_name(name),
+        )
 
     def close(self) -> None:
         """Release the connection; for Dhcpsapi there is nothing to release."""
@@ -370,6 +390,12 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def __copy__(self) -> "Server":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Server":
+        return self
 
     def __repr__(self) -> str:
         return f"<Server {'this machine' if self.name is None else self.name}>"

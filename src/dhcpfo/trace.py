@@ -7,7 +7,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from .api import CHANGES, FUNCTIONS, ManagementApi
 from .errors import DhcpError
-from .models import Relationship
+from .models import Page, Relationship
 
 log = getLogger("dhcpfo")
 listening = log.isEnabledFor
@@ -16,24 +16,25 @@ Args = TypeVarTuple("Args")
 Answer = TypeVar("Answer")
 
 
-def call(api: ManagementApi, method: Callable[[*Args], Answer], *args: *Args) -> Answer:
-    """Call a method of ``api``, and log it where somebody listens.
+def call(api: ManagementApi, name: str, method: Callable[[*Args], Answer], *args: *Args) -> Answer:
+    """Call the method of ``api`` that has this name, and log it where somebody listens.
+
+    The method is given, too, for the type checker; its own ``__name__`` may be that of a wrapper.
 
     The records carry ``function``, ``server``, ``code`` and ``duration`` (seconds) as attributes; a DEBUG record
     shows them. Arguments other than names are not logged, so no secret can be.
     """
     if not listening(INFO):
         return method(*args)
-    return _logged(api, method, args)
+    return _logged(api, name, method, args)
 
 
-def _logged(api: ManagementApi, method: Callable[..., Answer], args: tuple[Any, ...]) -> Answer:
-    name = method.__name__
+def _logged(api: ManagementApi, name: str, method: Callable[..., Answer], args: tuple[Any, ...]) -> Answer:
     server = api.server or "this machine"
     code, start = 0, perf_counter()
     try:
         answer = method(*args)
-        code = getattr(answer, "status", 0)
+        code = answer.status if isinstance(answer, Page) else 0
         return answer
     except DhcpError as error:
         code = error.winerror

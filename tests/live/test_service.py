@@ -48,7 +48,7 @@ def code_of(act: Act, api: ManagementApi) -> int:
     return 0
 
 
-# The codes are FACTS about the documents and the header; which of several a service gives, only a service can say.
+# The codes are those of the documents and the header; which of several a service gives, only a service can say.
 ALONE: dict[str, tuple[str, Act]] = {
     "get an unknown relationship": ("20115", lambda api: api.get_relationship("dhcpfo-none")),
     "delete an unknown relationship": ("20115", lambda api: api.delete_relationship("dhcpfo-none")),

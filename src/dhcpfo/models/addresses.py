@@ -1,12 +1,15 @@
 """IPv4 addresses as the API counts them, and the packed sequence that relationships keep their scopes in."""
 
+import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from ipaddress import IPv4Address, IPv4Network
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any, overload
 
 __all__ = ["AddressLike", "Addresses", "to_address", "to_addresses"]
 
+fill = object.__setattr__
 type_of_dword = next(code for code in "IL" if array(code).itemsize == 4)
 
 AddressLike = IPv4Address | str
@@ -24,8 +27,11 @@ def to_address(value: AddressLike, argument: str = "address") -> IPv4Address:
         TypeError: ``value`` is neither text nor an `IPv4Address` (a number is refused: its byte order is a guess).
         ValueError: The text is no IPv4 address.
     """
-    if isinstance(value, IPv4Address):
+    if type(value) is IPv4Address:
         return value
+    if isinstance(value, IPv4Address) and not isinstance(value, IPv4Interface):
+        return IPv4Address(int(value))
+    # An interface is an address and a network, compares as both, and cannot be told which of them is meant.
     if not isinstance(value, str):
         raise TypeError(f"{argument}: an IPv4Address or its text expected, {type(value).__name__} given")
     try:
@@ -42,6 +48,14 @@ def to_addresses(values: Iterable[AddressLike], argument: str = "addresses") -> 
     if isinstance(values, str | IPv4Network) or not isinstance(values, Iterable):
         raise TypeError(f"{argument}: a list of IPv4 addresses expected, {type(values).__name__} given")
     return Addresses._of(tuple(to_address(value, argument) for value in values))
+
+
+def _sought(address: object) -> Any:
+    """What to look for among addresses: text that is one counts as one."""
+    if isinstance(address, str):
+        with suppress(ValueError):
+            return IPv4Address(address)
+    return address
 
 
 def unpack(packed: bytes) -> tuple[IPv4Address, ...]:
@@ -65,28 +79,33 @@ class Addresses(Sequence[IPv4Address]):
     _unpack: Callable[[bytes], tuple[IPv4Address, ...]]
 
     def __init__(self, addresses: Iterable[AddressLike] = ()) -> None:
-        self._items = to_addresses(addresses)._addresses()
-        self._packed = None
+        fill(self, "_items", to_addresses(addresses)._addresses())
+        fill(self, "_packed", None)
 
     @classmethod
     def _of(cls, items: tuple[IPv4Address, ...]) -> "Addresses":
         self = cls.__new__(cls)
-        self._items, self._packed = items, None
+        fill(self, "_items", items)
+        fill(self, "_packed", None)
         return self
 
     @classmethod
     def from_packed(cls, packed: bytes, unpack: Callable[[bytes], tuple[IPv4Address, ...]] = unpack) -> "Addresses":
         """Make a sequence from native-order 32-bit numbers, to be converted by ``unpack`` when looked at."""
         self = cls.__new__(cls)
-        self._items, self._packed, self._unpack = None, packed, unpack
+        fill(self, "_items", None)
+        fill(self, "_packed", packed)
+        fill(self, "_unpack", unpack)
         return self
 
     @property
     def packed(self) -> bytes:
         """The addresses as native-order 32-bit numbers, as the API takes them."""
-        if self._packed is None:
-            self._packed = array(type_of_dword, map(int, self._addresses())).tobytes()
-        return self._packed
+        packed = self._packed
+        if packed is None:
+            packed = array(type_of_dword, map(int, self._addresses())).tobytes()
+            fill(self, "_packed", packed)
+        return packed
 
     def _addresses(self) -> tuple[IPv4Address, ...]:
         items = self._items
@@ -94,7 +113,8 @@ class Addresses(Sequence[IPv4Address]):
             # Two threads may both convert; either result serves.
             packed = self._packed
             assert packed is not None
-            items = self._items = self._unpack(packed)
+            items = self._unpack(packed)
+            fill(self, "_items", items)
         return items
 
     def __len__(self) -> int:
@@ -104,12 +124,15 @@ class Addresses(Sequence[IPv4Address]):
         return iter(self._addresses())
 
     def __contains__(self, address: object) -> bool:
-        if isinstance(address, str):
-            try:
-                address = IPv4Address(address)
-            except ValueError:
-                return False
-        return address in self._addresses()
+        return _sought(address) in self._addresses()
+
+    def index(self, address: object, start: int = 0, stop: int = sys.maxsize) -> int:
+        """Return where an address, or its text, stands first; ValueError if it does not."""
+        return self._addresses().index(_sought(address), start, stop)
+
+    def count(self, address: object) -> int:
+        """Return how often an address, or its text, stands there."""
+        return self._addresses().count(_sought(address))
 
     @overload
     def __getitem__(self, index: int) -> IPv4Address: ...
@@ -135,6 +158,12 @@ class Addresses(Sequence[IPv4Address]):
 
     def __repr__(self) -> str:
         return f"Addresses({[str(address) for address in self._addresses()]})"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("Addresses cannot be changed")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("Addresses cannot be changed")
 
     def __copy__(self) -> "Addresses":
         return self

@@ -22,7 +22,13 @@ class Secret:
             text = text._text
         if not isinstance(text, str):  # str(b"...") would be a secret that nobody chose
             raise TypeError(f"shared_secret: text expected, {type(text).__name__} given")
-        self._text = text
+        object.__setattr__(self, "_text", text)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a Secret cannot be changed")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a Secret cannot be changed")
 
     def reveal(self) -> str:
         """Return the secret as plain text."""
