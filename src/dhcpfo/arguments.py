@@ -46,7 +46,7 @@ def shared_secret(value: str | Secret | None) -> Secret | None:
     """Check a shared secret; None is none."""
     if value is None:
         return None
-    value = Secret(value)  # bound to its name again, so that no variable of this frame holds the text
+    value = Secret(value)  # no variable of this frame is to hold the text
     if fault := _fault_of(value.reveal()):
         raise ValueError(f"shared_secret: {fault}")
     return value

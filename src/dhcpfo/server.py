@@ -130,7 +130,8 @@ class Server:
         given: dict[str, Any] = {}
         if shared_secret is not UNSET:
             # First, and bound to its name again, so that no traceback that shows variables shows the text.
-            given["shared_secret"] = shared_secret = arguments.shared_secret(shared_secret)
+            shared_secret = None if shared_secret is None else Secret(shared_secret)
+            given["shared_secret"] = arguments.shared_secret(shared_secret)
         arguments.relationship_name(name)
         if mclt is not UNSET:
             given["mclt"] = arguments.seconds("mclt", mclt)
