@@ -3,6 +3,7 @@
 import os
 import pickle
 import random
+import re
 import signal
 import sqlite3
 import stat
@@ -10,7 +11,10 @@ import subprocess
 import sys
 import textwrap
 import time
+import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -56,7 +60,7 @@ def stored(path: Path) -> Lab:
                 secondary_server="192.0.2.2",
                 server_type=role,
                 scopes=[SCOPE],
-                shared_secret="secret",
+                shared_secret="correct horse battery",
             )
         )
     lab.settle()
@@ -79,7 +83,7 @@ def test_what_one_lab_does_another_sees(stored: Lab, path: Path) -> None:
 
 def test_secrets_survive_in_the_file_which_is_the_owners(stored: Lab, path: Path) -> None:
     held = Lab.open(path).connect("dhcp1", direct=True).get_relationship("pair")
-    assert held.shared_secret == "secret"
+    assert held.shared_secret == "correct horse battery"
     assert held.state is FailoverState.NORMAL
     if os.name == "posix":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -168,7 +172,95 @@ def test_a_killed_first_opening_leaves_a_usable_file(path: Path) -> None:
     assert Lab.open(path).servers == ("dhcp1",)
 
 
+def change_row(path: Path, statement: str, *values: object) -> None:
+    """Do something to a file that no lab does."""
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute(statement, values)
+
+
+def assert_refused(path: Path, call: Callable[[], object], *hidden: str) -> None:
+    """A call refuses what the file holds, by its name, and shows nothing of it in the error or what hangs on it."""
+    with pytest.raises(ValueError, match="holds no lab that this version can read") as refused:
+        call()
+    error: BaseException | None = refused.value
+    assert str(path) in str(error)
+    assert error is not None
+    assert error.__cause__ is None
+    assert isinstance(error.__context__, sqlite3.DatabaseError | None)
+    shown = [repr(error), repr(vars(error))]
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if "dhcpfo" in frame.f_code.co_filename:
+            shown += map(repr, frame.f_locals.values())
+    for text in hidden:
+        assert not [part for part in shown if text in part]
+
+
 def test_a_file_of_something_else_is_refused(path: Path) -> None:
     path.write_bytes(b"not a lab" * 1000)
-    with pytest.raises(sqlite3.DatabaseError):
-        Lab.open(path)
+    assert_refused(path, lambda: Lab.open(path))
+    assert path.read_bytes() == b"not a lab" * 1000
+
+
+@pytest.mark.parametrize("table", ["song (title TEXT)", "lab (only INTEGER PRIMARY KEY, state TEXT)"])
+def test_the_database_of_something_else_is_refused_and_left_alone(path: Path, table: str) -> None:
+    change_row(path, f"CREATE TABLE {table}")
+    before = path.read_bytes()
+    assert_refused(path, lambda: Lab.open(path))
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE lab SET state = substr(state, 1, length(state) - 9)",
+        'UPDATE lab SET state = replace(state, \'"hosts"\', \'"hosts":5,"x"\')',
+        'UPDATE lab SET state = replace(state, \'"percentage":50\', \'"percentage":"much"\')',
+        "UPDATE lab SET state = replace(state, '\"format\":1', '\"format\":0')",
+        "UPDATE lab SET state = NULL",
+        "DELETE FROM lab",
+        "PRAGMA application_id = 1",
+    ],
+)
+def test_a_damaged_file_is_refused_without_showing_it(stored: Lab, path: Path, change: str) -> None:
+    server = stored.connect("dhcp1", direct=True)
+    change_row(path, change)
+    secret = "correct horse battery"
+    for call in (lambda: Lab.open(path), lambda: stored.servers, lambda: server.get_relationship("pair")):
+        assert_refused(path, call, secret)
+
+
+def test_a_file_that_vanished_stays_away(stored: Lab, path: Path) -> None:
+    """SQLite alone would make it anew, readable by everybody."""
+    server = stored.connect("dhcp1", direct=True)
+    kept = pickle.dumps(server)
+    path.unlink()
+    for call in (lambda: server.get_relationship("pair"), lambda: pickle.loads(kept), lambda: stored.now):
+        with pytest.raises(FileNotFoundError) as gone:
+            call()
+        assert gone.value.filename == str(path)
+    assert not path.exists()
+
+
+def test_a_file_in_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        Lab.open(tmp_path / "nowhere" / "lab.sqlite")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the rights of a folder bind no root, nor Windows")
+def test_a_folder_that_cannot_be_written(stored: Lab, path: Path) -> None:
+    """SQLite keeps its journal beside the file."""
+    path.parent.chmod(0o500)
+    try:
+        with pytest.raises(OSError, match=re.escape(str(path))):
+            stored.advance(timedelta(seconds=1))
+        with pytest.raises(PermissionError):
+            Lab.open(path.parent / "other")
+    finally:
+        path.parent.chmod(0o700)
+
+
+def test_any_name_is_the_name_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a b#c%41&é;=+.sqlite"
+    Lab.open(path).add_server("dhcp1", "192.0.2.1")
+    assert Lab.open(path).servers == ("dhcp1",)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]

@@ -201,6 +201,17 @@ class TestSaved:
         restored = Lab.from_dict(lab.to_dict()).connect("dhcp1", direct=True)
         assert not restored.get_relationship("pair").authenticated
 
+    @pytest.mark.parametrize(
+        "changes", [{"x": 2}, {"hosts": 5}, {"format": 2}, {"clock": None}, {"hosts": {"dhcp1": {"name": SECRET}}}]
+    )
+    def test_what_no_lab_wrote_is_refused_without_showing_it(self, changes: dict[str, Any]) -> None:
+        saved = self.full().to_dict(secrets=True)
+        for data in (saved | changes, {"format": 1} | changes, SECRET):
+            with pytest.raises(ValueError, match="no lab that this version can read") as refused:
+                Lab.from_dict(data)  # type: ignore[arg-type]
+            assert refused.value.__context__ is refused.value.__cause__ is None
+            assert SECRET not in str(refused.value) + repr(vars(refused.value))
+
     def test_unknown_numbers_survive(self, furnished: Lab) -> None:
         server, _ = create(furnished)
         server.set_relationship("pair", state=FailoverState(77))

@@ -86,6 +86,10 @@ class Lab:
             clock: How time passes in a new file; an old one keeps its own, as its switches and timers.
             switches: As for `Lab`; for a new file.
             timers: As for `Lab`; for a new file.
+
+        Raises:
+            OSError: The file cannot be made or used.
+            ValueError: It holds something else.
         """
         lab = cls.__new__(cls)
         initial = LabState(clock=clock or Clock(), switches=switches or Switches(), timers=timers or Timers())
@@ -618,7 +622,13 @@ def _how_to_reopen(path: Path | None, server: str, rights: Rights, route: Route)
 
 
 def _reopen(path: str, server: str, rights: Rights, route: Route) -> "Server":
-    return Lab.open(path).connect(server, rights=rights, direct=route == "direct")
+    return _reopen_lab(path).connect(server, rights=rights, direct=route == "direct")
+
+
+def _reopen_lab(path: str) -> Lab:
+    lab = Lab.__new__(Lab)
+    lab._begin(FileStore(Path(path)), Path(path))  # without a state to begin with: a file that is gone stays so
+    return lab
 
 
 def _host(state: LabState, server: AddressLike) -> Host:

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
+from urllib.parse import quote
 
 from ..errors import DhcpError
 from .codec import decode, encode
@@ -17,6 +18,14 @@ __all__ = ["FileStore", "MemoryStore", "Store", "from_dict", "to_dict"]
 
 FORMAT = 1
 """The version of the saved form."""
+
+APPLICATION_ID = 0x6468666F
+"""What SQLite keeps in the head of a file to say whose it is: "dhfo"."""
+
+UNREADABLE = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError, sqlite3.Error
+)  # fmt: skip
+"""What reading something raises that no lab wrote."""
 
 BUSY_SECONDS = 60.0
 """How long to wait for another process that is at work on the same file."""
@@ -31,13 +40,24 @@ def from_dict(data: dict[str, Any]) -> LabState:
     """Return the state that `to_dict` wrote.
 
     Raises:
-        ValueError: The form is one that this version does not know.
+        ValueError: It is nothing that this version wrote. The message shows nothing of it.
     """
-    values = dict(data)
-    if (version := values.pop("format", None)) != FORMAT:
-        raise ValueError(f"a saved lab of format {version!r}; this version reads {FORMAT}")
-    state: LabState = decode(LabState, values)
-    return state
+    state = _decoded(data)
+    del data  # or the error's traceback would hold it, with the secrets in it
+    return state if state is not None else _refuse("this dictionary")
+
+
+def _decoded(data: Any) -> LabState | None:
+    # The errors that end here would hold what could not be read, and secrets may be in it.
+    try:
+        values = dict(data)
+        return decode(LabState, values) if values.pop("format", None) == FORMAT else None
+    except UNREADABLE:
+        return None
+
+
+def _refuse(source: object) -> NoReturn:
+    raise ValueError(f"{source} holds no lab that this version can read; it reads format {FORMAT}")
 
 
 class Store(Protocol):
@@ -74,33 +94,67 @@ class FileStore:
 
     Args:
         path: The file.
-        initial: The state to begin with where the file holds none.
+        initial: The state to begin with where the file holds nothing; None where there must be a lab already.
+
+    Raises:
+        OSError: The file is not there, or cannot be used.
+        ValueError: It holds something else.
     """
 
-    def __init__(self, path: Path, initial: LabState) -> None:
+    def __init__(self, path: Path, initial: LabState | None = None) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._text = ""  # what the file held last, and what it stands for
-        self._state = initial
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        with closing(self._connect()) as file:
-            file.execute("BEGIN IMMEDIATE")
-            file.execute("CREATE TABLE IF NOT EXISTS lab (only INTEGER PRIMARY KEY CHECK (only = 1), state TEXT)")
-            file.execute("INSERT OR IGNORE INTO lab VALUES (1, ?)", (_dump(initial),))
+        self._state = LabState()
+        if initial is not None:
+            # Made here and nowhere else: SQLite would leave it to the umask who may read it.
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        with self._opened() as file:
+            if initial is not None and _is_empty(file):
+                file.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                file.execute("CREATE TABLE lab (only INTEGER PRIMARY KEY CHECK (only = 1), state TEXT)")
+                file.execute("INSERT INTO lab VALUES (1, ?)", (_dump(initial),))
+            self._read(file)
             file.execute("COMMIT")
 
-    def _connect(self) -> sqlite3.Connection:
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        """Open the file and lock it; what is not committed is taken back."""
         # One connection for each transaction: nothing is held open that a thread, a fork or Windows could trip over.
-        return sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            with closing(
+                sqlite3.connect(_uri(self._path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+            ) as file:
+                file.execute("BEGIN IMMEDIATE")
+                yield file
+        except sqlite3.OperationalError as error:
+            self._path.stat()  # says itself that the file is gone, if it is
+            raise OSError(f"the lab in {self._path} cannot be used: {error}") from error
+        except sqlite3.DatabaseError:
+            _refuse(self._path)
+
+    def _read(self, file: sqlite3.Connection) -> None:
+        if not self._load(file):
+            _refuse(self._path)
+
+    def _load(self, file: sqlite3.Connection) -> bool:
+        """Take over what the file holds, and return whether it is a lab."""
+        try:
+            (owner,) = file.execute("PRAGMA application_id").fetchone()
+            (text,) = file.execute("SELECT state FROM lab").fetchone() if owner == APPLICATION_ID else ("",)
+            if text != self._text:
+                state = _decoded(json.loads(text))
+                self._text = text if state is not None else ""
+                self._state = state or self._state
+        except UNREADABLE:  # as in _decoded
+            self._text = ""
+        return bool(self._text)
 
     @contextmanager
     def transaction(self) -> Iterator[LabState]:
         """See `Store`."""
-        with self._lock, closing(self._connect()) as file:
-            file.execute("BEGIN IMMEDIATE")
-            (text,) = file.execute("SELECT state FROM lab").fetchone()
-            if text != self._text:
-                self._text, self._state = text, from_dict(json.loads(text))
+        with self._lock, self._opened() as file:
+            self._read(file)
             try:
                 yield self._state
             except DhcpError:
@@ -119,6 +173,16 @@ class FileStore:
             file.execute("UPDATE lab SET state = ?", (text,))
         file.execute("COMMIT")
         self._text = text
+
+
+def _uri(path: Path) -> str:
+    """Name a file to SQLite so that it is opened and never made; `Path.as_uri` has no form for Windows' shares."""
+    name = path.as_posix()
+    return f"file:{'//' if name.startswith('/') else ''}{quote(os.fsencode(name))}?mode=rw"
+
+
+def _is_empty(file: sqlite3.Connection) -> bool:
+    return file.execute("SELECT name FROM sqlite_master").fetchone() is None
 
 
 def _dump(state: LabState) -> str:
