@@ -88,6 +88,20 @@ class TestServers:
             lambda lab: Clock.scaled(-1),
             lambda lab: Timers(exchange=timedelta(0)),
             lambda lab: Lab.from_dict({"format": 0}),
+            lambda lab: lab.limit_page("dhcp1", -1),
+            lambda lab: lab.fail("dhcp1", None, -1),
+            lambda lab: lab.fail("dhcp1", None, 1 << 40),
+            lambda lab: lab.fail("dhcp1", None, 259),
+            lambda lab: lab.add_server("", "192.0.2.9"),
+            lambda lab: lab.add_server("x\0y", "192.0.2.9"),
+            lambda lab: lab.add_scope("10.6.0.1/32"),
+            lambda lab: lab.add_scope("10.6.0.0/31"),
+            lambda lab: lab.add_scope("10.6.0.0/24", first="10.7.0.1", last="10.7.0.2"),
+            lambda lab: lab.add_scope("10.6.0.0/24", lease_time=timedelta(seconds=-1)),
+            lambda lab: lab.set_range(SCOPE, SCOPE + 1, SCOPE + 256),
+            lambda lab: lab.exclude(SCOPE, SCOPE + 255, SCOPE + 256),
+            lambda lab: lab.lease(SCOPE, ""),
+            lambda lab: lab.lease(SCOPE, "zz"),
         ],
     )
     def test_what_makes_no_sense_is_refused(self, furnished: Lab, use: Callable[[Lab], object]) -> None:
@@ -95,6 +109,53 @@ class TestServers:
         with pytest.raises(ValueError, match=r"\w"):
             use(furnished)
         assert furnished.to_dict() == before
+
+    @pytest.mark.parametrize(
+        ("argument", "use"),
+        [
+            ("rights", lambda lab: lab.connect("dhcp1", rights="none")),
+            ("timers", lambda lab: setattr(lab, "timers", 5)),
+            ("switches", lambda lab: setattr(lab, "switches", 5)),
+            ("timers", lambda lab: Lab(timers=5)),
+            ("clock", lambda lab: Lab(clock=5)),
+            ("items", lambda lab: lab.limit_page("dhcp1", True)),
+            ("items", lambda lab: lab.limit_page("dhcp1", 1.0)),
+            ("code", lambda lab: lab.fail("dhcp1", None, 5.9)),
+            ("range_type", lambda lab: lab.add_scope("10.6.0.0/24", range_type="BOOTP")),
+            ("range_type", lambda lab: lab.set_range(SCOPE, SCOPE + 1, SCOPE + 9, range_type="BOOTP")),
+            ("network", lambda lab: lab.add_scope(5)),
+            ("servers", lambda lab: lab.add_scope("10.6.0.0/24", servers="dhcp1")),
+            ("name", lambda lab: lab.lease(SCOPE, b"\1", name=5)),
+            ("name", lambda lab: lab.reserve(SCOPE, SCOPE + 9, b"\1", name=5)),
+            ("name", lambda lab: lab.add_server(5, "192.0.2.9")),
+            ("delay", lambda lab: lab.set_delay("dhcp1", 5)),
+            ("offset", lambda lab: lab.set_clock_offset("dhcp1", 5)),
+            ("delta", lambda lab: lab.advance(5)),
+            ("client", lambda lab: lab.put_client("dhcp1", SCOPE)),
+            ("relationship", lambda lab: lab.history("dhcp1", 5)),
+        ],
+    )
+    def test_what_has_the_wrong_type_is_refused(
+        self, furnished: Lab, argument: str, use: Callable[[Lab], object]
+    ) -> None:
+        before = furnished.to_dict()
+        with pytest.raises(TypeError, match=f"^{argument}: "):
+            use(furnished)
+        assert furnished.to_dict() == before
+
+    def test_a_server_named_twice_counts_once(self, furnished: Lab) -> None:
+        furnished.remove_scope(OTHER, servers=["dhcp1", "DHCP1", "192.0.2.1"])
+        assert [furnished.scopes(server) for server in furnished.servers] == [(SCOPE,), (SCOPE, OTHER)]
+
+    def test_a_generator_of_servers_may_ask_the_lab(self, furnished: Lab) -> None:
+        servers = (server for server in ("dhcp1", "dhcp2") if SCOPE in furnished.scopes(server))
+        work = threading.Thread(
+            target=furnished.add_scope, args=["10.6.0.0/24"], kwargs={"servers": servers}, daemon=True
+        )
+        work.start()
+        work.join(10)
+        assert not work.is_alive()
+        assert IPv4Address("10.6.0.0") in furnished.scopes("dhcp2")
 
     def test_errors_name_the_server_as_the_caller_did(self, furnished: Lab, route: str) -> None:
         server = furnished.connect("192.0.2.1", direct=route == "direct")

@@ -8,9 +8,11 @@ from ipaddress import IPv4Address, IPv4Network
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..api import FUNCTIONS, ManagementApi
+from ..arguments import MAX_DWORD, member, optional_text, seconds, text, wrong_type
+from ..arguments import client_id as checked_client_id
 from ..enums import ClientType, FailoverState
 from ..errors import ErrorCode, from_code
 from ..models import AddressLike, FailoverClient, HostInfo, to_address, unique_client_id
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Lab"]
 
 Route = Literal["abi", "direct"]
+Value = TypeVar("Value")
 
 IN_MEMORY = "a connection to a lab in memory cannot leave its process; keep the lab in a file with Lab.open(path)"
 
@@ -60,7 +63,7 @@ class Lab:
         self, *, clock: Clock | None = None, switches: Switches | None = None, timers: Timers | None = None
     ) -> None:
         initial = LabState(clock=clock or Clock(), switches=switches or Switches(), timers=timers or Timers())
-        self._begin(MemoryStore(initial), None)
+        self._begin(MemoryStore(_checked(initial)), None)
 
     def _begin(self, store: Store, path: Path | None) -> None:
         self._store = store
@@ -94,7 +97,7 @@ class Lab:
         lab = cls.__new__(cls)
         initial = LabState(clock=clock or Clock(), switches=switches or Switches(), timers=timers or Timers())
         where = Path(path).absolute()
-        lab._begin(FileStore(where, initial), where)
+        lab._begin(FileStore(where, _checked(initial)), where)
         return lab
 
     @classmethod
@@ -144,6 +147,7 @@ class Lab:
         """
         from ..server import Server
 
+        _instance("rights", rights, Rights)
         with self._transaction() as state:
             _host(state, server)
         return Server(self._api(str(server), rights, "direct" if direct else "abi"))
@@ -171,6 +175,7 @@ class Lab:
 
     @switches.setter
     def switches(self, switches: Switches) -> None:
+        _instance("switches", switches, Switches)
         with self._transaction() as state:
             state.switches = switches
 
@@ -182,6 +187,7 @@ class Lab:
 
     @timers.setter
     def timers(self, timers: Timers) -> None:
+        _instance("timers", timers, Timers)
         with self._transaction() as state:
             state.timers = timers
 
@@ -193,7 +199,7 @@ class Lab:
         Raises:
             ValueError: The name or the address is taken.
         """
-        host = Host(name=name, address=to_address(address))
+        host = Host(name=text("name", name), address=to_address(address))
         with self._transaction() as state:
             for taken in (name, str(host.address)):
                 if state.find(taken) is not None:
@@ -224,13 +230,14 @@ class Lab:
 
     def set_delay(self, server: AddressLike, delay: timedelta) -> None:
         """Make each call to the server begin later, in this machine's time; calls of other threads do not wait."""
-        if delay < timedelta(0):
-            raise ValueError(f"a delay cannot be negative: {delay}")
+        if _instance("delay", delay, timedelta) < timedelta(0):
+            raise ValueError(f"delay: {delay} given; it cannot be negative")
         with self._changing(server) as (_, host, _now):
             host.delay = delay
 
     def set_clock_offset(self, server: AddressLike, offset: timedelta) -> None:
         """Put the server's clock ahead of the lab's, or behind it; partners too far apart lose contact."""
+        _instance("offset", offset, timedelta)
         with self._changing(server) as (_, host, _now):
             host.clock_offset = offset
 
@@ -250,6 +257,7 @@ class Lab:
         Raises:
             ValueError: The server has no such relationship.
         """
+        text("relationship", relationship)
         with self._changing(server) as (state, host, _now):
             end = state.endpoint(host, relationship)
             if end is None:
@@ -266,12 +274,13 @@ class Lab:
         Args:
             server: The server that is called.
             function: The method of `dhcpfo.api.ManagementApi`, such as ``"create_relationship"``; None is any.
-            code: The code to answer.
+            code: The code to answer: 1 to 0xFFFFFFFF, but for 234 and 259, which belong to enumerations.
             call: Which call of the function from now on; 1 is the next.
             carried_out: Carry the call out, and answer the code nevertheless.
         """
-        if code in (0, ErrorCode.ERROR_MORE_DATA, ErrorCode.ERROR_NO_MORE_ITEMS):
-            raise ValueError(f"code {code} is no failure; see limit_page for partial answers")
+        _whole("code", code, 1, MAX_DWORD)
+        if code in (ErrorCode.ERROR_MORE_DATA, ErrorCode.ERROR_NO_MORE_ITEMS):
+            raise ValueError(f"code: {code} given, which is no failure; see limit_page for partial answers")
         self._plant(server, Fault(function=function, call=call, code=int(code), carried_out=carried_out))
 
     def drop(self, server: AddressLike, function: str | None, *, carried_out: bool, call: int = 1) -> None:
@@ -287,6 +296,7 @@ class Lab:
 
     def limit_page(self, server: AddressLike, items: int, *, call: int = 1) -> None:
         """Let one coming enumeration answer at most so many entries; the rest follows on the next call."""
+        _whole("items", items, 0, MAX_DWORD)
         self._plant(server, Fault(function="enum_relationships", call=call, page_items=items))
 
     def clear_faults(self, server: AddressLike) -> None:
@@ -297,8 +307,7 @@ class Lab:
     def _plant(self, server: AddressLike, fault: Fault) -> None:
         if fault.function is not None and fault.function not in FUNCTIONS:
             raise ValueError(f"no function {fault.function!r}; there are {', '.join(FUNCTIONS)}")
-        if fault.call < 1:
-            raise ValueError(f"calls are counted from 1, not {fault.call}")
+        _whole("call", fault.call, 1, MAX_DWORD)
         with self._changing(server) as (_, host, _now):
             host.faults.append(fault)
 
@@ -312,6 +321,7 @@ class Lab:
 
     def advance(self, delta: timedelta) -> None:
         """Put the clock forward; all that falls due meanwhile happens, in its order."""
+        _instance("delta", delta, timedelta)
         with self._transaction() as state:
             state.clock.advance(delta)
             run(state, state.clock.read())
@@ -328,6 +338,7 @@ class Lab:
         Raises:
             TimeoutError: Some relationship is not NORMAL by then; the message says which, and where it stands.
         """
+        _instance("limit", limit, timedelta)
         with self._transaction() as state:
             before = state.clock.read()
             passed = settle(state, before, before + limit) - before
@@ -369,10 +380,11 @@ class Lab:
         Raises:
             AlreadyExistsError: A scope of a server overlaps (20052).
         """
-        subnet = IPv4Network(network)
-        span = _span(
-            subnet[1] if first is None else to_address(first), subnet[-2] if last is None else to_address(last)
-        )
+        subnet = _network(network)
+        span = _span(subnet[1] if first is None else first, subnet[-2] if last is None else last)
+        _check_inside(span, subnet)
+        member("range_type", range_type, RangeType)
+        seconds("lease_time", lease_time)
         with self._on_servers(servers) as (_, hosts):
             for host in hosts:
                 overlaps = any(scope.network.overlaps(subnet) for scope in host.scopes.values())
@@ -423,9 +435,11 @@ class Lab:
             NotSupportedError: The scope is in a relationship and the range would serve BOOTP (20129).
             DhcpError: The new range and the old one do not contain each other (20023).
         """
-        span = _span(to_address(first), to_address(last))
+        span = _span(first, last)
+        member("range_type", range_type, RangeType)
         with self._on_scopes(scope, servers, "DhcpAddSubnetElementV5") as (found, about):
             for host, held in found:
+                _check_inside(span, held.network)
                 related = host.endpoint_of_scope(held.network.network_address) is not None
                 bootp = related and range_type is not RangeType.DHCP
                 _refuse(bootp, ErrorCode.ERROR_DHCP_FO_IPRANGE_TYPE_CONV_ILLEGAL, *about(host))
@@ -447,8 +461,10 @@ class Lab:
         Raises:
             ScopeNotFoundError: A server has no such scope (20005).
         """
-        span = _span(to_address(first), to_address(first if last is None else last))
+        span = _span(first, first if last is None else last)
         with self._on_scopes(scope, servers, "DhcpAddSubnetElementV5") as (found, _):
+            for _, held in found:
+                _check_inside(span, held.network)
             for _, held in found:
                 held.exclusions.append(span)
 
@@ -474,7 +490,8 @@ class Lab:
             ScopeNotFoundError: A server has no such scope (20005).
             DhcpError: The address is outside the range (20018), or it or the client has a reservation (20022).
         """
-        where, client = to_address(address), _client_id(client_id)
+        where, client = to_address(address), checked_client_id(client_id)
+        optional_text("name", name)
         with self._on_scopes(scope, servers, "DhcpAddSubnetElementV5") as (found, about):
             for host, held in found:
                 outside = held.range is None or where not in held.range
@@ -523,10 +540,11 @@ class Lab:
         Returns:
             The client's record on the server that answered, or None when none did.
         """
+        subnet, client = to_address(scope, "scope"), checked_client_id(client_id)
+        optional_text("name", name)
         with self._transaction() as state:
             only = None if server is None else _host(state, server)
-            now = state.clock.read()
-            return lease(state, to_address(scope), _client_id(client_id), name, only, now)
+            return lease(state, subnet, client, name, only, state.clock.read())
 
     def release(self, server: AddressLike, address: AddressLike) -> None:
         """Let the client give its address back to a server, which tells its partner.
@@ -547,6 +565,7 @@ class Lab:
         Raises:
             ScopeNotFoundError: No scope of the server holds the address (20005).
         """
+        _instance("client", client, FailoverClient)
         with self._changing(server) as (_, host, _now):
             scope = host.scope_of_address(client.address)
             missing = ErrorCode.ERROR_DHCP_SUBNET_NOT_PRESENT
@@ -592,14 +611,18 @@ class Lab:
 
     @contextmanager
     def _on_servers(self, servers: Iterable[AddressLike] | None) -> Iterator[tuple[LabState, list[Host]]]:
+        if isinstance(servers, str | IPv4Address):
+            raise wrong_type("servers", servers, "a list of servers")
+        chosen = None if servers is None else tuple(servers)  # before the lock: what it comes from may ask the lab
         with self._transaction() as state:
-            yield state, [_host(state, server) for server in (tuple(state.hosts) if servers is None else servers)]
+            hosts = state.hosts.values() if chosen is None else (_host(state, server) for server in chosen)
+            yield state, list({host.address: host for host in hosts}.values())  # each once
 
     @contextmanager
     def _on_scopes(
         self, scope: AddressLike, servers: Iterable[AddressLike] | None, function: str
     ) -> Iterator[tuple[list[tuple[Host, Scope]], Callable[[Host], tuple[str, Host, IPv4Address]]]]:
-        subnet = to_address(scope)
+        subnet = to_address(scope, "scope")
         with self._on_servers(servers) as (_, hosts):
             for host in hosts:
                 missing = subnet not in host.scopes
@@ -643,14 +666,45 @@ def _link(one: Host, other: Host) -> tuple[str, str]:
     return first, second
 
 
-def _span(first: IPv4Address, last: IPv4Address) -> Span:
-    if last < first:
-        raise ValueError(f"the last address {last} is below the first {first}")
-    return Span(first, last)
+def _network(network: IPv4Network | str) -> IPv4Network:
+    if not isinstance(network, IPv4Network | str):
+        raise wrong_type("network", network, "an IPv4Network or its text")
+    subnet = IPv4Network(network)
+    if subnet.prefixlen > 30:
+        raise ValueError(f"network: {subnet} given, which has no addresses for hosts; /30 or wider is needed")
+    return subnet
 
 
-def _client_id(value: bytes | str) -> bytes:
-    return value if isinstance(value, bytes) else bytes.fromhex(value.replace("-", "").replace(":", ""))
+def _span(first: AddressLike, last: AddressLike) -> Span:
+    span = Span(to_address(first, "first"), to_address(last, "last"))
+    if span.last < span.first:
+        raise ValueError(f"last: {last} given, which is below the first, {first}")
+    return span
+
+
+def _check_inside(span: Span, network: IPv4Network) -> None:
+    for argument, address in (("first", span.first), ("last", span.last)):
+        if address not in network:
+            raise ValueError(f"{argument}: {address} given, which is not in the scope's network {network}")
+
+
+def _instance(argument: str, value: Value, kind: type[Value]) -> Value:
+    if not isinstance(value, kind):
+        raise wrong_type(argument, value, f"a {kind.__name__}")
+    return value
+
+
+def _whole(argument: str, value: int, least: int, most: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise wrong_type(argument, value, "a whole number")
+    if not least <= value <= most:
+        raise ValueError(f"{argument}: {value} given; {least} to {most} are allowed")
+
+
+def _checked(initial: LabState) -> LabState:
+    for argument, kind in (("clock", Clock), ("switches", Switches), ("timers", Timers)):
+        _instance(argument, getattr(initial, argument), kind)
+    return initial
 
 
 def _refuse(condition: bool, code: int, function: str, host: Host, scope: IPv4Address) -> None:

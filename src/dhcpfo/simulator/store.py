@@ -72,7 +72,10 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """Keeps the state in this process."""
+    """Keeps the state in this process.
+
+    It cannot take anything back, so whoever changes the state makes sure first that nothing can go wrong.
+    """
 
     def __init__(self, state: LabState) -> None:
         self._state = state
