@@ -172,6 +172,29 @@ def test_a_killed_first_opening_leaves_a_usable_file(path: Path) -> None:
     assert Lab.open(path).servers == ("dhcp1",)
 
 
+def test_reading_writes_nothing(stored: Lab, path: Path) -> None:
+    """But what fell due meanwhile, and the faults that a reading call uses up."""
+    server = stored.connect("dhcp1", direct=True)
+    before = path.stat().st_mtime_ns, path.read_bytes()
+    server.get_relationship("pair")
+    server.get_system_time()
+    assert (stored.servers, stored.now) == (("dhcp1", "dhcp2"), Lab.open(path).now)
+    assert (path.stat().st_mtime_ns, path.read_bytes()) == before
+    stored.fail("dhcp1", "get_relationship", 13)
+    for lab in (stored, Lab.open(path)):
+        if lab is stored:
+            with pytest.raises(DhcpError):
+                server.get_relationship("pair")
+        assert lab.connect("dhcp1", direct=True).get_relationship("pair").name == "pair"
+
+
+def test_a_call_without_delay_is_one_transaction(stored: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    server, opened, connect = stored.connect("dhcp1", direct=True), [], sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: opened.append(args) or connect(*args, **options))
+    server.get_relationship("pair")
+    assert len(opened) == 1
+
+
 def change_row(path: Path, statement: str, *values: object) -> None:
     """Do something to a file that no lab does."""
     with closing(sqlite3.connect(path)) as file, file:

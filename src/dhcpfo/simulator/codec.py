@@ -42,7 +42,9 @@ def encode(value: Any, *, secrets: bool) -> Any:
         case set():
             return [encode(item, secrets=secrets) for item in sorted(value)]
         case _ if is_dataclass(value):
-            return {entry.name: encode(getattr(value, entry.name), secrets=secrets) for entry in fields(value)}
+            return {
+                entry.name: encode(getattr(value, entry.name), secrets=secrets) for entry in fields(value) if entry.init
+            }
         case Iterable():
             return [encode(item, secrets=secrets) for item in value]
     raise TypeError(f"no JSON form for {type(value).__name__}")

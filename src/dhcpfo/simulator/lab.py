@@ -118,7 +118,7 @@ class Lab:
             secrets: Write the shared secrets, in clear. Without them, restored relationships have none, on either
                 side; the partners still understand each other.
         """
-        with self._transaction() as state:
+        with self._transaction(changing=False) as state:
             return to_dict(state, secrets=secrets)
 
     def close(self) -> None:
@@ -148,7 +148,7 @@ class Lab:
         from ..server import Server
 
         _instance("rights", rights, Rights)
-        with self._transaction() as state:
+        with self._transaction(changing=False) as state:
             _host(state, server)
         return Server(self._api(str(server), rights, "direct" if direct else "abi"))
 
@@ -170,7 +170,7 @@ class Lab:
     @property
     def switches(self) -> Switches:
         """What the lab assumes of a real server; assign to change it."""
-        with self._transaction() as state:
+        with self._transaction(changing=False) as state:
             return state.switches
 
     @switches.setter
@@ -182,7 +182,7 @@ class Lab:
     @property
     def timers(self) -> Timers:
         """The timers of the failover protocol; assign to change them."""
-        with self._transaction() as state:
+        with self._transaction(changing=False) as state:
             return state.timers
 
     @timers.setter
@@ -209,7 +209,7 @@ class Lab:
     @property
     def servers(self) -> tuple[str, ...]:
         """The names of the servers."""
-        with self._transaction() as state:
+        with self._transaction(changing=False) as state:
             return tuple(host.name for host in state.hosts.values())
 
     def stop(self, server: AddressLike) -> None:
@@ -316,7 +316,7 @@ class Lab:
     @property
     def now(self) -> datetime:
         """What the lab's clock shows."""
-        with self._transaction() as state:
+        with self._transaction(changing=False) as state:
             return state.clock.read()
 
     def advance(self, delta: timedelta) -> None:
@@ -586,14 +586,16 @@ class Lab:
     # Transactions
 
     @contextmanager
-    def _transaction(self) -> Iterator[LabState]:
+    def _transaction(self, *, changing: bool = True) -> Iterator[LabState]:
         """Open the state, with all done that is due; what changed is noted when the context ends."""
         with self._store.transaction() as state:
+            state.changed = changing
             run(state, state.clock.read())
             try:
                 yield state
             finally:
-                refresh(state, state.clock.read())
+                if state.changed:
+                    refresh(state, state.clock.read())
 
     @contextmanager
     def _connected(self) -> Iterator[LabState]:
@@ -601,7 +603,7 @@ class Lab:
         if self._closed:
             yield LabState()  # no server in it, so none can be reached
             return
-        with self._transaction() as state:
+        with self._transaction(changing=False) as state:
             yield state
 
     @contextmanager

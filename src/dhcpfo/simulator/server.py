@@ -8,13 +8,13 @@ NULL that is checked only after the caller's rights arrives here as None or as a
 import enum
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import IPv4Address
 from typing import Any, TypeVar
 
-from ..api import FUNCTIONS, WHOLE
+from ..api import CHANGES, FUNCTIONS, WHOLE
 from ..enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, SearchType, ServerType
 from ..errors import DhcpError, ErrorCode, from_code
 from ..models import (
@@ -335,17 +335,19 @@ class SimulatedServer:
         def error(code: int) -> DhcpError:
             return from_code(code, FUNCTIONS[method], self._server, **about)
 
-        with self._transaction() as lab:
+        with ExitStack() as stack:
+            lab = stack.enter_context(self._transaction())
             host = lab.find(self._server)
-            delay = host.delay if host is not None and host.power is Power.RUNNING else timedelta(0)
-        if delay:
-            time.sleep(delay.total_seconds())  # outside of everything that other callers wait for
-        with self._transaction() as lab:
-            host = lab.find(self._server)
+            if host is not None and host.power is Power.RUNNING and host.delay:
+                stack.close()
+                time.sleep(host.delay.total_seconds())  # outside of everything that other callers wait for
+                lab = stack.enter_context(self._transaction())
+                host = lab.find(self._server)
             if host is None or host.power is Power.OFF:
                 raise error(ErrorCode.RPC_S_SERVER_UNAVAILABLE)
             if host.power is Power.STOPPED:
                 raise error(ErrorCode.EPT_S_NOT_REGISTERED)
+            lab.changed |= method in CHANGES or bool(host.faults)
             fault = due(host.faults, method)
             lost = fault.code if fault is not None else None
             if fault is not None and lost is not None and not fault.carried_out:

@@ -144,6 +144,7 @@ class LabState:
         timers: The timers of the protocol.
         hosts: The servers by their folded name.
         cut: The pairs of folded names, in order, between which nothing passes.
+        changed: Whether the present transaction has changed anything; nothing that is kept.
     """
 
     clock: Clock = field(default_factory=Clock)
@@ -151,6 +152,7 @@ class LabState:
     timers: Timers = field(default_factory=Timers)
     hosts: dict[str, Host] = field(default_factory=dict)
     cut: set[tuple[str, str]] = field(default_factory=set)
+    changed: bool = field(default=False, init=False)
 
     def find(self, server: str) -> Host | None:
         """The server of that name or address, or None."""

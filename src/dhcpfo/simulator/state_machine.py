@@ -100,6 +100,7 @@ def run(lab: LabState, until: datetime) -> None:
         time, act = event
         act(time)
         refresh(lab, time)
+        lab.changed = True
 
 
 def settle(lab: LabState, now: datetime, limit: datetime) -> datetime:

@@ -66,7 +66,8 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[LabState]:
         """Return a context in which nobody else reads or changes the state.
 
-        What was changed stays when the context ends in a `DhcpError`: a call can be carried out and its answer lost.
+        What was changed is kept where the state says so (`LabState.changed`), and stays when the context ends in a
+        `DhcpError`: a call can be carried out and its answer lost.
         """
         ...
 
@@ -170,6 +171,8 @@ class FileStore:
                 self._commit(file)
 
     def _commit(self, file: sqlite3.Connection) -> None:
+        if not self._state.changed:
+            return
         text, known = _dump(self._state), self._text
         self._text = ""  # until it is written
         if text != known:
