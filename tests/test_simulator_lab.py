@@ -1,5 +1,6 @@
 """The lab itself: its servers, clock, faults, switches, saved form, threads and connections."""
 
+import copy
 import json
 import pickle
 import sys
@@ -224,6 +225,15 @@ class TestClock:
         assert furnished.settle() == furnished.now - before
         assert furnished.settle() == timedelta(0)
 
+    @pytest.mark.parametrize("delta", [timedelta(days=74 * 366), timedelta.max])
+    def test_the_clock_has_an_end(self, furnished: Lab, delta: timedelta) -> None:
+        create(furnished)
+        before = furnished.to_dict()
+        for use in (furnished.advance, furnished.settle):
+            with pytest.raises(OverflowError, match="2100-01-01"):
+                use(delta)
+        assert furnished.to_dict() == before
+
 
 class TestSaved:
     def full(self) -> Lab:
@@ -287,6 +297,28 @@ class TestSaved:
 
 
 class TestConnections:
+    @pytest.mark.parametrize("use", [pickle.dumps, copy.copy, copy.deepcopy])
+    def test_a_lab_in_memory_says_how_to_copy_it(self, furnished: Lab, use: Callable[[Lab], object]) -> None:
+        with pytest.raises(TypeError, match=r"to_dict.*Lab\.open"):
+            use(furnished)
+
+    def test_a_lab_in_a_file_pickles(self, tmp_path: Path) -> None:
+        lab = Lab.open(tmp_path / "lab.sqlite")
+        furnish(lab)
+        for other in (pickle.loads(pickle.dumps(lab)), copy.deepcopy(lab)):
+            assert other.servers == lab.servers
+
+    def test_memory_is_no_file(self) -> None:
+        with pytest.raises(ValueError, match=r"Lab\(\)"):
+            Lab.open(":memory:")
+
+    def test_a_closed_lab_can_be_looked_into(self, furnished: Lab) -> None:
+        furnished.close()
+        assert furnished.servers == ("dhcp1", "dhcp2")
+        with pytest.raises(DhcpError) as refused:
+            furnished.connect("dhcp1", direct=True).get_system_time()
+        assert refused.value.winerror == 1722
+
     def test_a_server_of_a_lab_in_memory_refuses_to_pickle(self, furnished: Lab, route: str) -> None:
         with pytest.raises(TypeError, match=r"in memory.*Lab\.open"):
             pickle.dumps(furnished.connect("dhcp1", direct=route == "direct"))

@@ -8,6 +8,9 @@ __all__ = ["Clock"]
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
+LAST = datetime(2100, 1, 1, tzinfo=UTC)
+"""Where a lab's time ends: the API counts times up to February 2106, and leases reach ahead of the clock."""
+
 
 @dataclass(slots=True)
 class Clock:
@@ -47,16 +50,31 @@ class Clock:
 
     def read(self) -> datetime:
         """Return what the clock shows now."""
-        if not self.rate:
-            return self.start
-        return self.start + timedelta(seconds=(time.time() - self.since) * self.rate)
+        return self.after(timedelta(0))
+
+    def after(self, delta: timedelta) -> datetime:
+        """Return what the clock will show so much later.
+
+        Raises:
+            OverflowError: That is after `LAST`.
+        """
+        passed = (time.time() - self.since) * self.rate if self.rate else 0.0
+        try:
+            shown = self.start + timedelta(seconds=passed) + delta
+        except OverflowError:
+            shown = None
+        if shown is None or shown > LAST:
+            raise OverflowError(f"the clock of a lab ends at {LAST:%Y-%m-%d}")
+        return shown
 
     def advance(self, delta: timedelta) -> None:
         """Put the clock forward.
 
         Raises:
             ValueError: ``delta`` is negative.
+            OverflowError: The clock would pass `LAST`.
         """
         if delta < timedelta(0):
             raise ValueError(f"the clock cannot be put back: {delta}")
+        self.after(delta)
         self.start += delta

@@ -21,7 +21,7 @@ from .faults import Fault
 from .leases import lease, release
 from .scopes import RangeType, Scope, Span
 from .server import Rights, SimulatedServer
-from .state import Host, LabState, Power, Transition
+from .state import Host, LabState, Power, Transition, link
 from .state_machine import refresh, run, settle, start, stop
 from .store import FileStore, MemoryStore, Store, from_dict, to_dict
 from .switches import Switches, Timers
@@ -96,6 +96,8 @@ class Lab:
         """
         lab = cls.__new__(cls)
         initial = LabState(clock=clock or Clock(), switches=switches or Switches(), timers=timers or Timers())
+        if str(path) == ":memory:":
+            raise ValueError("path: ':memory:' given, which is no file; Lab() is a lab in memory")
         where = Path(path).absolute()
         lab._begin(FileStore(where, _checked(initial)), where)
         return lab
@@ -122,8 +124,16 @@ class Lab:
             return to_dict(state, secrets=secrets)
 
     def close(self) -> None:
-        """Make every server unreachable; a file keeps its state."""
+        """Make every server unreachable; a file keeps its state, and the lab itself can still be looked into."""
         self._closed = True
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._path is None:
+            raise TypeError(
+                "a lab in memory cannot be pickled or copied; Lab.from_dict(lab.to_dict(secrets=True)) makes a copy, "
+                "and Lab.open(path) keeps a lab where other processes find it"
+            )
+        return _reopen_lab, (str(self._path),)
 
     def __enter__(self) -> "Lab":
         return self
@@ -244,12 +254,12 @@ class Lab:
     def cut(self, server: AddressLike, other: AddressLike) -> None:
         """Let nothing pass between two servers; they notice when no message has come for a while."""
         with self._changing(server) as (state, host, _now):
-            state.cut.add(_link(host, _host(state, other)))
+            state.cut.add(link(host, _host(state, other)))
 
     def mend(self, server: AddressLike, other: AddressLike) -> None:
         """Mend the link between two servers; they find each other at the next try to connect."""
         with self._changing(server) as (state, host, _now):
-            state.cut.discard(_link(host, _host(state, other)))
+            state.cut.discard(link(host, _host(state, other)))
 
     def history(self, server: AddressLike, relationship: str) -> tuple[Transition, ...]:
         """Return the last state transitions of a relationship on a server, oldest first.
@@ -320,7 +330,12 @@ class Lab:
             return state.clock.read()
 
     def advance(self, delta: timedelta) -> None:
-        """Put the clock forward; all that falls due meanwhile happens, in its order."""
+        """Put the clock forward; all that falls due meanwhile happens, in its order.
+
+        Raises:
+            ValueError: ``delta`` is negative.
+            OverflowError: The clock would pass the end of the year 2099.
+        """
         _instance("delta", delta, timedelta)
         with self._transaction() as state:
             state.clock.advance(delta)
@@ -341,7 +356,7 @@ class Lab:
         _instance("limit", limit, timedelta)
         with self._transaction() as state:
             before = state.clock.read()
-            passed = settle(state, before, before + limit) - before
+            passed = settle(state, before, state.clock.after(limit)) - before
             state.clock.advance(passed)
             waiting = [
                 f"{end.relationship.name} on {host.name} is {end.state.name}"
@@ -661,11 +676,6 @@ def _host(state: LabState, server: AddressLike) -> Host:
     if host is None:
         raise ValueError(f"the lab has no server {server}; it has {', '.join(state.hosts) or 'none'}")
     return host
-
-
-def _link(one: Host, other: Host) -> tuple[str, str]:
-    first, second = sorted((one.name.casefold(), other.name.casefold()))
-    return first, second
 
 
 def _network(network: IPv4Network | str) -> IPv4Network:

@@ -13,7 +13,7 @@ from .faults import Fault
 from .scopes import Scope
 from .switches import Switches, Timers
 
-__all__ = ["Endpoint", "Host", "LabState", "Power", "Transition"]
+__all__ = ["Endpoint", "Host", "LabState", "Power", "Transition", "link"]
 
 HISTORY = 200
 """How many transitions an endpoint remembers."""
@@ -124,6 +124,12 @@ class Host:
         return next((scope for scope in self.scopes.values() if address in scope.network), None)
 
 
+def link(one: Host, other: Host) -> tuple[str, str]:
+    """The link between two servers, whichever of them is asked."""
+    first, second = sorted((one.name.casefold(), other.name.casefold()))
+    return first, second
+
+
 class Reach(enum.Enum):
     """How the way from an endpoint to its partner is."""
 
@@ -191,7 +197,7 @@ class LabState:
         if found is None:
             return Reach.CLOSED
         other, counterpart = found
-        if tuple(sorted((host.name.casefold(), other.name.casefold()))) in self.cut or other.power is Power.OFF:
+        if link(host, other) in self.cut or other.power is Power.OFF:
             return Reach.SILENT
         apart = abs(host.clock_offset - other.clock_offset)
         same_secret = end.relationship.shared_secret == counterpart.relationship.shared_secret
