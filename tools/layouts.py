@@ -115,7 +115,7 @@ def _translate(python: Path, folder: Path) -> list[Path]:
 
 def _compile(target: Target, source: Path, folder: Path, flags: tuple[str, ...]) -> bool:
     include = (f"-I{ROOT / 'include'}", f"-I{source.parent}", f"-I{folder}", f"-isystem{target.include}")
-    output = ("-O1", "-c", str(source), "-o", str(folder / f"{source.stem}.o"))
+    output = ("-O2", "-c", str(source), "-o", str(folder / f"{source.stem}.o"))
     done = subprocess.run(
         [*target.compiler, *flags, *target.flags, *include, *output],
         env={**os.environ, "ZIG_GLOBAL_CACHE_DIR": str(parts.cache() / "zig"), "ZIG_LOCAL_CACHE_DIR": str(folder)},

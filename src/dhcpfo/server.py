@@ -428,14 +428,17 @@ def connect(server: str | IPv4Address | None = None) -> Server:
 
         return Server(NativeApi(server))
     except ImportError as error:
-        raise DhcpsapiMissingError(_what_is_missing()) from error
+        raise DhcpsapiMissingError(_what_is_missing(error)) from error
 
 
-def _what_is_missing() -> str:
+def _what_is_missing(error: ImportError) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return "The compiled extension is not part of this installation of dhcpfo: install a wheel, or a C compiler."
     if sys.platform == "win32":
+        # Windows' own words tell a missing DLL from a missing function and from what else can keep a module out.
         return (
-            "Dhcpsapi.dll with the failover functions is missing on this machine: install the DHCP server tools "
-            "(RSAT) of Windows Server 2012 or later, or run this where they are."
+            f"Dhcpsapi.dll with the failover functions is missing on this machine, or cannot be loaded ({error}): "
+            "install the DHCP server tools (RSAT) of Windows Server 2012 or later, or run this where they are."
         )
     return (
         f"Dhcpsapi.dll exists on Windows only, not on {sys.platform}: run this on a Windows machine with the DHCP "
