@@ -7,10 +7,12 @@ The first form reads only. The second also creates a relationship of its own, dh
 on both servers and are in no relationship, changes it, and deletes it again on both, whatever happens.
 
 Each line is one thing that was asked. What differs from the documents is marked with !!, and what no document
-answers is only shown; both are worth reporting. No shared secret is ever shown.
+answers is only shown; both are worth reporting. No shared secret is ever shown. The exit status is 1 where a line
+is marked.
 """
 
 import argparse
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,8 +44,20 @@ class Report:
         if answer in wanted:
             print(f"   {question}: {answer}", flush=True)
         else:
-            self.surprises += 1
-            print(f"!! {question}: {answer} instead of {' or '.join(map(str, wanted))}", flush=True)
+            self.mark(question, f"{answer} instead of {' or '.join(map(str, wanted))}")
+
+    def mark(self, question: str, answer: object) -> None:
+        """Show an answer as a surprise."""
+        self.surprises += 1
+        print(f"!! {question}: {answer}", flush=True)
+
+    @contextmanager
+    def guard(self, question: str) -> Iterator[None]:
+        """Mark an error and go on after the block, so that one does not cost the other questions."""
+        try:
+            yield
+        except DhcpError as error:
+            self.mark(question, error)
 
 
 def code(call: Callable[..., object], *arguments: object, **keywords: object) -> int:
@@ -51,36 +65,55 @@ def code(call: Callable[..., object], *arguments: object, **keywords: object) ->
     try:
         call(*arguments, **keywords)
     except DhcpError as error:
-        return error.winerror or 0
+        return error.winerror
     return 0
+
+
+def told(call: Callable[..., object], *arguments: object) -> str:
+    """Return the answer or the error, where no document says which it is."""
+    try:
+        return str(call(*arguments))
+    except DhcpError as error:
+        return f"error {error.winerror} ({error.code_name})"
 
 
 def read(report: Report, first: Server, second: Server) -> None:
     """Everything that changes nothing."""
     clocks = []
     for server in (first, second):
-        answer = server.get_system_time()
-        clocks.append(answer.time)
-        report.show(f"{server.name}: clock against this machine's", answer.time - datetime.now(UTC))
-        report.show(f"{server.name}: allowed difference of the clocks", answer.max_allowed_difference)
-        page = server.api.enum_relationships(0, 0)
-        report.show(f"{server.name}: a page of at most 0", f"status {page.status}, {len(page.items)} items")
-    report.expect("clocks within a minute", abs(clocks[0] - clocks[1]) < timedelta(minutes=1), True)
+        with report.guard(f"{server.name}: clock"):
+            answer = server.get_system_time()
+            clocks.append(answer.time)
+            report.show(f"{server.name}: clock against this machine's", answer.time - datetime.now(UTC))
+            report.show(f"{server.name}: allowed difference of the clocks", answer.max_allowed_difference)
+        report.show(f"{server.name}: a page of at most 0", told(page_of_nothing, server))
+    if len(clocks) == 2:
+        report.expect("clocks within a minute", abs(clocks[0] - clocks[1]) < timedelta(minutes=1), True)
 
-    partner = {relationship.name: relationship for relationship in second.relationships()}
-    for relationship in first.relationships():
-        name = relationship.name
-        report.expect(
-            f"{name}: enumerated and asked by name, equal", first.get_relationship(name) == relationship, True
-        )
-        other = partner.get(name)
-        report.expect(f"{name}: exists on the partner", other is not None, True)
-        if other is not None:
-            report.expect(f"{name}: same values on both", shared(relationship) == shared(other), True)
-            report.expect(f"{name}: opposite roles", {relationship.server_type, other.server_type}, set(ServerType))
-        for scope in relationship.scopes[:3]:
-            read_scope(report, first, second, relationship, scope)
+    with report.guard("the relationships of both"):
+        partner = {relationship.name: relationship for relationship in second.relationships()}
+        for relationship in first.relationships():
+            with report.guard(relationship.name):
+                read_relationship(report, first, relationship, partner.get(relationship.name))
+            for scope in relationship.scopes[:3]:
+                read_scope(report, first, second, relationship, scope)
     report.expect("an unknown relationship", code(first.get_relationship, "dhcpfo-none"), NOT_FOUND)
+
+
+def page_of_nothing(server: Server) -> str:
+    """Return what an enumeration that may bring nothing brings."""
+    page = server.api.enum_relationships(0, 0)
+    return f"status {page.status}, {len(page.items)} items"
+
+
+def read_relationship(report: Report, first: Server, relationship: Relationship, other: Relationship | None) -> None:
+    """Compare a relationship with itself, asked by name, and with the partner's copy."""
+    name = relationship.name
+    report.expect(f"{name}: exists on the partner", other is not None, True)
+    if other is not None:
+        report.expect(f"{name}: same values on both", shared(relationship) == shared(other), True)
+        report.expect(f"{name}: opposite roles", {relationship.server_type, other.server_type}, set(ServerType))
+    report.expect(f"{name}: enumerated and asked by name, equal", first.get_relationship(name) == relationship, True)
 
 
 def shared(relationship: Relationship) -> Relationship:
@@ -92,27 +125,34 @@ def shared(relationship: Relationship) -> Relationship:
 
 def read_scope(report: Report, first: Server, second: Server, relationship: Relationship, scope: IPv4Address) -> None:
     """What both servers say about a scope in failover."""
-    report.expect(f"{scope}: belongs to its relationship", first.get_scope_relationship(scope).name, relationship.name)
+    with report.guard(f"{scope}: belongs to its relationship"):
+        report.expect(f"{scope}: belongs to", first.get_scope_relationship(scope).name, relationship.name)
     for server in (first, second):
-        try:
+        with report.guard(f"{scope}: statistics from {server.name}"):
             it = server.get_scope_statistics(scope)
-        except DhcpError as error:
-            report.show(f"{scope}: statistics from {server.name}", error.winerror)
-            continue
-        free = it.addresses_free_on_this_server + it.addresses_free_on_partner_server
-        used = it.addresses_in_use_on_this_server + it.addresses_in_use_on_partner_server
-        counts = (it.addresses_free, it.addresses_in_use, it.addresses_total)
-        report.expect(f"{scope}: counts of {server.name} add up", (free, used, free + used), counts)
+            free = it.addresses_free_on_this_server + it.addresses_free_on_partner_server
+            used = it.addresses_in_use_on_this_server + it.addresses_in_use_on_partner_server
+            counts = (it.addresses_free, it.addresses_in_use, it.addresses_total)
+            report.expect(f"{scope}: counts of {server.name} add up", (free, used, free + used), counts)
     address = scope + 50
-    report.expect(f"{address}: both name the same owner", owner(first, address), owner(second, address))
+    report.expect(f"{address}: both name the same owner", told(owner, first, address), told(owner, second, address))
 
 
 def owner(server: Server, address: IPv4Address) -> str:
-    """Return whose the server says an address is, or the code of the error."""
-    try:
-        return server.get_address_status(address).name
-    except DhcpError as error:
-        return str(error.winerror)
+    """Return whose the server says an address is."""
+    return server.get_address_status(address).name
+
+
+def is_free(report: Report, server: Server) -> bool:
+    """Whether the server has no relationship of our name; the list decides, whatever code asking for it comes to."""
+    with report.guard(f"{server.name}: its relationships"):
+        asked = code(server.get_relationship, NAME)
+        if asked == 0 or NAME in [relationship.name for relationship in server.relationships()]:
+            report.mark(f"{server.name}: {NAME}", "exists already, nothing is changed")
+            return False
+        report.expect(f"{server.name}: {NAME} before it exists", asked, NOT_FOUND)
+        return True
+    return False
 
 
 @contextmanager
@@ -131,21 +171,22 @@ def change(
     report: Report, first: Server, second: Server, relationship: Relationship, pause: Callable[[timedelta], None]
 ) -> None:
     """Create, change and delete a relationship of our own."""
-    for server in (first, second):
-        if code(server.get_relationship, NAME) != NOT_FOUND:
-            raise SystemExit(f"{server.name} has a relationship {NAME!r} already")
+    if not all(is_free(report, server) for server in (first, second)):
+        return
     one, other = relationship.scopes
     both = (second, first)
-    with created(report, first, second, relationship):
-        wait_for_normal(report, first, pause)
-        wait_for_normal(report, second, pause)
+    with report.guard("create on both"), created(report, first, second, relationship):
+        for server in (first, second):
+            with report.guard(f"{server.name}: the way to NORMAL"):
+                wait_for_normal(report, server, pause)
         report.expect("redistribute, asked of the primary", code(first.trigger_address_allocation, NAME), 0)
         report.expect("… of the secondary", code(second.trigger_address_allocation, NAME), 20117)
         for server in both:
             report.expect(f"{server.name}: take a scope out", code(server.remove_scopes, NAME, [other]), 0)
         for server in both:
             report.expect(f"{server.name}: put it back", code(server.add_scopes, NAME, [other]), 0)
-        report.expect("it is back", sorted(first.get_relationship(NAME).scopes), sorted([one, other]))
+        with report.guard("it is back"):
+            report.expect("it is back", sorted(first.get_relationship(NAME).scopes), sorted([one, other]))
         report.expect("a scope twice", code(first.add_scopes, NAME, [one]), 20113)
         change_values(report, first, second)
     report.expect("its scopes are free again", code(first.get_scope_relationship, one), 20116)
@@ -169,25 +210,30 @@ def wait_for_normal(report: Report, server: Server, pause: Callable[[timedelta],
 def change_values(report: Report, first: Server, second: Server) -> None:
     """Change values, and show what is undocumented about that."""
     for server in (second, first):
-        server.set_relationship(NAME, percentage=33, mclt=timedelta(minutes=45))
-        now = server.get_relationship(NAME)
-        report.expect(f"{server.name}: changed", (now.percentage, now.mclt), (33, timedelta(minutes=45)))
+        with report.guard(f"{server.name}: change"):
+            server.set_relationship(NAME, percentage=33, mclt=timedelta(minutes=45))
+            now = server.get_relationship(NAME)
+            report.expect(f"{server.name}: changed", (now.percentage, now.mclt), (33, timedelta(minutes=45)))
     zero = code(first.set_relationship, NAME, state_switch_interval=timedelta(0))
-    report.show("an interval of 0 is answered with, and read back as", (zero, interval(first)))
+    report.show("an interval of 0 is answered with, and read back as", (zero, told(interval, first)))
     for server in (second, first):
         secret = code(server.set_relationship, NAME, shared_secret="dhcpfo check")
         report.show(f"{server.name}: a secret with the flag 0x40 is answered with", secret)
-    found = first.get_relationship(NAME).shared_secret
-    report.show("the secret is answered in clear", found == "dhcpfo check")
+    report.show("the secret is answered in clear", told(shows_secret, first))
 
 
-def interval(server: Server) -> str:
+def interval(server: Server) -> timedelta | None:
     """Return the interval after which the server would switch by itself."""
-    return str(server.get_relationship(NAME).state_switch_interval)
+    return server.get_relationship(NAME).state_switch_interval
 
 
-def main() -> None:
-    """Run the list."""
+def shows_secret(server: Server) -> bool:
+    """Whether the server answers the secret that it was given."""
+    return server.get_relationship(NAME).shared_secret == "dhcpfo check"
+
+
+def main() -> int:
+    """Run the list; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("servers", nargs=2, metavar="SERVER", help="host name or address, the primary first")
     parser.add_argument("--change", action="store_true", help="create, change and delete a relationship of our own")
@@ -211,7 +257,8 @@ def main() -> None:
         )
         change(report, first, second, relationship, lambda pause: time.sleep(pause.total_seconds()))
     print(f"{report.surprises} surprises")
+    return 1 if report.surprises else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
