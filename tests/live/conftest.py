@@ -1,34 +1,29 @@
 """The service under test, and the table of what it did."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from service import LIVE, NAME, SCOPES, THIS_SERVER, Observation, observations
+import service
+from service import LIVE, SCOPES, THIS_SERVER, Note, clean, observations
 
 import dhcpfo
 import routes
-from dhcpfo.errors import DhcpError
 from dhcpfo.simulator import Clock, Lab
 
 
 @pytest.fixture(scope="session")
-def note() -> Callable[[str, str, object], Observation]:
+def note() -> Note:
     """Put an observation into the table that ends the run."""
-
-    def note(situation: str, expected: str, observed: object) -> Observation:
-        observations.append(Observation(situation, expected, str(observed)))
-        return observations[-1]
-
-    return note
+    return service.note
 
 
 @pytest.fixture
-def server() -> Iterator[dhcpfo.Server]:
-    """The service of this machine, or a simulated one; without our relationship before and after."""
+def server(note: Note) -> Iterator[dhcpfo.Server]:
+    """The service of this machine, or a simulated one; without our relationships before and after."""
     with _simulated() if not LIVE else dhcpfo.connect() as connected:
-        _delete(connected)
+        clean(connected, note, "before")
         yield connected
-        _delete(connected)
+        clean(connected, note, "after")
 
 
 def _simulated() -> dhcpfo.Server:
@@ -37,13 +32,6 @@ def _simulated() -> dhcpfo.Server:
     for scope in SCOPES:
         lab.add_scope(f"{scope}/24")
     return lab.connect("dhcp1", direct=not routes.EXTENSION_BUILT)
-
-
-def _delete(server: dhcpfo.Server) -> None:
-    try:
-        server.delete_relationship(NAME)
-    except DhcpError as error:
-        assert error.winerror == 20115, error  # noqa: PT017  # gone already is what is wanted
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from service import LIVE, NAME, NO_SERVER, SCOPES, THIS_SERVER
+from service import FOREIGN_SERVER, LIVE, NAME, NO_SERVER, SCOPES, THIS_SERVER
 
 import dhcpfo
 from dhcpfo.api import ManagementApi
@@ -88,6 +88,10 @@ ALONE: dict[str, tuple[str, Act]] = {
     "create with the address 0.0.0.0": (
         "87",
         lambda api: api.create_relationship(replace(RELATIONSHIP, secondary_server=IPv4Address(0))),
+    ),
+    "create with two addresses that are not this server's": (
+        "",
+        lambda api: api.create_relationship(replace(RELATIONSHIP, primary_server=FOREIGN_SERVER)),
     ),
 }
 
