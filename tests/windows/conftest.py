@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+RPC_S_SERVER_UNAVAILABLE = 1722  # what the stand-in answers until it is told something else
+
 
 @pytest.fixture(scope="session")
 def standins() -> Path:
@@ -21,26 +23,28 @@ def standins() -> Path:
     return Path(os.environ["DHCPFO_STANDIN"]).parent
 
 
-@pytest.fixture(scope="session")
-def dll(standins: Path) -> Any:
-    """The stand-in that the extension of this process is linked to."""
+@pytest.fixture
+def dll(standins: Path) -> Iterator[Any]:
+    """The stand-in that the extension of this process is linked to; it has no provider before and after a test."""
     from dhcpfo import _dhcpsapi
 
     assert _dhcpsapi.LINKED
     loaded = ctypes.WinDLL("dhcpsapi.dll")
     if not hasattr(loaded, "standin_use"):
-        pytest.skip("the extension found another dhcpsapi.dll first: run tests/windows alone")
-    return loaded
+        pytest.skip("the extension found another dhcpsapi.dll before the stand-in")
+    assert loaded.standin_use(None)  # tests of the linked route leave theirs
+    yield loaded
+    assert loaded.standin_use(None)
+    loaded.standin_answer(RPC_S_SERVER_UNAVAILABLE)
 
 
 @pytest.fixture
-def forwarding(dll: Any) -> Iterator[Any]:
+def forwarding(dll: Any) -> Any:
     """The stand-in while it forwards to the loopback of this process."""
     from dhcpfo import _loopback
 
     assert dll.standin_use(ctypes.c_void_p(_loopback.functions_address()))
-    yield dll
-    assert dll.standin_use(None)
+    return dll
 
 
 @pytest.fixture
