@@ -1,28 +1,38 @@
 @echo off
-rem With Microsoft's compiler, from the top folder: hold the SDK's declarations against ours, 64-bit and 32-bit, and
-rem build the stand-ins for dhcpsapi.dll into the folder standin: "full", and "older", which lacks a function.
+rem With Microsoft's compiler, for the platform of the Python on PATH: build into build\msvc the stand-ins for
+rem dhcpsapi.dll ("full", and "older", which lacks a function) and the C of the tests ("native"), and let that Python
+rem find the stand-in that DHCPFO_STANDIN names. "msvc.cmd sdk" only holds the SDK's declarations against ours, 64-bit
+rem and 32-bit; there a warning is an error, but for those within the SDK's own headers.
 setlocal
-set VSWHERE=%ProgramFiles(x86)%\Microsoft Visual Studio\Installer\vswhere.exe
-for /f "usebackq delims=" %%i in (`"%VSWHERE%" -latest -property installationPath`) do set VCVARS=%%i\VC\Auxiliary\Build\vcvarsall.bat
+cd /d "%~dp0..\.."
+set PATH=%PATH%;%ProgramFiles(x86)%\Microsoft Visual Studio\Installer
+for /f "delims=" %%i in ('vswhere.exe -latest -products * -property installationPath') do set VCVARS=%%i\VC\Auxiliary\Build\vcvarsall.bat
+set FLAGS=/nologo /W4 /external:anglebrackets /external:W0 /Iinclude
 
-mkdir standin\full standin\older
-python -c "import sys; sys.path.insert(0, 'tools'); import cross; print(cross.standin_functions())" > standin\full\standin_functions.h || exit /b 1
-python -c "import sys; sys.path.insert(0, 'tools'); import cross; print(cross.standin_functions(cross.NEWEST))" > standin\older\standin_functions.h || exit /b 1
+for %%i in (full older native) do if not exist build\msvc\%%i mkdir build\msvc\%%i
+python -c "import sys; sys.path.insert(0, 'tools'); import cross; print(cross.standin_functions())" > build\msvc\full\standin_functions.h || exit /b 1
+python -c "import sys; sys.path.insert(0, 'tools'); import cross; print(cross.standin_functions(cross.NEWEST))" > build\msvc\older\standin_functions.h || exit /b 1
 
-call :layout x64 || exit /b 1
-call :layout x86 || exit /b 1
-call :standin full || exit /b 1
-call :standin older || exit /b 1
+if "%1"=="sdk" (
+    call :sdk x64 || exit /b 1
+    call :sdk x86 || exit /b 1
+    exit /b 0
+)
+
+python -c "import shutil, sysconfig; shutil.copy('tests/windows/dhcpfo_standin.pth', sysconfig.get_path('purelib'))" || exit /b 1
+set ARCHITECTURE=x64
+python -c "import sys, sysconfig; sys.exit(sysconfig.get_platform() == 'win-arm64')" || set ARCHITECTURE=arm64
+call "%VCVARS%" %ARCHITECTURE% || exit /b 1
+for %%i in (full older) do (
+    cl %FLAGS% /std:c11 /LD /Ibuild\msvc\%%i /Fobuild\msvc\%%i\ tests\windows\standin.c /link /OUT:build\msvc\%%i\dhcpsapi.dll || exit /b 1
+)
+for %%i in (tests\native\*.c) do (
+    cl %FLAGS% /std:c11 /experimental:c11atomics /LD /Fobuild\msvc\native\ %%i /link /OUT:build\msvc\native\%%~ni.dll || exit /b 1
+)
 exit /b 0
 
-:layout
+:sdk
 setlocal
 call "%VCVARS%" %1 || exit /b 1
-cl /nologo /c /TP /W4 /WX /Istandin\full /Iinclude /Fostandin\ tests\windows\sdk_layout.c
-exit /b %errorlevel%
-
-:standin
-setlocal
-call "%VCVARS%" x64 || exit /b 1
-cl /nologo /LD /std:c11 /W4 /WX /Istandin\%1 /Iinclude /Fostandin\%1\ tests\windows\standin.c /link /OUT:standin\%1\dhcpsapi.dll
+cl %FLAGS% /WX /TP /c /Ibuild\msvc\full /Fobuild\msvc\ tests\windows\sdk_layout.c
 exit /b %errorlevel%
