@@ -20,6 +20,9 @@ from parts import cache, program
 # Seconds without any client after which a server ends by itself, should nobody end it.
 LINGER = 60
 
+# How often to try to make a prefix.
+TRIES = 3
+
 
 def windows_path(path: Path) -> str:
     """Return the name under which Wine's programs see a file of this machine."""
@@ -72,10 +75,22 @@ class Wine:
             watch.cancel()
 
     def _make_prefix(self) -> None:
+        for left in reversed(range(TRIES)):
+            try:
+                self._try_to_make_prefix()
+                return
+            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+                # Seen once in many: Wine's services were not up yet when its first program wanted them.
+                print(f"making a Wine prefix failed: {error}; {left} tries left", flush=True)
+                if not left:
+                    raise
+
+    def _try_to_make_prefix(self) -> None:
         # Made beside its place and renamed when it is whole: a run that is cut off leaves no half prefix to use.
         self._prefix.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=self._prefix.parent))
         try:
+            self._silently(scratch, self._server, f"-p{LINGER}")
             self._silently(scratch, self._wine, "wineboot", "--init")
             self._silently(
                 scratch, self._wine, "reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f"
