@@ -80,7 +80,7 @@ class Wine:
                 self._try_to_make_prefix()
                 return
             except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-                # Seen once in many: Wine's services were not up yet when its first program wanted them.
+                # Seen once in many, without a cause that Wine told.
                 print(f"making a Wine prefix failed: {error}; {left} tries left", flush=True)
                 if not left:
                     raise
