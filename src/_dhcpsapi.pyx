@@ -478,7 +478,7 @@ cdef class NativeApi:
         finally:
             c.free_DHCP_FAILOVER_RELATIONSHIP_ARRAY(self.f, answer)
 
-    def add_scopes(self, name, scopes):
+    def add_failover_scopes(self, name, scopes):
         """DhcpV4FailoverAddScopeToRelationship ([MS-DHCPM] 3.2.4.95)."""
         cdef _Wide c_name = _wide(name, "name")
         cdef bytes packed = _pack(scopes)
@@ -494,7 +494,7 @@ cdef class NativeApi:
         if code:
             raise self.error(code, "DhcpV4FailoverAddScopeToRelationship", _about(name, scopes))
 
-    def remove_scopes(self, name, scopes):
+    def remove_failover_scopes(self, name, scopes):
         """DhcpV4FailoverDeleteScopeFromRelationship ([MS-DHCPM] 3.2.4.96)."""
         cdef _Wide c_name = _wide(name, "name")
         cdef bytes packed = _pack(scopes)
@@ -550,7 +550,7 @@ cdef class NativeApi:
         finally:
             c.free_DHCP_FAILOVER_STATISTICS(self.f, answer)
 
-    def get_client(self, search):
+    def get_failover_client(self, search):
         """DhcpV4FailoverGetClientInfo ([MS-DHCPM] 3.2.4.99)."""
         cdef c.DHCP_SEARCH_INFO c_search
         cdef _Wide c_name = None

@@ -392,7 +392,7 @@ cdef c.DWORD __stdcall _add(c.LPWSTR server, c.LPDHCP_FAILOVER_RELATIONSHIP it) 
     try:
         if it == NULL or it.RelationshipName == NULL:
             return INVALID_PARAMETER
-        _api(server).add_scopes(utf16.decode(it.RelationshipName), _scopes(it.pScopes))
+        _api(server).add_failover_scopes(utf16.decode(it.RelationshipName), _scopes(it.pScopes))
         return 0
     except BaseException as error:
         return _code(error)
@@ -402,7 +402,7 @@ cdef c.DWORD __stdcall _remove(c.LPWSTR server, c.LPDHCP_FAILOVER_RELATIONSHIP i
     try:
         if it == NULL or it.RelationshipName == NULL:
             return INVALID_PARAMETER
-        _api(server).remove_scopes(utf16.decode(it.RelationshipName), _scopes(it.pScopes))
+        _api(server).remove_failover_scopes(utf16.decode(it.RelationshipName), _scopes(it.pScopes))
         return 0
     except BaseException as error:
         return _code(error)
@@ -461,7 +461,7 @@ cdef c.DWORD __stdcall _client(
             value = utf16.decode(search.SearchInfo.ClientName)
         else:
             return INVALID_PARAMETER
-        client = _api(server).get_client(ClientSearch(type=SearchType(search.SearchType), value=value))
+        client = _api(server).get_failover_client(ClientSearch(type=SearchType(search.SearchType), value=value))
         it = <c.LPDHCPV4_FAILOVER_CLIENT_INFO>_block(sizeof(it[0]))
         _fill_client(it, client)
         answer[0] = it

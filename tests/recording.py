@@ -81,7 +81,7 @@ ANSWERS = {
     "enum_relationships": Page((RELATIONSHIP,), 1, 0, 0),
     "get_scope_relationship": RELATIONSHIP,
     "get_scope_statistics": STATISTICS,
-    "get_client": CLIENT,
+    "get_failover_client": CLIENT,
     "get_system_time": SYSTEM_TIME,
     "get_address_status": AddressStatus.SECONDARY,
 }
@@ -118,11 +118,11 @@ class RecordingApi:
     def enum_relationships(self, resume=0, preferred_maximum=0xFFFFFFFF):
         return self._asked("enum_relationships", resume, preferred_maximum)
 
-    def add_scopes(self, name, scopes):
-        return self._asked("add_scopes", name, scopes)
+    def add_failover_scopes(self, name, scopes):
+        return self._asked("add_failover_scopes", name, scopes)
 
-    def remove_scopes(self, name, scopes):
-        return self._asked("remove_scopes", name, scopes)
+    def remove_failover_scopes(self, name, scopes):
+        return self._asked("remove_failover_scopes", name, scopes)
 
     def get_scope_relationship(self, scope):
         return self._asked("get_scope_relationship", scope)
@@ -130,8 +130,8 @@ class RecordingApi:
     def get_scope_statistics(self, scope):
         return self._asked("get_scope_statistics", scope)
 
-    def get_client(self, search):
-        return self._asked("get_client", search)
+    def get_failover_client(self, search):
+        return self._asked("get_failover_client", search)
 
     def get_system_time(self):
         return self._asked("get_system_time")

@@ -182,12 +182,12 @@ def change(
         report.expect("redistribute, asked of the primary", code(first.trigger_address_allocation, NAME), 0)
         report.expect("… of the secondary", code(second.trigger_address_allocation, NAME), 20117)
         for server in both:
-            report.expect(f"{server.name}: take a scope out", code(server.remove_scopes, NAME, [other]), 0)
+            report.expect(f"{server.name}: take a scope out", code(server.remove_failover_scopes, NAME, [other]), 0)
         for server in both:
-            report.expect(f"{server.name}: put it back", code(server.add_scopes, NAME, [other]), 0)
+            report.expect(f"{server.name}: put it back", code(server.add_failover_scopes, NAME, [other]), 0)
         with report.guard("it is back"):
             report.expect("it is back", sorted(first.get_relationship(NAME).scopes), sorted([one, other]))
-        report.expect("a scope twice", code(first.add_scopes, NAME, [one]), 20113)
+        report.expect("a scope twice", code(first.add_failover_scopes, NAME, [one]), 20113)
         change_values(report, first, second)
     report.expect("its scopes are free again", code(first.get_scope_relationship, one), 20116)
 

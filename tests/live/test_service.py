@@ -58,8 +58,14 @@ ALONE: dict[str, tuple[str, Act]] = {
     ),
     "change nothing": ("87", lambda api: api.set_relationship("dhcpfo-none", RelationshipFlags(0), MCLT)),
     "redistribute an unknown relationship": ("20115", lambda api: api.trigger_address_allocation("dhcpfo-none")),
-    "add a scope where there is no relationship at all": ("2", lambda api: api.add_scopes("dhcpfo-none", SCOPES[:1])),
-    "remove a scope where there is none at all": ("2", lambda api: api.remove_scopes("dhcpfo-none", SCOPES[:1])),
+    "add a scope where there is no relationship at all": (
+        "2",
+        lambda api: api.add_failover_scopes("dhcpfo-none", SCOPES[:1]),
+    ),
+    "remove a scope where there is none at all": (
+        "2",
+        lambda api: api.remove_failover_scopes("dhcpfo-none", SCOPES[:1]),
+    ),
     "the relationship of a scope without one": ("20116", lambda api: api.get_scope_relationship(SCOPES[0])),
     "the relationship of a scope that is not there": ("20116", lambda api: api.get_scope_relationship(NO_SCOPE)),
     "the statistics of a scope without failover": ("2", lambda api: api.get_scope_statistics(SCOPES[0])),
@@ -67,11 +73,11 @@ ALONE: dict[str, tuple[str, Act]] = {
     "the status of an address of no scope": ("87", lambda api: api.get_address_status(NO_SCOPE + 50)),
     "a client at an address without a lease": (
         "20013 or 20016",
-        lambda api: api.get_client(ClientSearch(type=SearchType.ADDRESS, value=SCOPES[0] + 50)),
+        lambda api: api.get_failover_client(ClientSearch(type=SearchType.ADDRESS, value=SCOPES[0] + 50)),
     ),
     "a client by a name that nobody has": (
         "20013 or 20016",
-        lambda api: api.get_client(ClientSearch(type=SearchType.NAME, value="dhcpfo-none")),
+        lambda api: api.get_failover_client(ClientSearch(type=SearchType.NAME, value="dhcpfo-none")),
     ),
     "create with a scope that is not there": (
         "20005",
@@ -101,10 +107,10 @@ WITH_RELATIONSHIP: dict[str, tuple[str, Act]] = {
         "20113",
         lambda api: api.create_relationship(replace(RELATIONSHIP, name=NAME + "-2")),
     ),
-    "add a scope while it is not NORMAL": ("20120", lambda api: api.add_scopes(NAME, SCOPES[1:2])),
-    "add a scope that is not there": ("20005", lambda api: api.add_scopes(NAME, [NO_SCOPE])),
-    "add the scope that is in it": ("20113", lambda api: api.add_scopes(NAME, SCOPES[:1])),
-    "remove a scope that is not in it": ("20116", lambda api: api.remove_scopes(NAME, SCOPES[1:2])),
+    "add a scope while it is not NORMAL": ("20120", lambda api: api.add_failover_scopes(NAME, SCOPES[1:2])),
+    "add a scope that is not there": ("20005", lambda api: api.add_failover_scopes(NAME, [NO_SCOPE])),
+    "add the scope that is in it": ("20113", lambda api: api.add_failover_scopes(NAME, SCOPES[:1])),
+    "remove a scope that is not in it": ("20116", lambda api: api.remove_failover_scopes(NAME, SCOPES[1:2])),
     "change to a percentage of 101": (
         "87",
         lambda api: api.set_relationship(NAME, RelationshipFlags.PERCENTAGE, RelationshipValues(percentage=101)),

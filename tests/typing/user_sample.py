@@ -22,8 +22,8 @@ def read(server: Server) -> None:
     assert_type(relationship.state_switch_interval, timedelta | None)
     assert_type(server.relationships(), list[Relationship])
     assert_type(server.get_address_status("10.0.0.1"), AddressStatus)
-    assert_type(server.get_client(name="printer"), FailoverClient)
-    assert_type(server.get_client(client_id=b"\x0a\x1b", scope="10.0.0.0").hardware_address, bytes)
+    assert_type(server.get_failover_client(name="printer"), FailoverClient)
+    assert_type(server.get_failover_client(client_id=b"\x0a\x1b", scope="10.0.0.0").hardware_address, bytes)
     assert_type(server.get_scope_statistics(IPv4Address("10.0.0.0")).addresses_free, int)
     assert_type(server.get_system_time().max_allowed_difference, timedelta)
 
@@ -41,9 +41,9 @@ def change(server: Server) -> None:
     server.create_relationship(replace(relationship, mclt=timedelta(hours=2)))
     server.set_relationship("hq-branch", state=FailoverState.PARTNER_DOWN, state_switch_interval=None)
     server.set_relationship("hq-branch", mclt=3600)  # type: ignore[arg-type]
-    server.add_scopes("hq-branch", ["10.0.1.0", IPv4Address("10.0.2.0")])
+    server.add_failover_scopes("hq-branch", ["10.0.1.0", IPv4Address("10.0.2.0")])
     try:
-        server.remove_scopes("hq-branch", relationship.scopes)
+        server.remove_failover_scopes("hq-branch", relationship.scopes)
     except NotNormalError as error:
         assert_type(error.retryable, bool)
         assert_type(error.winerror, int)

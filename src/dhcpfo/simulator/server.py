@@ -219,9 +219,9 @@ class SimulatedServer:
             status = ErrorCode.ERROR_SUCCESS if count == len(rest) else ErrorCode.ERROR_MORE_DATA
             return Page(tuple(entries[:count]), resume + count, len(rest) - count, int(status))  # 6
 
-    def add_scopes(self, name: str, scopes: Sequence[IPv4Address]) -> None:
+    def add_failover_scopes(self, name: str, scopes: Sequence[IPv4Address]) -> None:
         """DhcpV4FailoverAddScopeToRelationship ([MS-DHCPM] 3.2.4.95)."""
-        with self._call("add_scopes", relationship=name, scope=_only(scopes)) as call:
+        with self._call("add_failover_scopes", relationship=name, scope=_only(scopes)) as call:
             lab, host, switches, refuse = call.lab, call.host, call.lab.switches, call.refuse
             refuse(not scopes, ErrorCode.ERROR_INVALID_PARAMETER)  # 1
             if switches.added_scopes_limited:
@@ -244,9 +244,9 @@ class SimulatedServer:
                 exchange((host, end), partner, call.now)
                 redistribute(lab, host, end, call.now)
 
-    def remove_scopes(self, name: str, scopes: Sequence[IPv4Address]) -> None:
+    def remove_failover_scopes(self, name: str, scopes: Sequence[IPv4Address]) -> None:
         """DhcpV4FailoverDeleteScopeFromRelationship ([MS-DHCPM] 3.2.4.96)."""
-        with self._call("remove_scopes", relationship=name, scope=_only(scopes)) as call:
+        with self._call("remove_failover_scopes", relationship=name, scope=_only(scopes)) as call:
             host, refuse = call.host, call.refuse
             refuse(not scopes, ErrorCode.ERROR_INVALID_PARAMETER)  # 1
             refuse(not self._rights.write, ErrorCode.ERROR_ACCESS_DENIED)  # 2
@@ -279,9 +279,9 @@ class SimulatedServer:
             grace = call.lab.grace(call.host, end)
             return held.statistics(end.role, call.host.address, call.local_time, grace)  # 4
 
-    def get_client(self, search: ClientSearch) -> FailoverClient:
+    def get_failover_client(self, search: ClientSearch) -> FailoverClient:
         """DhcpV4FailoverGetClientInfo ([MS-DHCPM] 3.2.4.99)."""
-        with self._call("get_client", address=search.address) as call:
+        with self._call("get_failover_client", address=search.address) as call:
             # 1 and 2 are about NULL
             call.refuse(not self._rights.read, ErrorCode.ERROR_ACCESS_DENIED)  # 3
             found = [

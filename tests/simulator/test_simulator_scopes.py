@@ -114,7 +114,7 @@ class TestScopes:
 
     def test_a_range_that_serves_both_may_enter_failover(self, lab: Lab, pair: tuple[Server, Server]) -> None:
         lab.add_scope(f"{OTHER}/24", range_type=RangeType.BOTH)
-        pair[0].add_scopes("pair", [OTHER])
+        pair[0].add_failover_scopes("pair", [OTHER])
 
     def test_a_second_range_must_contain_the_first_or_lie_in_it(self, lab: Lab, one: Server) -> None:
         with pytest.raises(DhcpError) as refused:
@@ -140,7 +140,7 @@ class TestScopes:
             with pytest.raises(DhcpError) as refused:
                 lab.reserve(SCOPE, address, client)
             assert code_of(refused) == 20022
-        record = one.get_client(name="printer")
+        record = one.get_failover_client(name="printer")
         assert (record.address, record.client_type, record.lease_expires) == (SCOPE + 1, ClientType.RESERVATION, None)
 
 
@@ -242,7 +242,7 @@ class TestFailover:
         record = lab.lease(SCOPE, b"\x01", server="dhcp2")
         assert record is not None
         lab.power_off("dhcp2")
-        held = pair[0].get_client(address=record.address)
+        held = pair[0].get_failover_client(address=record.address)
         assert (held.owner.address, held.lease_expires) == (DHCP2, record.lease_expires)
         lab.advance(Timers().receive)
         again = lab.lease(SCOPE, b"\x01")
@@ -257,7 +257,7 @@ class TestFailover:
         assert first.lease_expires == lab.now + MCLT
         assert first.potential_expiration_sent == first.potential_expiration_acknowledged == lab.now + DAY
         assert first.potential_expiration_received is None
-        held = pair[1].get_client(address=first.address)
+        held = pair[1].get_failover_client(address=first.address)
         assert (held.potential_expiration_received, held.potential_expiration_sent) == (lab.now + DAY, None)
         assert held.last_binding_update == lab.now
         lab.advance(MCLT / 2)

@@ -34,11 +34,11 @@ ARGUMENTS = {
     "delete_relationship": ("a",),
     "get_relationship": ("a",),
     "enum_relationships": (),
-    "add_scopes": ("a", RELATIONSHIP.scopes),
-    "remove_scopes": ("a", RELATIONSHIP.scopes),
+    "add_failover_scopes": ("a", RELATIONSHIP.scopes),
+    "remove_failover_scopes": ("a", RELATIONSHIP.scopes),
     "get_scope_relationship": (SCOPE,),
     "get_scope_statistics": (SCOPE,),
-    "get_client": (SEARCH,),
+    "get_failover_client": (SEARCH,),
     "get_system_time": (),
     "get_address_status": (SCOPE,),
     "trigger_address_allocation": ("a",),
@@ -46,7 +46,7 @@ ARGUMENTS = {
 METHODS = list(FUNCTIONS)
 OF_THE_PUPPET = ARGUMENTS | {"get_relationship": (None,)}  # asked for no name, it makes up no answer of its own
 PLACES = {function.name: place for place, function in enumerate(abi.FUNCTIONS)}
-ANSWERED_BY_POINTER = {"get_relationship", "get_scope_relationship", "get_scope_statistics", "get_client"}
+ANSWERED_BY_POINTER = {"get_relationship", "get_scope_relationship", "get_scope_statistics", "get_failover_client"}
 
 codes = (
     st.just(0) | st.sampled_from([5, 87, 234, 259, 1722, 20013, 20115, 20133, 0xFFFFFFFF]) | st.integers(0, 2**32 - 1)
@@ -188,9 +188,9 @@ UNHOLDABLE = [
     ("enum_relationships", Page((RELATIONSHIP,), -1, 0, 0)),
     ("enum_relationships", None),
     ("get_scope_statistics", replace(STATISTICS, addresses_free=2**32)),
-    ("get_client", replace(CLIENT, policy_name="a\0b")),
-    ("get_client", replace(CLIENT, client_id=None)),
-    ("get_client", replace(CLIENT, start_time=FAR)),
+    ("get_failover_client", replace(CLIENT, policy_name="a\0b")),
+    ("get_failover_client", replace(CLIENT, client_id=None)),
+    ("get_failover_client", replace(CLIENT, start_time=FAR)),
     ("get_system_time", replace(SYSTEM_TIME, time=FAR)),
     ("get_address_status", AddressStatus(-1)),
     ("get_address_status", "primary"),

@@ -153,7 +153,7 @@ def test_a_quick_restart_of_a_host_is_seen_as_lost_contact(lab: Lab, pair: tuple
 def test_a_state_that_needs_a_partner_does_not_last_without_one(lab: Lab, servers: tuple[Server, Server]) -> None:
     servers[0].create_relationship(Relationship(**values()))
     servers[0].set_relationship(NAME, state=State.NORMAL)
-    servers[0].add_scopes(NAME, [OTHER])
+    servers[0].add_failover_scopes(NAME, [OTHER])
     lab.advance(RECEIVE)
     assert servers[0].get_relationship(NAME).state is State.COMMUNICATION_INTERRUPTED
 
@@ -441,9 +441,9 @@ class TwoServers(RuleBasedStateMachine):
         for server in self.servers:
             with suppress(DhcpError):
                 if add:
-                    server.add_scopes(NAME, [OTHER])
+                    server.add_failover_scopes(NAME, [OTHER])
                 else:
-                    server.remove_scopes(NAME, [OTHER])
+                    server.remove_failover_scopes(NAME, [OTHER])
                     self.misused = True
 
     @rule()
@@ -490,7 +490,7 @@ class TwoServers(RuleBasedStateMachine):
         self.lab.settle(timedelta(hours=3))
         first, second = (server.get_relationship(NAME) for server in self.servers)
         for scope in set(first.scopes) ^ set(second.scopes):
-            self.servers[0 if scope in second.scopes else 1].add_scopes(NAME, [scope])
+            self.servers[0 if scope in second.scopes else 1].add_failover_scopes(NAME, [scope])
         first, second = (server.get_relationship(NAME) for server in self.servers)
         assert (first.server_type, second.server_type) == tuple(ServerType)
         assert {**comparable(first), "scopes": set(first.scopes)} == {

@@ -67,7 +67,7 @@ EFFECTS = {
     "trigger": {5},
     "address-status": {4},
 }
-"""What a call does when no check fails: test_effects.py has these."""
+"""What a call does when no check fails: test_failover_effects.py has these."""
 
 LAST_RULE = {
     "create": 9,
@@ -144,7 +144,7 @@ def add(world: World, broken: Broken) -> object:
             world.normal()
     api = caller(world, broken, 2, Rights.ADMINISTRATOR)
     scopes = scopes_to_change(broken, SCOPE if 6 in broken else OTHER)
-    return api.add_scopes("nobody" if 7 in broken else NAME, scopes)
+    return api.add_failover_scopes("nobody" if 7 in broken else NAME, scopes)
 
 
 def remove(world: World, broken: Broken) -> object:
@@ -152,7 +152,7 @@ def remove(world: World, broken: Broken) -> object:
         world.normal()
     api = caller(world, broken, 2, Rights.ADMINISTRATOR)
     scopes = scopes_to_change(broken, OTHER if 7 in broken else SCOPE)
-    return api.remove_scopes("nobody" if 6 in broken else NAME, scopes)
+    return api.remove_failover_scopes("nobody" if 6 in broken else NAME, scopes)
 
 
 def scope_argument(broken: Broken, wrong: IPv4Address) -> IPv4Address:
@@ -174,7 +174,7 @@ def statistics(world: World, broken: Broken) -> object:
 def client(world: World, broken: Broken) -> object:
     world.lab.lease(SCOPE, b"\x02\0\0\0\0\x01", name="host")
     name = "nobody" if 4 in broken else "host"
-    return caller(world, broken, 3, Rights.USER).get_client(ClientSearch(type=SearchType.NAME, value=name))
+    return caller(world, broken, 3, Rights.USER).get_failover_client(ClientSearch(type=SearchType.NAME, value=name))
 
 
 def trigger(world: World, broken: Broken) -> object:
@@ -279,14 +279,14 @@ def test_add_1_more_than_400_scopes(world: World) -> None:
     world.normal()
     too_many = [MISSING + number * 256 for number in range(401)]
     with pytest.raises(DhcpError) as refused:
-        world.api("dhcp1", Rights.NONE).add_scopes(NAME, too_many)
+        world.api("dhcp1", Rights.NONE).add_failover_scopes(NAME, too_many)
     assert refused.value.winerror == 20130
     with pytest.raises(DhcpError) as refused:
-        world.api("dhcp1").add_scopes(NAME, too_many[:400])
+        world.api("dhcp1").add_failover_scopes(NAME, too_many[:400])
     assert refused.value.winerror == 20005
 
 
-@pytest.mark.parametrize("function", ["add_scopes", "remove_scopes"], ids=["add-8", "remove-7"])
+@pytest.mark.parametrize("function", ["add_failover_scopes", "remove_failover_scopes"], ids=["add-8", "remove-7"])
 def test_a_server_that_is_re_integrating_is_busy(world: World, function: str) -> None:
     """dhcp1 is NORMAL again a moment before dhcp2, which it has just told the last leases."""
     world.normal()
@@ -298,7 +298,7 @@ def test_a_server_that_is_re_integrating_is_busy(world: World, function: str) ->
     while api.get_relationship(NAME).state != FailoverState.NORMAL:
         world.lab.advance(world.lab.timers.exchange)
     assert world.api("dhcp2").get_relationship(NAME).state == FailoverState.RECOVER_DONE
-    scopes = [OTHER] if function == "add_scopes" else [SCOPE]
+    scopes = [OTHER] if function == "add_failover_scopes" else [SCOPE]
     with pytest.raises(DhcpError) as refused:
         getattr(api, function)(NAME, scopes)
     assert refused.value.winerror == 20133
@@ -314,7 +314,7 @@ def test_other_searches_that_find_nobody(world: World, rule: str) -> None:
     if rule.endswith("client_id"):
         search = ClientSearch(type=SearchType.CLIENT_ID, value=b"\x01\x02")
     with pytest.raises(DhcpError) as refused:
-        world.api("dhcp1").get_client(search)
+        world.api("dhcp1").get_failover_client(search)
     assert refused.value.winerror == 20013
     assert refused.value.address == search.address
 
@@ -331,5 +331,5 @@ def test_what_an_error_is_about(world: World) -> None:
         api.get_address_status(DHCP1)
     assert (refused.value.scope, refused.value.address) == (None, DHCP1)
     with pytest.raises(DhcpError) as refused:
-        api.remove_scopes("nobody", [SCOPE, OTHER])
+        api.remove_failover_scopes("nobody", [SCOPE, OTHER])
     assert (refused.value.relationship, refused.value.scope) == ("nobody", None)

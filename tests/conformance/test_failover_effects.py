@@ -1,4 +1,4 @@
-"""What each function answers and changes when it succeeds, on every route; names as in test_rules.py."""
+"""What each function answers and changes when it succeeds, on every route; names as in test_failover_rules.py."""
 
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -171,13 +171,13 @@ def test_add_9_appends_and_remove_8_takes_out(world: World) -> None:
     world.normal()
     for server in ("dhcp2", "dhcp1"):
         api = world.api(server)
-        api.add_scopes(NAME, [THIRD, OTHER])
+        api.add_failover_scopes(NAME, [THIRD, OTHER])
         assert api.get_relationship(NAME).scopes == (SCOPE, THIRD, OTHER)
         assert api.get_scope_relationship(OTHER).name == NAME
     api = world.api("dhcp1")
-    api.remove_scopes(NAME, [SCOPE, OTHER])
+    api.remove_failover_scopes(NAME, [SCOPE, OTHER])
     assert api.get_relationship(NAME).scopes == (THIRD,)
-    api.remove_scopes(NAME, [THIRD])
+    api.remove_failover_scopes(NAME, [THIRD])
     assert api.get_relationship(NAME).scopes == ()
     assert {SCOPE, OTHER, THIRD} <= set(world.lab.scopes("dhcp1"))
 
@@ -186,9 +186,9 @@ def test_add_9_brings_the_leases_of_both_together(world: World) -> None:
     world.lab.lease(OTHER, MAC, server="dhcp2")
     world.normal()
     for server in ("dhcp2", "dhcp1"):
-        world.api(server).add_scopes(NAME, [OTHER])
+        world.api(server).add_failover_scopes(NAME, [OTHER])
     search = ClientSearch(type=SearchType.CLIENT_ID, value=unique_client_id(OTHER, MAC))
-    assert world.api("dhcp1").get_client(search).owner.address == DHCP2
+    assert world.api("dhcp1").get_failover_client(search).owner.address == DHCP2
 
 
 def test_statistics_4_counts_from_both_sides(world: World) -> None:
@@ -238,7 +238,7 @@ SEARCHES = {
 @pytest.mark.parametrize("key", SEARCHES)
 def test_client_5_answers_every_field(world: World, key: str) -> None:
     world.lab.put_client("dhcp1", RECORD)
-    found = world.api("dhcp1", Rights.USER).get_client(SEARCHES[key])
+    found = world.api("dhcp1", Rights.USER).get_failover_client(SEARCHES[key])
     assert found == RECORD
     defaults = {entry.name: entry.default for entry in fields(FailoverClient)}
     assert all(getattr(found, name) != default for name, default in defaults.items())
@@ -247,7 +247,7 @@ def test_client_5_answers_every_field(world: World, key: str) -> None:
 def test_client_5_of_one_name_the_lowest_address_wins(world: World) -> None:
     for address in (OTHER + 7, SCOPE + 9, SCOPE + 8):
         world.lab.put_client("dhcp1", replace(RECORD, address=address))
-    assert world.api("dhcp1").get_client(SEARCHES["name"]).address == SCOPE + 8
+    assert world.api("dhcp1").get_failover_client(SEARCHES["name"]).address == SCOPE + 8
 
 
 def test_time_2_and_3_answer_anybody_the_servers_own_clock(world: World) -> None:

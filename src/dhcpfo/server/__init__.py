@@ -8,11 +8,11 @@ from ipaddress import IPv4Address
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
-from . import arguments
-from .api import FUNCTIONS, ManagementApi
-from .enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, SearchType
-from .errors import DhcpsapiMissingError, ErrorCode, InvalidAnswerError
-from .models import (
+from .. import arguments
+from ..api import FUNCTIONS, ManagementApi
+from ..enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, SearchType
+from ..errors import DhcpsapiMissingError, ErrorCode, InvalidAnswerError
+from ..models import (
     AddressLike,
     ClientSearch,
     FailoverClient,
@@ -23,8 +23,8 @@ from .models import (
     SystemTime,
     unique_client_id,
 )
-from .models.relationship import FLAG_OF_VALUE
-from .trace import call
+from ..models.failover import FLAG_OF_VALUE
+from ..trace import call
 
 __all__ = ["Server", "connect"]
 
@@ -215,7 +215,7 @@ class Server:
             detail=f"the enumeration does not end: {len(found)} relationships read, {page.remaining} announced",
         )
 
-    def add_scopes(self, name: str, scopes: Iterable[AddressLike]) -> None:
+    def add_failover_scopes(self, name: str, scopes: Iterable[AddressLike]) -> None:
         """Add scopes to a relationship on this server only; repeat it on the partner, there first.
 
         Args:
@@ -234,9 +234,15 @@ class Server:
 
         Wraps DhcpV4FailoverAddScopeToRelationship ([MS-DHCPM] 3.2.4.95).
         """
-        call(self._api, "add_scopes", self._api.add_scopes, arguments.relationship_name(name), arguments.scopes(scopes))
+        call(
+            self._api,
+            "add_failover_scopes",
+            self._api.add_failover_scopes,
+            arguments.relationship_name(name),
+            arguments.scopes(scopes),
+        )
 
-    def remove_scopes(self, name: str, scopes: Iterable[AddressLike]) -> None:
+    def remove_failover_scopes(self, name: str, scopes: Iterable[AddressLike]) -> None:
         """Take scopes out of a relationship on this server only; the scopes themselves stay.
 
         Args:
@@ -255,8 +261,8 @@ class Server:
         """
         call(
             self._api,
-            "remove_scopes",
-            self._api.remove_scopes,
+            "remove_failover_scopes",
+            self._api.remove_failover_scopes,
             arguments.relationship_name(name),
             arguments.scopes(scopes),
         )
@@ -293,7 +299,7 @@ class Server:
             self._api, "get_scope_statistics", self._api.get_scope_statistics, arguments.address("scope", scope)
         )
 
-    def get_client(
+    def get_failover_client(
         self,
         *,
         address: AddressLike | None = None,
@@ -332,7 +338,7 @@ class Server:
         else:
             assert name is not None
             search = ClientSearch(type=SearchType.NAME, value=arguments.text("name", name))
-        return call(self._api, "get_client", self._api.get_client, search)
+        return call(self._api, "get_failover_client", self._api.get_failover_client, search)
 
     def get_system_time(self) -> SystemTime:
         """Return this server's clock and by how much the partners' clocks may differ.
@@ -424,7 +430,7 @@ def connect(server: str | IPv4Address | None = None) -> Server:
         server = str(server)
     arguments.optional_text("server", server)
     try:
-        from ._dhcpsapi import NativeApi
+        from .._dhcpsapi import NativeApi
 
         return Server(NativeApi(server))
     except ImportError as error:

@@ -25,13 +25,13 @@ CALLS = [
     (lambda s: s.delete_relationship("r"), "delete_relationship", ("r",), None),
     (lambda s: s.get_relationship("r"), "get_relationship", ("r",), RELATIONSHIP),
     (lambda s: s.relationships(), "enum_relationships", (0, 0xFFFFFFFF), [RELATIONSHIP]),
-    (lambda s: s.add_scopes("r", ["10.0.1.0"]), "add_scopes", ("r", (SCOPE,)), None),
-    (lambda s: s.remove_scopes("r", [SCOPE]), "remove_scopes", ("r", (SCOPE,)), None),
+    (lambda s: s.add_failover_scopes("r", ["10.0.1.0"]), "add_failover_scopes", ("r", (SCOPE,)), None),
+    (lambda s: s.remove_failover_scopes("r", [SCOPE]), "remove_failover_scopes", ("r", (SCOPE,)), None),
     (lambda s: s.get_scope_relationship("10.0.1.0"), "get_scope_relationship", (SCOPE,), RELATIONSHIP),
     (lambda s: s.get_scope_statistics("10.0.1.0"), "get_scope_statistics", (SCOPE,), STATISTICS),
     (
-        lambda s: s.get_client(address="10.0.1.0"),
-        "get_client",
+        lambda s: s.get_failover_client(address="10.0.1.0"),
+        "get_failover_client",
         (ClientSearch(type=SearchType.ADDRESS, value=SCOPE),),
         CLIENT,
     ),
@@ -114,9 +114,9 @@ class TestGetClient:
     )
     def test_ways(self, keys, search):
         api = RecordingApi()
-        Server(api).get_client(**keys)
+        Server(api).get_failover_client(**keys)
         kind, value = search
-        assert api.calls == [("get_client", (ClientSearch(type=kind, value=value),))]
+        assert api.calls == [("get_failover_client", (ClientSearch(type=kind, value=value),))]
 
 
 class Pages(RecordingApi):

@@ -73,8 +73,8 @@ CALLS = {
     "delete_relationship": lambda server: server.delete_relationship("a"),
     "get_relationship": lambda server: server.get_relationship("a"),
     "relationships": lambda server: server.relationships(),
-    "add_scopes": lambda server: server.add_scopes("a", ["10.0.0.0"]),
-    "remove_scopes": lambda server: server.remove_scopes("a", ["10.0.0.0"]),
+    "add_failover_scopes": lambda server: server.add_failover_scopes("a", ["10.0.0.0"]),
+    "remove_failover_scopes": lambda server: server.remove_failover_scopes("a", ["10.0.0.0"]),
     "get_system_time": lambda server: server.get_system_time(),
     "get_address_status": lambda server: server.get_address_status("10.0.0.1"),
     "trigger_address_allocation": lambda server: server.trigger_address_allocation("a"),
@@ -82,7 +82,7 @@ CALLS = {
 ANSWERED_NOTHING = {
     "get_scope_relationship": lambda server: server.get_scope_relationship("10.0.0.0"),
     "get_scope_statistics": lambda server: server.get_scope_statistics("10.0.0.0"),
-    "get_client": lambda server: server.get_client(name="a"),
+    "get_failover_client": lambda server: server.get_failover_client(name="a"),
 }
 
 

@@ -101,7 +101,7 @@ def test_server_has_no_method_without_a_function_but_the_housekeeping():
 
 
 def test_the_protocol_has_one_method_for_each_function():
-    public = {name for name in vars(ManagementApi) if not name.startswith("_")}
+    public = {name for base in ManagementApi.__mro__ for name in vars(base) if not name.startswith("_")}
     assert public == set(FUNCTIONS) | {"server", "close"}
     for method, function in FUNCTIONS.items():
         assert function in inspect.getdoc(getattr(ManagementApi, method))
@@ -116,7 +116,7 @@ def test_the_compiled_route_offers_the_protocol(route):
 # Imports
 
 
-ROOM_OF = {"arguments": "server", "trace": "server", "_dhcpsapi": "extension", "_loopback": "extension"}
+ROOM_OF = {"arguments": "models", "trace": "server", "_dhcpsapi": "extension", "_loopback": "extension"}
 ALLOWED = {
     "enums": set(),
     "errors": {"enums"},
@@ -171,8 +171,8 @@ def test_imports_go_one_way(path):
 
 
 def test_the_measure_of_imports_works():
-    assert {"api", "models", "errors", "enums", "extension"} <= set(imported_rooms(PACKAGE / "server.py"))
-    assert "enums" in set(imported_rooms(PACKAGE / "models" / "relationship.py"))
+    assert {"api", "models", "errors", "enums", "extension"} <= set(imported_rooms(PACKAGE / "server" / "__init__.py"))
+    assert "enums" in set(imported_rooms(PACKAGE / "models" / "failover.py"))
 
 
 HARMLESS = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign

@@ -1,9 +1,4 @@
-"""The one protocol of the house: the DHCP Server Management API of one server, one method per API function.
-
-Everything either offers it (the simulator), carries it over a border (the C ABI), or uses it (`dhcpfo.server`).
-Methods take what their function looks at and raise `dhcpfo.errors.DhcpError`; they check nothing that the server can
-check.
-"""
+"""The failover functions of the API."""
 
 from __future__ import annotations
 
@@ -13,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from ipaddress import IPv4Address
 
-    from .enums import AddressStatus, RelationshipFlags
-    from .models import (
+    from ..enums import AddressStatus, RelationshipFlags
+    from ..models import (
         ClientSearch,
         FailoverClient,
         Page,
@@ -24,48 +19,14 @@ if TYPE_CHECKING:
         SystemTime,
     )
 
-__all__ = ["CHANGES", "FUNCTIONS", "WHOLE", "ManagementApi"]
+__all__ = ["WHOLE", "FailoverApi"]
 
 WHOLE = 0xFFFFFFFF
 """A preferred maximum that asks for everything at once."""
 
-FUNCTIONS = {
-    "create_relationship": "DhcpV4FailoverCreateRelationship",
-    "set_relationship": "DhcpV4FailoverSetRelationship",
-    "delete_relationship": "DhcpV4FailoverDeleteRelationship",
-    "get_relationship": "DhcpV4FailoverGetRelationship",
-    "enum_relationships": "DhcpV4FailoverEnumRelationship",
-    "add_scopes": "DhcpV4FailoverAddScopeToRelationship",
-    "remove_scopes": "DhcpV4FailoverDeleteScopeFromRelationship",
-    "get_scope_relationship": "DhcpV4FailoverGetScopeRelationship",
-    "get_scope_statistics": "DhcpV4FailoverGetScopeStatistics",
-    "get_client": "DhcpV4FailoverGetClientInfo",
-    "get_system_time": "DhcpV4FailoverGetSystemTime",
-    "get_address_status": "DhcpV4FailoverGetAddressStatus",
-    "trigger_address_allocation": "DhcpV4FailoverTriggerAddrAllocation",
-}
-"""The API function behind each method."""
 
-CHANGES = frozenset(
-    {
-        "create_relationship",
-        "set_relationship",
-        "delete_relationship",
-        "add_scopes",
-        "remove_scopes",
-        "trigger_address_allocation",
-    }
-)
-"""The methods that change something on the server."""
-
-
-class ManagementApi(Protocol):
-    """The DHCP Server Management API of one server."""
-
-    @property
-    def server(self) -> str | None:
-        """The server as people name it; None for this machine."""
-        ...
+class FailoverApi(Protocol):
+    """Failover relationships, their scopes and their clients."""
 
     def create_relationship(self, relationship: Relationship) -> None:
         """DhcpV4FailoverCreateRelationship ([MS-DHCPM] 3.2.4.90)."""
@@ -87,11 +48,11 @@ class ManagementApi(Protocol):
         """DhcpV4FailoverEnumRelationship ([MS-DHCPM] 3.2.4.94): one page; the maximum is a budget of bytes."""
         ...
 
-    def add_scopes(self, name: str, scopes: Sequence[IPv4Address]) -> None:
+    def add_failover_scopes(self, name: str, scopes: Sequence[IPv4Address]) -> None:
         """DhcpV4FailoverAddScopeToRelationship ([MS-DHCPM] 3.2.4.95): ``scopes`` are those to add."""
         ...
 
-    def remove_scopes(self, name: str, scopes: Sequence[IPv4Address]) -> None:
+    def remove_failover_scopes(self, name: str, scopes: Sequence[IPv4Address]) -> None:
         """DhcpV4FailoverDeleteScopeFromRelationship ([MS-DHCPM] 3.2.4.96): ``scopes`` are those to take out."""
         ...
 
@@ -103,7 +64,7 @@ class ManagementApi(Protocol):
         """DhcpV4FailoverGetScopeStatistics ([MS-DHCPM] 3.2.4.98)."""
         ...
 
-    def get_client(self, search: ClientSearch) -> FailoverClient:
+    def get_failover_client(self, search: ClientSearch) -> FailoverClient:
         """DhcpV4FailoverGetClientInfo ([MS-DHCPM] 3.2.4.99)."""
         ...
 
@@ -117,8 +78,4 @@ class ManagementApi(Protocol):
 
     def trigger_address_allocation(self, name: str) -> None:
         """DhcpV4FailoverTriggerAddrAllocation ([MS-DHCPM] 3.2.4.101)."""
-        ...
-
-    def close(self) -> None:
-        """Release what the connection holds; nothing for the DLL."""
         ...

@@ -209,7 +209,7 @@ CLIENT_TEXTS = [
     ],
 )
 def test_client(client, served, search_type, value, search):
-    answer(served, get_client=LEASED)
+    answer(served, get_failover_client=LEASED)
     if search_type == 1:
         value = client.counted(value, 1)
     elif search_type == 2:
@@ -224,7 +224,7 @@ def test_client(client, served, search_type, value, search):
     assert [client.take_text(pointer_at(content, offset)) for offset, _ in CLIENT_TEXTS] == [
         text for _, text in CLIENT_TEXTS
     ]
-    assert served.calls == [("get_client", (search,))]
+    assert served.calls == [("get_failover_client", (search,))]
 
 
 def test_system_time(client, served):
@@ -269,7 +269,7 @@ def test_set(client, served):
     assert served.calls == [("set_relationship", ("hq\ufeff\udc00", RelationshipFlags(0xC000007F), values))]
 
 
-@pytest.mark.parametrize(("function", "method"), [(ADD, "add_scopes"), (REMOVE, "remove_scopes")])
+@pytest.mark.parametrize(("function", "method"), [(ADD, "add_failover_scopes"), (REMOVE, "remove_failover_scopes")])
 def test_scopes(client, served, function, method):
     assert client.call(function, given(client)) == 0
     assert served.calls == [(method, ("hq\ufeff\udc00", (IPv4Address("10.1.2.0"), IPv4Address("10.3.4.0"))))]
@@ -293,7 +293,7 @@ def test_the_null_server_is_this_machine(served):
 
 
 def test_an_error_leaves_nothing_behind(client, served):
-    answer(served, get_relationship=from_code(20115, "", None), get_client=from_code(20013, "", None))
+    answer(served, get_relationship=from_code(20115, "", None), get_failover_client=from_code(20013, "", None))
     out = client.keep(NULL)
     assert client.call(GET, client.text("a"), out) == 20115
     assert client.call(CLIENT, searched(client, 0, b"\1\2\3\4"), out) == 20013

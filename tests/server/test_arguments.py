@@ -73,8 +73,8 @@ NAMED = {
     "set_relationship": lambda server, name: server.set_relationship(name, percentage=50),
     "delete_relationship": lambda server, name: server.delete_relationship(name),
     "get_relationship": lambda server, name: server.get_relationship(name),
-    "add_scopes": lambda server, name: server.add_scopes(name, ["10.0.0.0"]),
-    "remove_scopes": lambda server, name: server.remove_scopes(name, ["10.0.0.0"]),
+    "add_failover_scopes": lambda server, name: server.add_failover_scopes(name, ["10.0.0.0"]),
+    "remove_failover_scopes": lambda server, name: server.remove_failover_scopes(name, ["10.0.0.0"]),
     "trigger_address_allocation": lambda server, name: server.trigger_address_allocation(name),
     "create_relationship": lambda server, name: server.create_relationship(replace(RELATIONSHIP, name=name)),
 }
@@ -116,10 +116,13 @@ ADDRESSED = {
     "get_scope_relationship": ("scope", lambda server, value: server.get_scope_relationship(value)),
     "get_scope_statistics": ("scope", lambda server, value: server.get_scope_statistics(value)),
     "get_address_status": ("address", lambda server, value: server.get_address_status(value)),
-    "get_client": ("address", lambda server, value: server.get_client(address=value)),
-    "get_client in a scope": ("scope", lambda server, value: server.get_client(client_id=b"\1", scope=value)),
-    "add_scopes": ("scopes", lambda server, value: server.add_scopes("r", ["10.0.0.0", value])),
-    "remove_scopes": ("scopes", lambda server, value: server.remove_scopes("r", [value])),
+    "get_failover_client": ("address", lambda server, value: server.get_failover_client(address=value)),
+    "get_failover_client in a scope": (
+        "scope",
+        lambda server, value: server.get_failover_client(client_id=b"\1", scope=value),
+    ),
+    "add_failover_scopes": ("scopes", lambda server, value: server.add_failover_scopes("r", ["10.0.0.0", value])),
+    "remove_failover_scopes": ("scopes", lambda server, value: server.remove_failover_scopes("r", [value])),
 }
 
 
@@ -157,7 +160,7 @@ class TestAddress:
         assert repr(api.calls[0]) == repr(api.calls[1])
 
 
-@pytest.mark.parametrize("method", ["add_scopes", "remove_scopes"])
+@pytest.mark.parametrize("method", ["add_failover_scopes", "remove_failover_scopes"])
 class TestScopes:
     @given(scopes=st.lists(addresses, min_size=1, max_size=9))
     def test_right(self, method, scopes):
@@ -254,30 +257,32 @@ class TestGetClient:
     def test_right_client_id(self, key):
         api = RecordingApi()
         for given_as in (key, key.hex(), key.hex("-"), key.hex(":").upper()):
-            Server(api).get_client(client_id=given_as)
-        assert api.calls == [("get_client", (ClientSearch(type=SearchType.CLIENT_ID, value=key),))] * 4
+            Server(api).get_failover_client(client_id=given_as)
+        assert api.calls == [("get_failover_client", (ClientSearch(type=SearchType.CLIENT_ID, value=key),))] * 4
 
     def test_a_client_id_leaves_room_for_its_scope(self):
         api = RecordingApi()
-        Server(api).get_client(client_id=b"x" * 250, scope="10.0.0.0")
+        Server(api).get_failover_client(client_id=b"x" * 250, scope="10.0.0.0")
         assert len(api.calls[0][1][0].value) == 255
-        refused(ValueError, "client_id", lambda server: server.get_client(client_id=b"x" * 251, scope="10.0.0.0"))
+        refused(
+            ValueError, "client_id", lambda server: server.get_failover_client(client_id=b"x" * 251, scope="10.0.0.0")
+        )
 
     @given(wrong=st.integers() | st.floats() | st.lists(st.integers()))
     def test_client_id_of_a_wrong_type(self, wrong):
-        refused(TypeError, "client_id", lambda server: server.get_client(client_id=wrong))
+        refused(TypeError, "client_id", lambda server: server.get_failover_client(client_id=wrong))
 
     @pytest.mark.parametrize("wrong", [b"", b"x" * 256, "", "0", "printer", "0a:1b:2g"])
     def test_unfit_client_id(self, wrong):
-        refused(ValueError, "client_id", lambda server: server.get_client(client_id=wrong))
+        refused(ValueError, "client_id", lambda server: server.get_failover_client(client_id=wrong))
 
     @given(wrong=st.integers() | st.binary())
     def test_name_of_a_wrong_type(self, wrong):
-        refused(TypeError, "name", lambda server: server.get_client(name=wrong))
+        refused(TypeError, "name", lambda server: server.get_failover_client(name=wrong))
 
     @given(wrong=unfit_text)
     def test_unfit_name(self, wrong):
-        refused(ValueError, "name", lambda server: server.get_client(name=wrong))
+        refused(ValueError, "name", lambda server: server.get_failover_client(name=wrong))
 
     @pytest.mark.parametrize(
         "keys",
@@ -291,12 +296,12 @@ class TestGetClient:
     def test_exactly_one_key(self, keys):
         api = RecordingApi()
         with pytest.raises(ValueError, match=r"^give exactly one of address, client_id and name$"):
-            Server(api).get_client(**keys)
+            Server(api).get_failover_client(**keys)
         assert api.calls == []
 
     @pytest.mark.parametrize("keys", [{"address": "10.0.0.1"}, {"name": "a"}])
     def test_a_scope_needs_a_client_id(self, keys):
-        refused(ValueError, "scope", lambda server: server.get_client(scope="10.0.0.0", **keys))
+        refused(ValueError, "scope", lambda server: server.get_failover_client(scope="10.0.0.0", **keys))
 
 
 @pytest.mark.parametrize(
@@ -304,7 +309,7 @@ class TestGetClient:
     [
         lambda server: server.set_relationship("r", mclt_seconds=3600),
         lambda server: server.set_relationship("r", name="new"),
-        lambda server: server.get_client(mac="0a1b2c3d4e5f"),
+        lambda server: server.get_failover_client(mac="0a1b2c3d4e5f"),
         lambda server: Relationship(name="r", primary="192.0.2.1", secondary="192.0.2.2"),
     ],
 )

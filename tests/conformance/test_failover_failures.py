@@ -22,11 +22,11 @@ CALLS: dict[str, Callable[[ManagementApi], object]] = {
     "delete_relationship": lambda api: api.delete_relationship(NAME),
     "get_relationship": lambda api: api.get_relationship(NAME),
     "enum_relationships": lambda api: api.enum_relationships(),
-    "add_scopes": lambda api: api.add_scopes(NAME, [OTHER]),
-    "remove_scopes": lambda api: api.remove_scopes(NAME, [SCOPE]),
+    "add_failover_scopes": lambda api: api.add_failover_scopes(NAME, [OTHER]),
+    "remove_failover_scopes": lambda api: api.remove_failover_scopes(NAME, [SCOPE]),
     "get_scope_relationship": lambda api: api.get_scope_relationship(SCOPE),
     "get_scope_statistics": lambda api: api.get_scope_statistics(SCOPE),
-    "get_client": lambda api: api.get_client(ClientSearch(type=SearchType.NAME, value="host")),
+    "get_failover_client": lambda api: api.get_failover_client(ClientSearch(type=SearchType.NAME, value="host")),
     "get_system_time": lambda api: api.get_system_time(),
     "get_address_status": lambda api: api.get_address_status(SCOPE + 1),
     "trigger_address_allocation": lambda api: api.trigger_address_allocation(NAME),
@@ -68,7 +68,9 @@ def test_every_function_has_a_call() -> None:
 
 
 @pytest.mark.parametrize("code", BY_INJECTION, ids=lambda code: f"injected-{int(code)}")
-@pytest.mark.parametrize("function", ["create_relationship", "enum_relationships", "add_scopes", "get_client"])
+@pytest.mark.parametrize(
+    "function", ["create_relationship", "enum_relationships", "add_failover_scopes", "get_failover_client"]
+)
 def test_a_code_that_no_rule_yields(paired: World, function: str, code: int) -> None:
     paired.lab.fail("dhcp1", function, code)
     with pytest.raises(DhcpError) as failed:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = importlib.metadata.distribution("dhcpfo")
 TYPED = {"dhcpfo/py.typed", "dhcpfo/_dhcpsapi.pyi", "dhcpfo/_loopback.pyi"}
 EXTENSIONS = {"dhcpfo/_dhcpsapi", "dhcpfo/_loopback"}
@@ -121,7 +121,7 @@ def test_the_sdist_holds_what_building_and_testing_needs(sdist):
         "include/dhcpsapi_abi.h",
         "include/dhcpsapi_layout.h",
         "tools/abi.py",
-        "tests/test_packaging.py",
+        "tests/package/test_packaging.py",
         "tests/conformance",
     }
     assert needed <= files

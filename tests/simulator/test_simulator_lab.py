@@ -250,7 +250,7 @@ class TestSaved:
         lab.set_clock_offset("dhcp2", timedelta(seconds=3.5))
         lab.set_delay("dhcp2", timedelta(milliseconds=1))
         lab.advance(timedelta(seconds=90))
-        lab.fail("dhcp1", "get_client", 13, call=4, carried_out=True)
+        lab.fail("dhcp1", "get_failover_client", 13, call=4, carried_out=True)
         lab.limit_page("dhcp1", 1)
         return lab
 
@@ -342,11 +342,11 @@ class TestConnections:
         def work(scope: IPv4Address) -> None:
             own = furnished.connect("dhcp2", direct=route == "direct")
             for server in (own, shared):
-                server.add_scopes("pair", [scope])
+                server.add_failover_scopes("pair", [scope])
                 assert server.get_scope_relationship(scope).name == "Pair"
                 server.get_scope_statistics(scope)
             if int(scope) & 0x100:
-                shared.remove_scopes("pair", [scope])
+                shared.remove_failover_scopes("pair", [scope])
 
         with ThreadPoolExecutor(64) as pool:
             list(pool.map(work, scopes))
@@ -436,7 +436,7 @@ class TestSwitches:
         server, _ = create(furnished)
         furnished.settle()
         scopes = [furnished.add_scope(f"10.{4 + number // 256}.{number % 256}.0/24") for number in range(401)]
-        server.api.add_scopes("pair", scopes)
+        server.api.add_failover_scopes("pair", scopes)
         assert len(server.get_relationship("pair").scopes) == 402
 
     def test_interval_of_nothing(self, furnished: Lab) -> None:
@@ -452,7 +452,7 @@ class TestSwitches:
         for first, code in ((False, 20120), (True, 20133)):
             furnished.switches = Switches(synchronising_before_state=first)
             with pytest.raises(NotNormalError) as refused:
-                connect(furnished).add_scopes("pair", [OTHER])
+                connect(furnished).add_failover_scopes("pair", [OTHER])
             assert refused.value.winerror == code
 
     def test_create_checks_the_clocks(self, furnished: Lab) -> None:

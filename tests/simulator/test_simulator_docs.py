@@ -9,7 +9,7 @@ import pytest
 
 from dhcpfo.simulator import Lab, Switches, Timers
 
-PAGE = (Path(__file__).parent.parent / "docs" / "simulator.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
 
 
 def rows() -> list[list[str]]:

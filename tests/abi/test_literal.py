@@ -175,7 +175,7 @@ SEARCHES = [
 
 @pytest.mark.parametrize(("search", "given"), SEARCHES, ids=["address", "client_id", "name"])
 def test_client(witness, search, given):
-    assert witness.api.get_client(search) == CLIENT
+    assert witness.api.get_failover_client(search) == CLIENT
     assert sorted(witness.seen) == sorted(given)
 
 
@@ -248,7 +248,7 @@ def test_set(witness):
     ]
 
 
-@pytest.mark.parametrize("method", ["add_scopes", "remove_scopes"])
+@pytest.mark.parametrize("method", ["add_failover_scopes", "remove_failover_scopes"])
 def test_scopes(witness, method):
     getattr(witness.api, method)("hq-é", HQ.scopes)
     assert witness.seen == [
@@ -274,7 +274,7 @@ def test_no_name_is_null(witness):
 
 
 def test_a_list_of_addresses_will_do(witness):
-    witness.api.add_scopes("a", [IPv4Address("10.1.2.0")])
+    witness.api.add_failover_scopes("a", [IPv4Address("10.1.2.0")])
     assert witness.seen[-2:] == [b"\x01\0\0\0", b"\x00\x02\x01\x0a"]
 
 

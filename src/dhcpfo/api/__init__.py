@@ -1,0 +1,25 @@
+"""The central protocol: the DHCP Server Management API of one server, one method for each API function.
+
+A backend either implements it (the simulator) or carries it to a server (`Dhcpsapi.dll`). Methods take only the
+arguments their C function reads and raise `dhcpfo.errors.DhcpError`. They do not check what the server can check.
+"""
+
+from typing import Protocol
+
+from .failover import WHOLE, FailoverApi
+from .functions import CHANGES, FUNCTIONS
+
+__all__ = ["CHANGES", "FUNCTIONS", "WHOLE", "FailoverApi", "ManagementApi"]
+
+
+class ManagementApi(FailoverApi, Protocol):
+    """The DHCP Server Management API of one server."""
+
+    @property
+    def server(self) -> str | None:
+        """The server as people name it; None for this machine."""
+        ...
+
+    def close(self) -> None:
+        """Release the connection; does nothing for the DLL."""
+        ...
