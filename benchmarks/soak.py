@@ -87,7 +87,7 @@ class Canned:
 
     def _answer(self, method: str) -> object:
         if self.code:
-            raise from_code(self.code, FUNCTIONS[method], self.server)
+            raise from_code(self.code, FUNCTIONS[method].name, self.server)
         return ANSWERS.get(method)
 
 

@@ -44,10 +44,10 @@ def _logged(api: ManagementApi, name: str, method: Callable[..., Answer], args: 
         raise
     finally:
         duration = perf_counter() - start
-        about = {"function": FUNCTIONS[name], "server": server, "code": code, "duration": duration}
-        log.debug("%s on %s: code %d in %.3f ms", FUNCTIONS[name], server, code, duration * 1000, extra=about)
+        about = {"function": FUNCTIONS[name].name, "server": server, "code": code, "duration": duration}
+        log.debug("%s on %s: code %d in %.3f ms", FUNCTIONS[name].name, server, code, duration * 1000, extra=about)
         if name in CHANGES and code == 0:
-            log.info("%s on %s: relationship %r changed", FUNCTIONS[name], server, _subject(args[0]), extra=about)
+            log.info("%s on %s: relationship %r changed", FUNCTIONS[name].name, server, _subject(args[0]), extra=about)
 
 
 def _subject(first: object) -> object:

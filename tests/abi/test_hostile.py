@@ -111,7 +111,7 @@ def expected_code(method, code, answered, read, length):
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_answer(puppet, method, data):
-    function = abi.FUNCTIONS[PLACES[FUNCTIONS[method]]]
+    function = abi.FUNCTIONS[PLACES[FUNCTIONS[method].name]]
     tree, code = data.draw(trees(function)), data.draw(codes)
     rest = [data.draw(numbers) for _ in range(3)]
     puppet.prepare(PLACES[function.name], code, hand_out(puppet, tree), *rest)

@@ -273,7 +273,7 @@ ARGUMENTS = {
 def test_any_exception_becomes_an_error_and_is_shown(unraisable, method, error):
     with pytest.raises(ServerUnavailableError) as caught:
         getattr(raising(error), method)(*ARGUMENTS.get(method, ("a",)))
-    assert (caught.value.winerror, caught.value.function) == (1726, FUNCTIONS[method])
+    assert (caught.value.winerror, caught.value.function) == (1726, FUNCTIONS[method].name)
     assert unraisable == [error]
 
 

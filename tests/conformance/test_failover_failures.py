@@ -75,7 +75,7 @@ def test_a_code_that_no_rule_yields(paired: World, function: str, code: int) -> 
     paired.lab.fail("dhcp1", function, code)
     with pytest.raises(DhcpError) as failed:
         CALLS[function](paired.api("dhcp1"))
-    assert (failed.value.winerror, failed.value.function) == (code, FUNCTIONS[function])
+    assert (failed.value.winerror, failed.value.function) == (code, FUNCTIONS[function].name)
     CALLS[function](paired.api("dhcp1"))
 
 

@@ -77,5 +77,5 @@ def test_the_table_names_every_call():
     from dhcpfo.api import FUNCTIONS
 
     rows = re.findall(r"^\| `(DhcpV4Failover\w+)` \| `(\w+)\(", README.read_text("utf-8"), re.MULTILINE)
-    assert [function for function, _ in rows] == list(FUNCTIONS.values())
+    assert [function for function, _ in rows] == [function.name for function in FUNCTIONS.values()]
     assert not [method for _, method in rows if not hasattr(Server, method)]

@@ -46,11 +46,11 @@ def test_a_call_that_succeeds(method, log):
     ACTS[method](Server(RecordingApi()))
     debug, *changes = log.records
     assert (debug.name, debug.levelname) == ("dhcpfo", "DEBUG")
-    assert (debug.function, debug.server, debug.code) == (FUNCTIONS[method], "dhcp1", 0)
+    assert (debug.function, debug.server, debug.code) == (FUNCTIONS[method].name, "dhcp1", 0)
     assert 0 <= debug.duration < 60
-    assert debug.getMessage().startswith(f"{FUNCTIONS[method]} on dhcp1: code 0 in ")
+    assert debug.getMessage().startswith(f"{FUNCTIONS[method].name} on dhcp1: code 0 in ")
     shown = [(record.levelname, record.getMessage()) for record in changes]
-    message = f"{FUNCTIONS[method]} on dhcp1: relationship 'hq-branch' changed"
+    message = f"{FUNCTIONS[method].name} on dhcp1: relationship 'hq-branch' changed"
     assert shown == ([("INFO", message)] if method in CHANGES else [])
 
 
@@ -61,7 +61,7 @@ def test_a_call_that_fails(method, log):
     (record,) = log.records
     assert (record.levelname, record.function, record.server, record.code) == (
         "DEBUG",
-        FUNCTIONS[method],
+        FUNCTIONS[method].name,
         "this machine",
         5,
     )
@@ -104,7 +104,9 @@ def test_a_route_that_wraps_another_is_logged_too(log):
     api = Counting(RecordingApi())
     assert Server(api).get_relationship("hq-branch") == RELATIONSHIP
     assert api.count == 1
-    assert [(record.function, record.server) for record in log.records] == [(FUNCTIONS["get_relationship"], "dhcp1")]
+    assert [(record.function, record.server) for record in log.records] == [
+        (FUNCTIONS["get_relationship"].name, "dhcp1")
+    ]
 
 
 def test_a_method_of_another_name_is_logged_as_what_it_was_called_as(log):
@@ -117,8 +119,8 @@ def test_a_method_of_another_name_is_logged_as_what_it_was_called_as(log):
 
     Server(Silent()).delete_relationship("hq-branch")
     assert [(record.levelname, record.function) for record in log.records] == [
-        ("DEBUG", FUNCTIONS["delete_relationship"]),
-        ("INFO", FUNCTIONS["delete_relationship"]),
+        ("DEBUG", FUNCTIONS["delete_relationship"].name),
+        ("INFO", FUNCTIONS["delete_relationship"].name),
     ]
 
 

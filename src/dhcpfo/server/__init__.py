@@ -210,7 +210,7 @@ class Server:
             resume = page.resume
         raise InvalidAnswerError(
             ErrorCode.ERROR_INVALID_DATA,
-            FUNCTIONS["enum_relationships"],
+            FUNCTIONS["enum_relationships"].name,
             self.name,
             detail=f"the enumeration does not end: {len(found)} relationships read, {page.remaining} announced",
         )

@@ -333,7 +333,7 @@ class SimulatedServer:
     @contextmanager
     def _call(self, method: str, **about: Any) -> Iterator[_Call]:
         def error(code: int) -> DhcpError:
-            return from_code(code, FUNCTIONS[method], self._server, **about)
+            return from_code(code, FUNCTIONS[method].name, self._server, **about)
 
         with ExitStack() as stack:
             lab = stack.enter_context(self._transaction())
