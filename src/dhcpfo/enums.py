@@ -4,6 +4,7 @@ import enum
 
 __all__ = [
     "AddressStatus",
+    "AttributeId",
     "ClientType",
     "DhcidState",
     "DnsFlags",
@@ -141,3 +142,20 @@ class QuarantineStatus(OpenIntEnum):
     EXEMPT = 4
     DEFAULT_SETTING = 5
     NO_INFORMATION = 6
+
+
+class AttributeId(OpenIntEnum):
+    """An attribute of a DHCP server (DHCP_ATTRIB_ID)."""
+
+    IS_ROGUE = 1
+    """The server is not authorised in the directory."""
+    IS_DYNAMIC_BOOTP = 2
+    """The server can lease addresses to BOOTP clients."""
+    IS_PART_OF_DIRECTORY = 3
+    """The server belongs to a domain."""
+    IS_BINDING_AWARE = 4
+    """The server can be bound to chosen network interfaces."""
+    IS_ADMINISTRATOR = 5
+    """The caller may change the server."""
+    RESTORE_STATUS = 6
+    """The error code of the last database restore, 0 for success: a number, not a truth value."""

@@ -8,8 +8,9 @@ from typing import Protocol
 
 from .failover import WHOLE, FailoverApi
 from .functions import CHANGES, FUNCTIONS
+from .service import ServiceApi
 
-__all__ = ["CHANGES", "FUNCTIONS", "WHOLE", "FailoverApi", "ManagementApi"]
+__all__ = ["CHANGES", "FUNCTIONS", "WHOLE", "FailoverApi", "ManagementApi", "ServiceApi"]
 
 
 class ManagementApi(FailoverApi, Protocol):

@@ -5,6 +5,7 @@ from .clients import ClientSearch, HostInfo, unique_client_id
 from .failover import FailoverClient, Relationship, RelationshipValues, ScopeStatistics, SystemTime
 from .page import Page
 from .secret import Secret
+from .service import ServerAttribute, ServerVersion
 
 __all__ = [
     "AddressLike",
@@ -17,6 +18,8 @@ __all__ = [
     "RelationshipValues",
     "ScopeStatistics",
     "Secret",
+    "ServerAttribute",
+    "ServerVersion",
     "SystemTime",
     "to_address",
     "to_addresses",
