@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dhcpfo import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, ServerType, enums
-from dhcpfo.enums import ClientType, DhcidState, DnsFlags, LeaseState, OpenIntEnum, QuarantineStatus, SearchType
+from dhcpfo.enums import (
+    AttributeId,
+    ClientType,
+    DhcidState,
+    DnsFlags,
+    LeaseState,
+    OpenIntEnum,
+    QuarantineStatus,
+    SearchType,
+)
 
 NUMBERS = {
     FailoverMode: {"LOAD_BALANCE": 0, "HOT_STANDBY": 1},
@@ -52,6 +61,14 @@ NUMBERS = {
         "EXEMPT": 4,
         "DEFAULT_SETTING": 5,
         "NO_INFORMATION": 6,
+    },
+    AttributeId: {
+        "IS_ROGUE": 1,
+        "IS_DYNAMIC_BOOTP": 2,
+        "IS_PART_OF_DIRECTORY": 3,
+        "IS_BINDING_AWARE": 4,
+        "IS_ADMINISTRATOR": 5,
+        "RESTORE_STATUS": 6,
     },
 }
 OPEN = [kind for kind in NUMBERS if issubclass(kind, OpenIntEnum)]
