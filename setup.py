@@ -1,14 +1,31 @@
-"""The extensions and the platform switch; everything else is in pyproject.toml."""
+"""The extensions, the platform switch, and archives that do not depend on when and where they are made.
 
+Everything else is in pyproject.toml.
+"""
+
+import gzip
+import os
+import sys
 import sysconfig
+import tarfile
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.command.sdist import sdist
 
-WINDOWS = sysconfig.get_platform().startswith("win")
+# sys.platform also knows MSYS2, sysconfig also a cross-build.
+WINDOWS = sys.platform == "win32" or sysconfig.get_platform().startswith("win")
 # CPython refuses the limited API together with a free-threaded build.
 LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
 LIMITED_VERSION = "cp311"
+
+# The date of every file in a wheel or sdist unless the builder sets another: 1980, the earliest that a zip can hold.
+EPOCH = int(os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800"))
+os.umask(0o022)  # a wheel also records the modes of its files
+# A change to any of these compiles both extensions again.
+INCLUDED = sorted(path.as_posix() for pattern in ("include/*.h", "src/**/*.px[di]") for path in Path().glob(pattern))
 
 
 def extension(name: str, *, linked: bool = False) -> Extension:
@@ -23,9 +40,43 @@ def extension(name: str, *, linked: bool = False) -> Extension:
         include_dirs=["include"],
         define_macros=macros,
         libraries=["dhcpsapi"] if linked else [],
-        depends=["include/dhcpsapi_abi.h", "include/dhcpsapi_layout.h", "src/dhcpsapi.pxd", "src/utf16.pxd"],
+        depends=INCLUDED,
         py_limited_api=LIMITED,
     )
+
+
+class SmallBuild(build_ext):
+    """Compiles without debug information, which is most of an extension, and without the time of linking."""
+
+    def build_extensions(self) -> None:
+        microsoft = self.compiler.compiler_type == "msvc"
+        for each in self.extensions:
+            if microsoft:
+                each.extra_link_args.append("/Brepro")
+            else:
+                each.extra_compile_args.append("-g0")
+        super().build_extensions()
+
+
+class SameBytes(sdist):
+    """Writes the same archive whenever it has the same files: sorted, with one date, owner and set of modes."""
+
+    def make_archive(self, base_name: str, *_: object, **keywords: str) -> str:
+        name = f"{base_name}.tar.gz"
+        with (
+            Path(name).open("wb") as stream,
+            gzip.GzipFile("", "wb", fileobj=stream, mtime=EPOCH) as packed,
+            tarfile.open(fileobj=packed, mode="w") as archive,
+        ):
+            for path in sorted(Path(keywords["base_dir"]).rglob("*")):
+                archive.add(path, recursive=False, filter=neutral)
+        return name
+
+
+def neutral(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.mtime, member.uid, member.gid, member.uname, member.gname = EPOCH, 0, 0, "", ""
+    member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+    return member
 
 
 setup(
@@ -33,5 +84,6 @@ setup(
         [extension("_dhcpsapi", linked=WINDOWS), extension("_loopback")],
         include_path=["src"],
     ),
+    cmdclass={"build_ext": SmallBuild, "sdist": SameBytes},
     options={"bdist_wheel": {"py_limited_api": LIMITED_VERSION}} if LIMITED else {},
 )

@@ -66,28 +66,26 @@ def test_the_changelog_knows_this_version():
 # Building
 
 
-@pytest.fixture(scope="module")
-def source(tmp_path_factory):
-    """A copy of the source tree, for a build that leaves the tree alone."""
+def copy_tree(target):
+    """Copy the source tree, for a build that leaves the tree alone."""
     absent = [name for name in BUILD if importlib.util.find_spec(name) is None]
     if absent:
         pytest.skip(f"{' and '.join(absent)} not installed; building needs {' and '.join(BUILD)}")
     if not (ROOT / "setup.py").exists():
         pytest.skip("no source tree here")
-    copy = tmp_path_factory.mktemp("source") / "dhcpfo"
     unwanted = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "*.so", "*.pyd", "dhcpfo-*")
-    shutil.copytree(ROOT, copy, ignore=unwanted)
-    return copy
+    shutil.copytree(ROOT, target, ignore=unwanted)
+    return target
 
 
-def build(what, where, target):
-    """Call the build backend as a build frontend does, in a process of its own."""
+def build(what, where, target, umask=0o022):
+    """Call the build backend as a build frontend does, in a new process."""
     program = f"from setuptools.build_meta import {what} as build; print(build({str(target)!r}))"
-    # How fast the compiled code is does not matter here.
+    environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
     done = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", f"import os; os.umask({umask}); {program}"],
         cwd=where,
-        env=os.environ | {"CFLAGS": "-O0"},
+        env=environment | {"CFLAGS": "-O0"},  # the speed of the compiled code does not matter here
         capture_output=True,
         text=True,
         check=False,
@@ -97,8 +95,21 @@ def build(what, where, target):
 
 
 @pytest.fixture(scope="module")
-def sdist(source, tmp_path_factory):
+def sdist(tmp_path_factory):
+    source = copy_tree(tmp_path_factory.mktemp("source") / "dhcpfo")
     return build("build_sdist", source, tmp_path_factory.mktemp("sdist"))
+
+
+def unpack(sdist, target):
+    with tarfile.open(sdist) as archive:
+        archive.extractall(target, filter="data")
+    (unpacked,) = target.glob("dhcpfo-*")
+    return unpacked
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist, tmp_path_factory):
+    return build("build_wheel", unpack(sdist, tmp_path_factory.mktemp("unpacked")), tmp_path_factory.mktemp("wheel"))
 
 
 def test_the_sdist_holds_what_building_and_testing_needs(sdist):
@@ -130,12 +141,39 @@ def test_the_sdist_holds_what_building_and_testing_needs(sdist):
     assert not made
 
 
-def test_the_sdist_makes_the_wheel(sdist, tmp_path):
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
-    (unpacked,) = tmp_path.iterdir()
-    wheel = build("build_wheel", unpacked, tmp_path)
+def test_the_sdist_makes_the_wheel(wheel):
     with zipfile.ZipFile(wheel) as archive:
         check_contents(archive.namelist())
     name, version, *_ = wheel.name.split("-")
     assert (name, version) == ("dhcpfo", INSTALLED.version)
+
+
+def test_the_extensions_carry_no_debug_information(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        compiled = {name: archive.read(name) for name in archive.namelist() if name.endswith((".so", ".pyd"))}
+    assert len(compiled) == len(EXTENSIONS)
+    assert not [name for name, content in compiled.items() if b".debug_info" in content]
+
+
+def age(tree):
+    """Give every file another date, as another checkout would."""
+    for path in tree.rglob("*"):
+        if path.is_file():
+            os.utime(path, (1_000_000_000, 1_000_000_000))
+
+
+def test_the_same_files_make_the_same_sdist(sdist, tmp_path):
+    copy = copy_tree(tmp_path / "somewhere" / "else")
+    age(copy)
+    for name in ("README.md", "setup.py"):
+        (copy / name).chmod(0o600)
+    again = build("build_sdist", copy, tmp_path, umask=0o077)
+    assert again.read_bytes() == sdist.read_bytes()
+
+
+def test_the_same_files_make_the_same_wheel(sdist, wheel, tmp_path):
+    unpacked = unpack(sdist, tmp_path / "a" / "longer" / "path")
+    age(unpacked)
+    again = build("build_wheel", unpacked, tmp_path, umask=0o077)
+    assert again.name == wheel.name
+    assert again.read_bytes() == wheel.read_bytes()
