@@ -12,48 +12,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dhcpfo
-from dhcpfo import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, Server
+from dhcpfo import FailoverMode, FailoverState, RelationshipFlags, Server
+from dhcpfo.api import FUNCTIONS
 from dhcpfo.enums import SearchType
 from dhcpfo.errors import DhcpError, DhcpsapiMissingError, InvalidAnswerError, from_code
 from dhcpfo.models import ClientSearch, Page, RelationshipValues
-from recording import ANSWERS, CLIENT, RELATIONSHIP, STATISTICS, SYSTEM_TIME, RecordingApi
+from examples import CLIENT, EXAMPLES, RELATIONSHIP
+from recording import RecordingApi
 
 SCOPE = IPv4Address("10.0.1.0")
 
-CALLS = [
-    (lambda s: s.create_relationship(RELATIONSHIP), "create_relationship", (RELATIONSHIP,), None),
-    (lambda s: s.delete_relationship("r"), "delete_relationship", ("r",), None),
-    (lambda s: s.get_relationship("r"), "get_relationship", ("r",), RELATIONSHIP),
-    (lambda s: s.relationships(), "enum_relationships", (0, 0xFFFFFFFF), [RELATIONSHIP]),
-    (lambda s: s.add_failover_scopes("r", ["10.0.1.0"]), "add_failover_scopes", ("r", (SCOPE,)), None),
-    (lambda s: s.remove_failover_scopes("r", [SCOPE]), "remove_failover_scopes", ("r", (SCOPE,)), None),
-    (lambda s: s.get_scope_relationship("10.0.1.0"), "get_scope_relationship", (SCOPE,), RELATIONSHIP),
-    (lambda s: s.get_scope_statistics("10.0.1.0"), "get_scope_statistics", (SCOPE,), STATISTICS),
-    (
-        lambda s: s.get_failover_client(address="10.0.1.0"),
-        "get_failover_client",
-        (ClientSearch(type=SearchType.ADDRESS, value=SCOPE),),
-        CLIENT,
-    ),
-    (lambda s: s.get_system_time(), "get_system_time", (), SYSTEM_TIME),
-    (lambda s: s.get_address_status("10.0.1.0"), "get_address_status", (SCOPE,), AddressStatus.SECONDARY),
-    (lambda s: s.trigger_address_allocation("r"), "trigger_address_allocation", ("r",), None),
-]
 
+@pytest.mark.parametrize("method", FUNCTIONS)
+class TestEachMethod:
+    def test_it_makes_one_call_and_returns_its_answer(self, method):
+        api, example = RecordingApi(), EXAMPLES[method]
+        assert example.ask(Server(api)) == example.result
+        assert api.calls == [(method, example.arguments)]
 
-@pytest.mark.parametrize(("act", "method", "arguments", "answer"), CALLS, ids=[case[1] for case in CALLS])
-def test_each_method_makes_one_call_and_returns_its_answer(act, method, arguments, answer):
-    api = RecordingApi()
-    assert act(Server(api)) == answer
-    assert api.calls == [(method, arguments)]
-
-
-@pytest.mark.parametrize(("act", "method"), [case[:2] for case in CALLS], ids=[case[1] for case in CALLS])
-def test_errors_pass_unchanged(act, method):
-    error = from_code(5, "f", "dhcp1")
-    with pytest.raises(PermissionError) as caught:
-        act(Server(RecordingApi(**{method: error})))
-    assert caught.value is error
+    def test_errors_pass_unchanged(self, method):
+        error = from_code(5, "f", "dhcp1")
+        with pytest.raises(PermissionError) as caught:
+            EXAMPLES[method].ask(Server(RecordingApi(**{method: error})))
+        assert caught.value is error
 
 
 GIVEN = {
@@ -270,7 +251,3 @@ class TestConnect:
     def test_it_is_an_oserror_but_no_answer_of_a_server(self):
         assert issubclass(DhcpsapiMissingError, OSError)
         assert not issubclass(DhcpsapiMissingError, DhcpError)
-
-
-def test_every_answer_is_tested():
-    assert {case[1] for case in CALLS} >= set(ANSWERS)

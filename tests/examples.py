@@ -1,0 +1,199 @@
+"""One example for each method of `ManagementApi` and for each model: data for any test.
+
+`EXAMPLES` is keyed by method name. Every field of an example has a distinct value, so that two swapped fields show.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from typing import Any
+
+from dhcpfo import (
+    Addresses,
+    AddressStatus,
+    FailoverClient,
+    FailoverMode,
+    FailoverState,
+    HostInfo,
+    Relationship,
+    RelationshipFlags,
+    ScopeStatistics,
+    ServerType,
+    SystemTime,
+)
+from dhcpfo.enums import AttributeId, ClientType, QuarantineStatus, SearchType
+from dhcpfo.models import ClientSearch, Page, RelationshipValues, ServerAttribute, ServerVersion, unique_client_id
+
+SECRET = "correct horse"
+NAME = "hq-branch"
+SCOPE = IPv4Address("10.0.1.0")
+ADDRESS = IPv4Address("10.0.1.77")
+ADDED = Addresses(["10.0.4.0", "10.0.5.0"])
+MAC = bytes.fromhex("0a1b2c3d4e5f")
+
+RELATIONSHIP = Relationship(
+    name=NAME,
+    primary_server="192.0.2.1",
+    secondary_server="192.0.2.2",
+    primary_server_name="dhcp1.example.com",
+    secondary_server_name="dhcp2.example.com",
+    mode=FailoverMode.LOAD_BALANCE,
+    server_type=ServerType.SECONDARY,
+    state=FailoverState.NORMAL,
+    previous_state=FailoverState.RECOVER_DONE,
+    mclt=timedelta(minutes=90),
+    state_switch_interval=timedelta(minutes=45),
+    percentage=70,
+    scopes=["10.0.1.0", "10.0.2.0", "10.0.3.0"],
+    shared_secret=SECRET,
+)
+
+VALUES: dict[str, Any] = {
+    "mclt": timedelta(hours=2),
+    "state_switch_interval": timedelta(minutes=10),
+    "state": FailoverState.PARTNER_DOWN,
+    "previous_state": FailoverState.COMMUNICATION_INTERRUPTED,
+    "mode": FailoverMode.HOT_STANDBY,
+    "percentage": 8,
+    "shared_secret": SECRET,
+}
+"""One value for each keyword of `Server.set_relationship`."""
+
+RELATIONSHIP_VALUES = RelationshipValues(**VALUES)
+ALL_FLAGS = RelationshipFlags(sum(RelationshipFlags))
+
+STATISTICS = ScopeStatistics(
+    addresses_total=200,
+    addresses_free=150,
+    addresses_in_use=50,
+    addresses_free_on_this_server=90,
+    addresses_free_on_partner_server=60,
+    addresses_in_use_on_this_server=30,
+    addresses_in_use_on_partner_server=20,
+)
+
+HOST = HostInfo(address=IPv4Address("192.0.2.1"), netbios_name="DHCP1", host_name="dhcp1")
+
+
+def moment(minute: int) -> datetime:
+    """Return a time of one day, in UTC."""
+    return datetime(2026, 5, 4, 12, minute, tzinfo=UTC)
+
+
+CLIENT = FailoverClient(
+    address=ADDRESS,
+    subnet_mask=IPv4Address("255.255.255.0"),
+    client_id=unique_client_id(SCOPE, MAC),
+    name="printer",
+    comment="second floor",
+    lease_expires=moment(1),
+    owner=HOST,
+    client_type=ClientType.BOTH,
+    address_state=0x29,
+    quarantine_status=QuarantineStatus.EXEMPT,
+    probation_ends=moment(2),
+    quarantine_capable=True,
+    potential_expiration_sent=moment(3),
+    potential_expiration_acknowledged=moment(4),
+    potential_expiration_received=moment(5),
+    start_time=moment(6),
+    last_transaction=moment(7),
+    last_binding_update=moment(8),
+    binding_status=9,
+    policy_name="printers",
+    flags=10,
+)
+
+SEARCH = ClientSearch(type=SearchType.CLIENT_ID, value=unique_client_id(SCOPE, MAC))
+SYSTEM_TIME = SystemTime(time=moment(11), max_allowed_difference=timedelta(seconds=60))
+VERSION = ServerVersion(6, 3)
+RESTORE_STATUS = ServerAttribute(AttributeId.RESTORE_STATUS, 20013)
+IS_ADMINISTRATOR = ServerAttribute(AttributeId.IS_ADMINISTRATOR, True)
+
+LAST_PAGE = Page((RELATIONSHIP,), 7, 0, 259)
+"""A page that ends an enumeration."""
+
+MODELS: dict[type, Any] = {
+    type(model): model
+    for model in (
+        CLIENT,
+        HOST,
+        LAST_PAGE,
+        RELATIONSHIP,
+        RELATIONSHIP_VALUES,
+        RESTORE_STATUS,
+        SEARCH,
+        STATISTICS,
+        SYSTEM_TIME,
+        VERSION,
+    )
+}
+"""One instance of each data class in `dhcpfo.models`."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One right call.
+
+    Attributes:
+        arguments: The arguments of the method of `ManagementApi`.
+        answer: What that method returns.
+        method: The method of `Server` that makes this call.
+        given: The positional arguments of the method of `Server`.
+        keywords: Its keyword arguments.
+        result: What the method of `Server` returns.
+    """
+
+    arguments: tuple[Any, ...]
+    answer: Any
+    method: str
+    given: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = field(default_factory=dict)
+    result: Any = None
+
+    def ask(self, server: Any) -> Any:
+        """Make the call through a `Server`."""
+        return getattr(server, self.method)(*self.given, **self.keywords)
+
+
+EXAMPLES: dict[str, Example] = {
+    "create_relationship": Example((RELATIONSHIP,), None, "create_relationship", (RELATIONSHIP,)),
+    "set_relationship": Example((NAME, ALL_FLAGS, RELATIONSHIP_VALUES), None, "set_relationship", (NAME,), VALUES),
+    "delete_relationship": Example((NAME,), None, "delete_relationship", (NAME,)),
+    "get_relationship": Example((NAME,), RELATIONSHIP, "get_relationship", (NAME,), result=RELATIONSHIP),
+    "enum_relationships": Example((0, 0xFFFFFFFF), LAST_PAGE, "relationships", result=[RELATIONSHIP]),
+    "add_failover_scopes": Example((NAME, ADDED), None, "add_failover_scopes", (NAME, ["10.0.4.0", "10.0.5.0"])),
+    "remove_failover_scopes": Example((NAME, ADDED), None, "remove_failover_scopes", (NAME, list(ADDED))),
+    "get_scope_relationship": Example(
+        (SCOPE,), RELATIONSHIP, "get_scope_relationship", ("10.0.1.0",), result=RELATIONSHIP
+    ),
+    "get_scope_statistics": Example((SCOPE,), STATISTICS, "get_scope_statistics", ("10.0.1.0",), result=STATISTICS),
+    "get_failover_client": Example(
+        (SEARCH,), CLIENT, "get_failover_client", keywords={"client_id": MAC, "scope": "10.0.1.0"}, result=CLIENT
+    ),
+    "get_system_time": Example((), SYSTEM_TIME, "get_system_time", result=SYSTEM_TIME),
+    "get_address_status": Example(
+        (ADDRESS,), AddressStatus.SECONDARY, "get_address_status", ("10.0.1.77",), result=AddressStatus.SECONDARY
+    ),
+    "trigger_address_allocation": Example((NAME,), None, "trigger_address_allocation", (NAME,)),
+    "get_version": Example((), VERSION, "get_version", result=VERSION),
+    "query_attributes": Example(
+        ((AttributeId.IS_ADMINISTRATOR, AttributeId.RESTORE_STATUS),),
+        (IS_ADMINISTRATOR, RESTORE_STATUS),
+        "get_attributes",
+        (AttributeId.IS_ADMINISTRATOR, AttributeId.RESTORE_STATUS),
+        result={AttributeId.IS_ADMINISTRATOR: True, AttributeId.RESTORE_STATUS: 20013},
+    ),
+}
+"""One right call of each method of `ManagementApi`."""
+
+ARGUMENTS = {method: example.arguments for method, example in EXAMPLES.items()}
+ANSWERS = {method: example.answer for method, example in EXAMPLES.items()}
+
+
+def values(model: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the names and values of a model's fields."""
+    assert is_dataclass(model)
+    for entry in fields(model):
+        yield entry.name, getattr(model, entry.name)
