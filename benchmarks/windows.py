@@ -1,10 +1,11 @@
-"""What a call costs on Windows: dhcpfo, a plain ctypes binding and win32more, in one run, with equal results.
+"""Compare the cost of a call on Windows through dhcpfo, a plain ctypes binding and win32more, with equal results.
 
 ``python tools/windows.py benchmark`` runs it under Wine, where ``connect()`` reaches a stand-in for dhcpsapi.dll that
-forwards to the canned provider of ``binding.py``. Times under Wine compare two things in one run; they are no figures
-for Windows.
+forwards to the canned provider of ``binding.py``. Times under Wine only compare things within one run; they say nothing
+about Windows.
 """
 
+import argparse
 import ctypes
 import os
 import subprocess
@@ -20,7 +21,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from binding import best, repeat
 from peer import CtypesApi
-from win32more.Windows.Win32.NetworkManagement import Dhcp
 
 import dhcpfo
 from dhcpfo import FailoverMode, FailoverState, Relationship, ServerType, SystemTime
@@ -34,68 +34,74 @@ IMPORTS = 9
 class Win32MoreApi:
     """The measured functions through win32more, converted to dhcpfo's models."""
 
+    def __init__(self) -> None:
+        # Not at the top: --help works without win32more.
+        from win32more.Windows.Win32.NetworkManagement import Dhcp
+
+        self._dhcp: Any = Dhcp
+
     def get_system_time(self) -> SystemTime:
         """Call and convert."""
         clock, delta = DWORD(), DWORD()
-        if code := Dhcp.DhcpV4FailoverGetSystemTime(None, ctypes.byref(clock), ctypes.byref(delta)):
+        if code := self._dhcp.DhcpV4FailoverGetSystemTime(None, ctypes.byref(clock), ctypes.byref(delta)):
             raise OSError(code)
         return _system_time(clock.value, delta.value)
 
     def get_relationship(self, name: str) -> Relationship:
         """Call, convert, free."""
-        answer = ctypes.POINTER(Dhcp.DHCP_FAILOVER_RELATIONSHIP)()
-        if code := Dhcp.DhcpV4FailoverGetRelationship(None, name, ctypes.byref(answer)):
+        answer = ctypes.POINTER(self._dhcp.DHCP_FAILOVER_RELATIONSHIP)()
+        if code := self._dhcp.DhcpV4FailoverGetRelationship(None, name, ctypes.byref(answer)):
             raise OSError(code)
         try:
             return self._convert(answer.contents)
         finally:
             self._free_inside(answer.contents)
-            Dhcp.DhcpRpcFreeMemory(answer)
+            self._dhcp.DhcpRpcFreeMemory(answer)
 
     def relationships(self) -> list[Relationship]:
         """Call, convert, free."""
         resume, read, total = DWORD(), DWORD(), DWORD()
-        answer = ctypes.POINTER(Dhcp.DHCP_FAILOVER_RELATIONSHIP_ARRAY)()
-        code = Dhcp.DhcpV4FailoverEnumRelationship(
+        answer = ctypes.POINTER(self._dhcp.DHCP_FAILOVER_RELATIONSHIP_ARRAY)()
+        code = self._dhcp.DhcpV4FailoverEnumRelationship(
             None, ctypes.byref(resume), WHOLE, ctypes.byref(answer), ctypes.byref(read), ctypes.byref(total)
         )
         if code:
             raise OSError(code)
         array = answer.contents
         try:
-            return [self._convert(it) for it in array.pRelationships[: array.NumElements]]
+            return [self._convert(raw) for raw in array.pRelationships[: array.NumElements]]
         finally:
-            for it in array.pRelationships[: array.NumElements]:
-                self._free_inside(it)
-            Dhcp.DhcpRpcFreeMemory(array.pRelationships)
-            Dhcp.DhcpRpcFreeMemory(answer)
+            for raw in array.pRelationships[: array.NumElements]:
+                self._free_inside(raw)
+            self._dhcp.DhcpRpcFreeMemory(array.pRelationships)
+            self._dhcp.DhcpRpcFreeMemory(answer)
 
-    def _convert(self, it: Any) -> Relationship:
-        scopes = it.pScopes.contents
+    def _convert(self, raw: Any) -> Relationship:
+        scopes = raw.pScopes.contents
         return Relationship(
-            name=it.RelationshipName,
-            primary_server=IPv4Address(it.PrimaryServer),
-            secondary_server=IPv4Address(it.SecondaryServer),
-            primary_server_name=it.PrimaryServerName,
-            secondary_server_name=it.SecondaryServerName,
-            mode=FailoverMode(it.Mode),
-            server_type=ServerType(it.ServerType),
-            state=FailoverState(it.State),
-            previous_state=FailoverState(it.PrevState),
-            mclt=timedelta(seconds=it.Mclt),
-            state_switch_interval=None if it.SafePeriod == NEVER else timedelta(seconds=it.SafePeriod),
-            percentage=it.Percentage,
+            name=raw.RelationshipName,
+            primary_server=IPv4Address(raw.PrimaryServer),
+            secondary_server=IPv4Address(raw.SecondaryServer),
+            primary_server_name=raw.PrimaryServerName,
+            secondary_server_name=raw.SecondaryServerName,
+            mode=FailoverMode(raw.Mode),
+            server_type=ServerType(raw.ServerType),
+            state=FailoverState(raw.State),
+            previous_state=FailoverState(raw.PrevState),
+            mclt=timedelta(seconds=raw.Mclt),
+            state_switch_interval=None if raw.SafePeriod == NEVER else timedelta(seconds=raw.SafePeriod),
+            percentage=raw.Percentage,
             scopes=[IPv4Address(number) for number in scopes.Elements[: scopes.NumElements]],
-            shared_secret=it.SharedSecret,
+            shared_secret=raw.SharedSecret,
         )
 
-    def _free_inside(self, it: Any) -> None:
-        # Read as text, a member of type PWSTR is a copy: its pointer stands in the structure's own bytes.
+    def _free_inside(self, raw: Any) -> None:
+        # Reading a PWSTR member gives a copy of the text; the pointer to free is in the structure's bytes.
         for member in ("RelationshipName", "PrimaryServerName", "SecondaryServerName", "SharedSecret"):
-            place = ctypes.addressof(it) + getattr(type(it), member).offset
-            Dhcp.DhcpRpcFreeMemory(ctypes.c_void_p.from_address(place))
-        Dhcp.DhcpRpcFreeMemory(it.pScopes.contents.Elements)
-        Dhcp.DhcpRpcFreeMemory(it.pScopes)
+            address = ctypes.addressof(raw) + getattr(type(raw), member).offset
+            self._dhcp.DhcpRpcFreeMemory(ctypes.c_void_p.from_address(address))
+        self._dhcp.DhcpRpcFreeMemory(raw.pScopes.contents.Elements)
+        self._dhcp.DhcpRpcFreeMemory(raw.pScopes)
 
 
 class PlainApi(CtypesApi):
@@ -120,7 +126,7 @@ def _system_time(clock: int, delta: int) -> SystemTime:
 
 
 def import_cost(code: str) -> float:
-    """Milliseconds for a line of code in a new interpreter, the best of several."""
+    """Return the milliseconds that a line of code takes in a new interpreter, the best of several runs."""
     times = []
     for _ in range(IMPORTS):
         start = time.perf_counter()
@@ -131,6 +137,7 @@ def import_cost(code: str) -> float:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     library = ctypes.CDLL(os.environ["DHCPFO_BENCHMARK_PROVIDER"])
     server = dhcpfo.connect()
     standin = ctypes.WinDLL("dhcpsapi.dll")
@@ -143,7 +150,7 @@ def main() -> None:
         "get_relationship, 30 scopes": lambda api: api.get_relationship("a-b"),
         "  with every scope read": lambda api: list(api.get_relationship("a-b").scopes),
         "relationships, 31 x 30": lambda api: api.relationships(),
-        "  and every scope read": lambda api: [list(it.scopes) for it in api.relationships()],
+        "  and every scope read": lambda api: [list(each.scopes) for each in api.relationships()],
     }
     print(f"microseconds a call, Python {sys.version.split()[0]} on {sys.platform}")
     print(f"{'':<30}{'dhcpfo':>9}{'ctypes':>10}{'win32more':>11}{'ctypes/':>9}{'win32more/':>12}")

@@ -1,9 +1,9 @@
-"""Lint, types, stubs and generated files: what can be said about the source without running it.
+"""Check the source without running it: lint, formatting, types, stubs and generated files.
 
-Wants the package installed with its ``lint`` extra in the environment of this interpreter; ``python tools/check.py
-NAME...`` runs the named checks only.
+The package must be installed with its ``lint`` extra in the environment of this interpreter.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
-# The environment's programs are found whether or not it is activated; cython-lint calls another one.
+# So that an environment that is not activated works too: cython-lint calls another program by its name.
 SCRIPTS = sysconfig.get_path("scripts")
 ENVIRONMENT = os.environ | {"PATH": os.pathsep.join((SCRIPTS, os.environ.get("PATH", os.defpath)))}
 
@@ -21,21 +21,22 @@ CHECKS: dict[str, list[str]] = {
     "format": [PYTHON, "-m", "ruff", "format", "--no-cache", "--check"],
     "cython-lint": [f"{SCRIPTS}/cython-lint", "src"],
     "mypy": [PYTHON, "-m", "mypy"],
-    # As on Windows, where sys.platform decides otherwise.
+    # The branches that sys.platform selects on Windows.
     "mypy-windows": [PYTHON, "-m", "mypy", "--platform", "win32", "src/dhcpfo"],
-    # Against the installed package, as a user's code is checked.
+    # A user's code, checked against the installed package.
     "user": [PYTHON, "-m", "mypy", "--strict", "--warn-unused-ignores", "tests/typing/user_sample.py"],
     "stubs": [PYTHON, "-m", "mypy.stubtest", "dhcpfo._dhcpsapi", "dhcpfo._loopback"],
     "generated": [PYTHON, "tools/abi.py", "--check"],
 }
 
 
-def main(names: list[str]) -> int:
-    """Run the checks, all of them even if one fails; return how many failed."""
-    unknown = set(names) - CHECKS.keys()
-    if unknown:
-        print(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
-        return 2
+def main() -> int:
+    """Run all checks, even if one fails; return how many failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"run only these of {', '.join(CHECKS)}")
+    names = parser.parse_args().names
+    if unknown := set(names) - CHECKS.keys():
+        parser.error(f"unknown check: {', '.join(sorted(unknown))}; choose from {', '.join(CHECKS)}")
     failed = []
     for name in names or CHECKS:
         print(f"--- {name}", flush=True)
@@ -46,4 +47,4 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -1,10 +1,11 @@
-"""Check what is delivered, as far as one Linux machine can: the wheel, its configuration, and the workflows.
+"""Check a release as far as one Linux machine can: the wheels, their configuration and the workflows.
 
-``python tools/delivery.py`` builds the sdist, the wheel from it and a manylinux wheel from that; audits that wheel and
-the Windows wheel (if tools/windows.py has built one) for the stable ABI; compares what cibuildwheel would build with
-the list below; and lints the workflows. What it needs is installed into ``build/delivery``.
+It lints the workflows, compares what cibuildwheel would build with a list, builds the sdist, a wheel from it and a
+manylinux wheel from that, and audits the manylinux wheel and the Windows wheel (if tools/windows.py has built one) for
+the stable ABI. What it needs is installed into ``build/delivery``.
 """
 
+import argparse
 import os
 import subprocess
 import venv
@@ -28,10 +29,10 @@ PLATFORMS = {
 
 
 def run(*command: str | Path) -> None:
-    """Show and run a command; its failure is this program's."""
+    """Print and run a command; exit if it fails."""
     print("+", Path(command[0]).name, *command[1:], flush=True)
-    # auditwheel looks for patchelf on PATH.
-    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    # auditwheel looks for patchelf in PATH, and writes the wheel with this date.
+    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "SOURCE_DATE_EPOCH": "315532800"}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
     if done.returncode:
         raise SystemExit(f"{Path(command[0]).name} failed")
@@ -53,13 +54,13 @@ def build() -> None:
 
 
 def configuration() -> None:
-    """Compare what cibuildwheel would build with what is meant."""
+    """Compare what cibuildwheel would build with the list above."""
     for (platform, arch), tags in PLATFORMS.items():
         command = [str(BIN / "cibuildwheel"), "--platform", platform, "--archs", arch, "--print-build-identifiers"]
         found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
         wanted = [f"{python}-{tag}" for tag, python in product(tags, PYTHONS)]
         if sorted(found) != sorted(wanted):
-            raise SystemExit(f"cibuildwheel, {platform} {arch}: {found} instead of {wanted}")
+            raise SystemExit(f"cibuildwheel, {platform} {arch}: expected {wanted}, got {found}")
         print(f"cibuildwheel, {platform} {arch}: {' '.join(found)}")
 
 
@@ -72,6 +73,7 @@ def workflows() -> None:
 
 def main() -> None:
     """Run all checks."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     venv.create(WORK / "venv", with_pip=True)
     subprocess.run([BIN / "python", "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
     workflows()

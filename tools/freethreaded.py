@@ -1,8 +1,7 @@
-"""Compile both extensions as a free-threaded CPython would: its macro, no limited API, no warning.
+"""Compile both extensions as for a free-threaded CPython: with its macro, without the limited API, without a warning.
 
-``python tools/freethreaded.py``, in an environment with Cython. The headers are those of CPython 3.13 or later, as the
-interpreter named by ``--headers`` reports them. This is as far as it goes without such an interpreter: that the code
-runs there is not shown.
+It needs an environment with Cython, and the headers of CPython 3.13 or later from the interpreter that ``--headers``
+names. It does not show that the code runs there: that takes a free-threaded interpreter.
 """
 
 import argparse
@@ -14,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# What Cython's own C does not hold to: signatures that CPython prescribes, and tables filled in part.
+# The exceptions are for Cython's own C: signatures that CPython prescribes, and tables that are partly filled in.
 WARNINGS = (
     "-Wall",
     "-Wextra",
@@ -28,9 +27,9 @@ OLDEST = (3, 13)
 
 
 def headers(interpreter: str) -> Path | None:
-    """Return the headers of an interpreter; None where it does not run or is too old."""
+    """Return the headers of an interpreter; None if it does not run or is too old."""
     found = shutil.which(interpreter)
-    # A version manager's stand-in is told which version is meant, and fails where it has none.
+    # pyenv's launcher fails unless it is told which version to start.
     environment = {"PYENV_VERSION": "3.13.0"} | dict(os.environ)
     done = found and subprocess.run([found, "-c", ASK], capture_output=True, text=True, env=environment, check=False)
     if not done or done.returncode:
@@ -56,13 +55,13 @@ def compile_all(include: Path) -> int:
 
 
 def main() -> int:
-    """Find the headers, compile; an interpreter that is not there is said, and is no failure."""
+    """Find the headers and compile; a missing interpreter is reported, but is not a failure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--headers", default="python3.13", metavar="PYTHON", help="%(default)s unless given")
+    parser.add_argument("--headers", default="python3.13", metavar="PYTHON", help="default: %(default)s")
     interpreter = parser.parse_args().headers
     include = headers(interpreter)
     if include is None:
-        print(f"skipped: there is no {interpreter} of version {OLDEST[0]}.{OLDEST[1]} or later here")
+        print(f"skipped: {interpreter} is not installed, or is older than {OLDEST[0]}.{OLDEST[1]}")
         return 0
     return compile_all(include)
 

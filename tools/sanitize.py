@@ -1,11 +1,12 @@
-"""The tests that cross the C ABI, with the compiled code under gcc's sanitizers: addresses, undefined behaviour, leaks.
+"""Run the tests that cross the C ABI under gcc's sanitizers, which find bad addresses, undefined behaviour and leaks.
 
-``python tools/sanitize.py [pytest arguments]``, on Linux, in an environment with pytest, hypothesis and Cython. Both
-extensions and the C of the tests are built with the sanitizers into a scratch folder; the interpreter itself is
-not, so a leak counts only where our own code asked for the memory. Before the tests, three programs with one
-mistake each prove that a mistake is noticed.
+It runs on Linux, in an environment with pytest, hypothesis and Cython. Both extensions and the C of the tests are built
+with the sanitizers into a temporary folder. The interpreter itself is not, so a leak counts only if our own code
+allocated the memory. Three faulty programs first prove that the sanitizers notice each kind of mistake. Unknown
+arguments are passed to pytest.
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -36,17 +37,17 @@ MISTAKES = {
 NO_PTRACE = "LeakSanitizer has encountered a fatal error"
 
 LEAK = re.compile(r"^(?:Direct|Indirect) leak of .*?(?:\n\n|\Z)", re.MULTILINE | re.DOTALL)
-# How far down a stack our code must stand to be the one that asked, and not the one that runs the interpreter.
+# Our code allocated a block if it is among this many innermost frames; further out it only called the interpreter.
 NEAR = 8
 
 
 class Sanitized:
-    """A scratch folder with sanitized builds, and programs run over them."""
+    """A temporary folder with sanitized builds, and a way to run Python with them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.gcc = shutil.which("gcc") or sys.exit("gcc is needed")
-        self.modules: list[str] = []  # how our own code is named in a stack
+        self.modules: list[str] = []  # the names of our own code in a stack
 
     def build(self, source: Path, target: Path, *flags: str) -> None:
         """Compile one source into a loadable module."""
@@ -54,12 +55,12 @@ class Sanitized:
         self.modules += [target.name, source.name]
 
     def library(self, name: str) -> str:
-        """Return the path of one of the compiler's libraries."""
+        """Return the path of a library that comes with the compiler."""
         command = [self.gcc, f"-print-file-name={name}"]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     def run(self, *command: str, **variables: str) -> tuple[int, str]:
-        """Run Python; return its exit code and what the sanitizers wrote."""
+        """Run Python; return its exit code and the sanitizers' reports."""
         reports = Path(tempfile.mkdtemp(dir=self.folder))
         common = f"log_path={reports}/report:abort_on_error=1"
         libraries = [self.library(name) for name in ("libasan.so", "libubsan.so")]
@@ -71,17 +72,17 @@ class Sanitized:
                 "PYTHONMALLOC": "malloc",
                 "ASAN_OPTIONS": f"{common}:detect_leaks=1:malloc_context_size=40",
                 "UBSAN_OPTIONS": f"{common}:print_stacktrace=1",
-                # A leak of the interpreter's is no failure; the reports are read instead.
+                # The interpreter's own leaks must not fail the run; own_leaks() reads the reports instead.
                 "LSAN_OPTIONS": "exitcode=0:max_leaks=0:use_unaligned=1",
             }
         )
-        with (reports / "stderr").open("wb") as stderr:  # where the second of two runtimes writes
+        with (reports / "stderr").open("wb") as stderr:  # the second of two sanitizers writes there
             done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, stderr=stderr, check=False)
         texts = [path.read_text(encoding="utf-8", errors="replace") for path in sorted(reports.iterdir())]
         return done.returncode, "\n".join(texts)
 
     def own_leaks(self, report: str) -> list[str]:
-        """Return the leaks whose memory our own code asked for."""
+        """Return the leaks of memory that our own code allocated."""
         found = []
         for leak in LEAK.findall(report):
             frames = [line for line in leak.splitlines() if line.lstrip().startswith("#")]
@@ -91,7 +92,7 @@ class Sanitized:
 
 
 def notices_mistakes(sanitized: Sanitized) -> bool:
-    """Show that each kind of mistake is noticed; return whether leaks can be looked for here at all."""
+    """Check that each kind of mistake is noticed; return whether this machine can detect leaks."""
     leaks = True
     for number, (expected, code) in enumerate(MISTAKES.items()):
         source, target = sanitized.folder / f"mistake{number}.c", sanitized.folder / f"mistake{number}.so"
@@ -103,14 +104,14 @@ def notices_mistakes(sanitized: Sanitized) -> bool:
         elif expected not in report or not (exit_code or sanitized.own_leaks(report)):
             sys.exit(f"the sanitizers do not notice this: {expected} (exit code {exit_code})\n{report}")
         else:
-            print(f"noticed, as it should be: {expected}", flush=True)
+            print(f"noticed, as expected: {expected}", flush=True)
     if not leaks:
-        print("leaks are not looked for: this machine does not let a process be traced", flush=True)
+        print("leaks are not detected: this machine does not allow a process to be traced", flush=True)
     return leaks
 
 
 def lay_out(sanitized: Sanitized) -> dict[str, str]:
-    """Build everything; return the environment variables that lead to it."""
+    """Build everything; return the environment variables that make Python use it."""
     site, native = sanitized.folder / "site", sanitized.folder / "native"
     shutil.copytree(ROOT / "src" / "dhcpfo", site / "dhcpfo", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
     native.mkdir()
@@ -126,16 +127,18 @@ def lay_out(sanitized: Sanitized) -> dict[str, str]:
     return {"PYTHONPATH": str(site), "DHCPFO_TEST_NATIVE": str(native), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def main(arguments: list[str]) -> int:
-    """Prove the tools, build, run the tests, judge."""
+def main() -> int:
+    """Check the sanitizers, build, run the tests, report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    _, arguments = parser.parse_known_args()
     with tempfile.TemporaryDirectory(prefix="dhcpfo-sanitize-") as scratch:
         sanitized = Sanitized(Path(scratch))
         leaks = notices_mistakes(sanitized)
         variables = lay_out(sanitized)
-        probe = "import dhcpfo._dhcpsapi as it; raise SystemExit(not it.__file__.startswith(__import__('sys').argv[1]))"
+        probe = "import sys, dhcpfo._dhcpsapi as built; sys.exit(not built.__file__.startswith(sys.argv[1]))"
         if sanitized.run("-c", probe, scratch, **variables)[0]:
-            sys.exit("the sanitized extension is not the one that is tested")
-        # A crash is the sanitizers' to report; memory that they hold back would look like growth to tests/live.
+            sys.exit("the tests would not use the sanitized extension")
+        # The sanitizers report crashes themselves. They also delay freeing, which tests/live would take for growth.
         tests = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-m", "abi"]
         tests.append("--ignore=tests/live")
         exit_code, report = sanitized.run(*tests, *arguments, **variables)
@@ -146,11 +149,11 @@ def main(arguments: list[str]) -> int:
         for leak in found:
             print(leak)
         if NO_PTRACE in report and leaks:
-            sys.exit("leaks could not be looked for after the tests")
+            sys.exit("leaks could not be detected after the tests")
         leaked = len(found) if leaks else "unknown"
         print(f"tests: exit code {exit_code}; errors: {len(errors)}; leaks of our own: {leaked}")
         return int(bool(exit_code or errors or found))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -7,7 +7,6 @@ installed wheel, and compiles the C for every other platform. What is downloaded
 """
 
 import argparse
-import fcntl
 import re
 import shutil
 import signal
@@ -237,6 +236,8 @@ def main() -> None:
     parts.cache().mkdir(parents=True, exist_ok=True)
     WORK.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
+    import fcntl  # not at the top: --help works on Windows too
+
     with (parts.cache() / "lock").open("w") as lock:
         # One Wine prefix for all: a second run waits for its turn.
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -45,7 +45,7 @@ def test_metadata():
     assert about["License-Expression"] == "MIT"
     assert about.get_all("License-File") == ["LICENSE"]
     assert not [line for line in about.get_all("Requires-Dist") or () if "extra ==" not in line]
-    assert {"test", "lint"} <= set(about.get_all("Provides-Extra"))
+    assert {"test", "lint", "dev"} <= set(about.get_all("Provides-Extra"))
     assert "Typing :: Typed" in about.get_all("Classifier")
     assert about["Description-Content-Type"] == "text/markdown"
     assert [entry.value for entry in INSTALLED.entry_points if entry.group == "pytest11"] == ["dhcpfo.pytest_plugin"]
