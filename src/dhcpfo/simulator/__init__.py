@@ -1,13 +1,13 @@
-"""A laboratory of simulated DHCP servers, to develop and test failover automation on any machine.
+"""Simulated DHCP servers, to develop and test failover automation on any machine.
 
-`Lab` is where to begin; `Lab.connect` gives a `dhcpfo.Server` whose calls run the code that calls Dhcpsapi.dll.
+Start with `Lab`. `Lab.connect` returns a `dhcpfo.Server`, and its calls run the same code that calls Dhcpsapi.dll.
 """
 
 from .clock import Clock
 from .lab import Lab
 from .scopes import RangeType
-from .server import Rights
 from .state import Transition
 from .switches import Switches, Timers
+from .transaction import Rights
 
 __all__ = ["Clock", "Lab", "RangeType", "Rights", "Switches", "Timers", "Transition"]

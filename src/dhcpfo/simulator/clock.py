@@ -1,8 +1,11 @@
 """The one clock of a lab."""
 
+import math
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+from .journal import Recorded
 
 __all__ = ["Clock"]
 
@@ -11,14 +14,17 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 LAST = datetime(2100, 1, 1, tzinfo=UTC)
 """Where a lab's time ends: the API counts times up to February 2106, and leases reach ahead of the clock."""
 
+FIRST = datetime(1980, 1, 1, tzinfo=UTC)
+"""Where it can begin: the API counts times from 1970, and a server's clock can be behind the lab's."""
+
 
 @dataclass(slots=True)
-class Clock:
-    """A clock that is stepped by hand, runs with the machine's, or runs faster or slower.
+class Clock(Recorded):
+    """A clock that is advanced by hand, or runs with the machine's clock at the same or another speed.
 
     Attributes:
-        start: What the clock shows at ``since``; aware.
-        rate: Seconds that pass on it for each second of the machine's clock: 0 is stepped by hand, 1 is real time.
+        start: What the clock shows at ``since``; aware, from 1980 to 2099.
+        rate: Seconds that pass on it for each second of the machine's clock: 0 is advanced by hand, 1 is real time.
         since: The machine's clock when it showed ``start``, in seconds since 1970.
     """
 
@@ -27,14 +33,16 @@ class Clock:
     since: float = field(default_factory=time.time)
 
     def __post_init__(self) -> None:
-        if self.start.tzinfo is None:
-            raise ValueError("the clock's start must have a time zone")
-        if self.rate < 0:
-            raise ValueError(f"the clock cannot run backwards: rate {self.rate}")
+        if self.start.utcoffset() is None:
+            raise ValueError(f"start must have a time zone, got {self.start!r}")
+        if not FIRST <= self.start <= LAST:
+            raise ValueError(f"start must be between {FIRST:%Y-%m-%d} and {LAST:%Y-%m-%d}, got {self.start}")
+        if not 0 <= self.rate < math.inf:
+            raise ValueError(f"rate must not be negative or infinite, got {self.rate}")
 
     @classmethod
     def by_hand(cls, start: datetime = EPOCH) -> "Clock":
-        """Return a clock that moves only when it is told to."""
+        """Return a clock that only `Lab.advance` moves."""
         return cls(start)
 
     @classmethod
@@ -53,7 +61,7 @@ class Clock:
         return self.after(timedelta(0))
 
     def after(self, delta: timedelta) -> datetime:
-        """Return what the clock will show so much later.
+        """Return what the clock will show after ``delta``.
 
         Raises:
             OverflowError: That is after `LAST`.
@@ -68,13 +76,13 @@ class Clock:
         return shown
 
     def advance(self, delta: timedelta) -> None:
-        """Put the clock forward.
+        """Advance the clock.
 
         Raises:
             ValueError: ``delta`` is negative.
             OverflowError: The clock would pass `LAST`.
         """
         if delta < timedelta(0):
-            raise ValueError(f"the clock cannot be put back: {delta}")
+            raise ValueError(f"delta must not be negative, got {delta}")
         self.after(delta)
         self.start += delta

@@ -4,13 +4,14 @@ import enum
 import functools
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from ..models import Addresses, Secret
+from ..models import Addresses, FailoverClient, Secret
+from .clients import ClientTable
 
 __all__ = ["decode", "encode"]
 
@@ -39,7 +40,7 @@ def encode(value: Any, *, secrets: bool) -> Any:
             return {str(key): encode(item, secrets=secrets) for key, item in value.items()}
         case str() | None | bool() | int() | float():
             return value
-        case set():
+        case set() | frozenset():
             return [encode(item, secrets=secrets) for item in sorted(value)]
         case _ if is_dataclass(value):
             return {
@@ -47,7 +48,7 @@ def encode(value: Any, *, secrets: bool) -> Any:
             }
         case Iterable():
             return [encode(item, secrets=secrets) for item in value]
-    raise TypeError(f"no JSON form for {type(value).__name__}")
+    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 @functools.cache
@@ -60,10 +61,12 @@ def decode(hint: Any, data: Any) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
         return None if data is None else decode(next(one for one in arguments if one is not type(None)), data)
-    if origin is dict:
+    if origin is Mapping:
         key, item = arguments
         return {decode(key, name): decode(item, value) for name, value in data.items()}
-    if origin in (list, tuple, set):
+    if hint is ClientTable:
+        return ClientTable((IPv4Address(name), decode(FailoverClient, value)) for name, value in data.items())
+    if origin in (list, tuple, frozenset):
         return origin(decode(arguments[0], item) for item in data)
     if is_dataclass(hint):
         assert isinstance(hint, type)
@@ -77,4 +80,4 @@ def decode(hint: Any, data: Any) -> Any:
         return bytes.fromhex(data)
     if hint in (str, int, float, bool, Addresses, IPv4Address, IPv4Network, Secret) or issubclass(hint, enum.Enum):
         return hint(data)
-    raise TypeError(f"no way to read {hint}")
+    raise TypeError(f"{hint} cannot be read")

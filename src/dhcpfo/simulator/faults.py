@@ -1,37 +1,51 @@
-"""Faults that a test plants in a server's answers."""
+"""Faults that a test plants in the answers of a server."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-__all__ = ["Fault"]
+from .journal import Recorded
+
+__all__ = ["Fault", "count_call"]
 
 
 @dataclass(slots=True, kw_only=True)
-class Fault:
-    """Something that goes wrong with one coming call.
+class Fault(Recorded):
+    """A failure of one or more coming calls.
 
     Attributes:
-        function: The method of `dhcpfo.api.ManagementApi` it waits for; None for any.
-        call: How many matching calls away it is; 1 is the next.
+        function: The method of `dhcpfo.api.ManagementApi` that fails; None is any.
+        call: How many matching calls away the first failure is; 1 is the next call.
+        calls: How many calls fail from then on; None is all.
+        until: The time on the lab's clock at which the fault ends; None is never.
         code: The code that the caller gets; None leaves the answer alone.
         carried_out: Whether the server does its work before the caller gets the code.
-        page_items: How many entries an enumeration answers at most; None for as many as fit.
+        page_items: The most entries that an enumeration answers; None is as many as fit.
     """
 
     function: str | None
     call: int = 1
+    calls: int | None = 1
+    until: datetime | None = None
     code: int | None = None
     carried_out: bool = False
     page_items: int | None = None
 
+    def is_over(self, now: datetime) -> bool:
+        """Return whether no further call can fail."""
+        return self.calls == 0 or (self.until is not None and now >= self.until)
 
-def due(faults: list[Fault], function: str) -> Fault | None:
-    """Count a call of ``function`` and return the fault that it meets, which is then used up."""
-    waiting: Sequence[Fault] = [fault for fault in faults if fault.function in (None, function)]
-    for fault in waiting:
-        fault.call -= 1
-    for fault in waiting:
-        if fault.call <= 0:
-            faults.remove(fault)
-            return fault
-    return None
+
+def count_call(faults: tuple[Fault, ...], function: str, now: datetime) -> tuple[Fault | None, tuple[Fault, ...]]:
+    """Count a call of ``function``.
+
+    Returns:
+        The fault that this call meets, or None, and the faults that remain for later calls.
+    """
+    faults = tuple(fault for fault in faults if not fault.is_over(now))
+    matching = [fault for fault in faults if fault.function in (None, function)]
+    for fault in matching:
+        fault.call = max(fault.call - 1, 0)
+    met = next((fault for fault in matching if fault.call == 0), None)
+    if met is not None and met.calls is not None:
+        met.calls -= 1
+    return met, tuple(fault for fault in faults if not fault.is_over(now))

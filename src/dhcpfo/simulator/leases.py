@@ -2,17 +2,19 @@
 
 import zlib
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 
 from ..enums import ClientType, FailoverMode, FailoverState, LeaseState, ServerType
 from ..models import FailoverClient, HostInfo, Relationship, unique_client_id
+from .clients import Run, in_use
+from .network import in_contact
 from .scopes import Scope
 from .state import Endpoint, Host, LabState, Power
 
-__all__ = ["exchange", "lease", "release"]
+__all__ = ["exchange", "grace_time", "lease", "release"]
 
-ALONE = frozenset(
+SERVING_ALL = frozenset(
     {
         FailoverState.COMMUNICATION_INTERRUPTED,
         FailoverState.PARTNER_DOWN,
@@ -23,44 +25,57 @@ ALONE = frozenset(
 """The states, besides NORMAL, in which a server answers clients; in them it answers every client."""
 
 
+LAST_TIME = datetime(2106, 2, 7, 6, 28, 15, tzinfo=UTC)
+"""The last time that the API's 32-bit seconds can express."""
+
+INFINITE = timedelta(seconds=0xFFFFFFFF)
+"""The lease time that means a lease without end."""
+
+
 def whole_seconds(time: datetime) -> datetime:
-    """A record's times travel as whole seconds."""
+    """Return a time without its fraction, which a record cannot hold."""
     return time.replace(microsecond=0)
 
 
 def prefers(relationship: Relationship, client_id: bytes) -> ServerType:
-    """Which of two servers in NORMAL answers this client first."""
+    """Return which of two servers in NORMAL answers this client first."""
     if relationship.mode == FailoverMode.HOT_STANDBY:
         return ServerType.PRIMARY
     bucket = zlib.crc32(client_id) % 100
     return ServerType.PRIMARY if bucket < relationship.percentage else ServerType.SECONDARY
 
 
+def grace_time(lab: LabState, host: Host, end: Endpoint | None) -> timedelta | None:
+    """Return how much longer than it knows of a server must assume leases to last; see `clients.in_use`."""
+    return None if end is None or in_contact(lab, host, end) else end.relationship.mclt
+
+
 def _offer(lab: LabState, host: Host, scope: Scope, client_id: bytes, now: datetime) -> IPv4Address | None:
     """Return the address that this server would give the client, or None for no answer."""
     end = host.endpoint_of_scope(scope.network.network_address)
     local = now + host.clock_offset
-    if end is not None and end.state != FailoverState.NORMAL and end.state not in ALONE:
+    if end is not None and end.state != FailoverState.NORMAL and end.state not in SERVING_ALL:
         return None
-    reserved = next((address for address, kept_for in scope.reservations.items() if kept_for == client_id), None)
+    reserved = next((address for address, owner in scope.reservations.items() if owner == client_id), None)
     if reserved is not None:
         return reserved
-    grace = lab.grace(host, end)
-    unique = unique_client_id(scope.network.network_address, client_id)
+    grace = grace_time(lab, host, end)
     leasable = scope.leasable()
-    for number, client in scope.in_use(local, grace).items():
-        if client.client_id == unique and any(first <= number <= last for first, last in leasable):
+    records = scope.clients.of_client(unique_client_id(scope.network.network_address, client_id))
+    for client in records:
+        if in_use(client, local, grace) and _contain(leasable, client.address):
             return client.address
-    if end is None:
-        runs = scope.free(local)
-    else:
-        runs = scope.free_of(end.role, local, grace)
-        if end.state == FailoverState.PARTNER_DOWN and now >= end.entered + end.relationship.mclt:
-            runs = sorted(runs + scope.free_of(ServerType(1 - end.role), local, grace))
-    for address, client in scope.clients.items():  # rather the address that it had than another
-        if client.client_id == unique and any(first <= int(address) <= last for first, last in runs):
-            return address
-    return IPv4Address(runs[0][0]) if runs else None
+    runs = leasable if end is None else scope.part_of(end.role, leasable)
+    if end is not None and end.state == FailoverState.PARTNER_DOWN and now >= end.entered + end.relationship.mclt:
+        runs = leasable  # the partner's part, too
+    for client in records:  # prefer the client's previous address
+        if not in_use(client, local, grace) and _contain(runs, client.address):
+            return client.address
+    return scope.clients.first_free(runs, local, grace)
+
+
+def _contain(runs: list[Run], address: IPv4Address) -> bool:
+    return any(first <= int(address) <= last for first, last in runs)
 
 
 def _grant(
@@ -73,7 +88,7 @@ def _grant(
     same = before if before is not None and before.client_id == unique else None
     length = scope.lease_time
     if end is not None:
-        # A lease may outlast what the partner knows of by no more than the MCLT.
+        # A lease may end at most an MCLT after the time that the partner knows of.
         known = [time]
         if same is not None:
             known += filter(None, (same.potential_expiration_acknowledged, same.potential_expiration_received))
@@ -84,34 +99,27 @@ def _grant(
         client_id=unique,
         name=name if name is not None or same is None else same.name,
         comment=same.comment if same is not None else None,
-        lease_expires=None if address in scope.reservations else time + length,
+        lease_expires=None if address in scope.reservations or length == INFINITE else time + length,
         owner=HostInfo(address=host.address, netbios_name=host.name.partition(".")[0].upper()),
         client_type=ClientType.RESERVATION if address in scope.reservations else ClientType.DHCP,
-        potential_expiration_sent=time + scope.lease_time if end is not None else None,
-        # What both have spoken of stays so until they speak again.
+        potential_expiration_sent=min(time + scope.lease_time, LAST_TIME) if end is not None else None,
+        # Acknowledged times stay valid until the next exchange.
         potential_expiration_acknowledged=same.potential_expiration_acknowledged if same is not None else None,
         potential_expiration_received=same.potential_expiration_received if same is not None else None,
         start_time=same.start_time if same is not None else time,
         last_transaction=time,
         policy_name=same.policy_name if same is not None else None,
     )
-    _forget(scope, unique)
+    scope.clients.forget_client(unique)
     scope.clients[address] = record
     _share(lab, host, scope, address, now)
     return scope.clients[address]
 
 
-def _forget(scope: Scope, client_id: bytes) -> None:
-    """Make room for a new record of a client, which has one in a scope."""
-    for address, client in list(scope.clients.items()):
-        if client.client_id == client_id:
-            del scope.clients[address]
-
-
 def lease(
     lab: LabState, scope: IPv4Address, client_id: bytes, name: str | None, only: Host | None, now: datetime
 ) -> FailoverClient | None:
-    """Let a client ask for an address, or renew; return its record, or None when no server answers.
+    """Request or renew a client's lease; return its record, or None if no server answers.
 
     Args:
         lab: The lab.
@@ -132,8 +140,8 @@ def lease(
         shares = end is not None and end.state == FailoverState.NORMAL
         if end is not None and shares and end.role != prefers(end.relationship, client_id):
             if end.relationship.mode == FailoverMode.HOT_STANDBY:
-                continue  # the standby keeps silent
-            answers.append((1, host, here, address))  # answers a client that has waited in vain for the other
+                continue  # the standby does not answer
+            answers.append((1, host, here, address))  # for a client that retried without an answer from the other
         else:
             answers.append((0, host, here, address))
     if not answers:
@@ -143,7 +151,7 @@ def lease(
 
 
 def release(lab: LabState, host: Host, scope: Scope, address: IPv4Address, now: datetime) -> None:
-    """Let a client give its address back; its record stays, as doomed."""
+    """Release a client's lease; the record is kept and marked as doomed."""
     time = whole_seconds(now + host.clock_offset)
     scope.clients[address] = replace(
         scope.clients[address], lease_expires=time, address_state=LeaseState.DOOMED, last_transaction=time
@@ -152,18 +160,18 @@ def release(lab: LabState, host: Host, scope: Scope, address: IPv4Address, now: 
 
 
 def _share(lab: LabState, host: Host, scope: Scope, address: IPv4Address, now: datetime) -> None:
-    """Tell the partner of a client's new record, where there is contact and both have the scope in common."""
+    """Send a client's new record to the partner, if there is contact and both servers have the scope."""
     subnet = scope.network.network_address
     end = host.endpoint_of_scope(subnet)
-    found = lab.in_contact(host, end) if end is not None else None
-    if found is not None:
-        other, counterpart = found
+    side = in_contact(lab, host, end) if end is not None else None
+    if side is not None:
+        other, counterpart = side
         if subnet in counterpart.relationship.scopes and subnet in other.scopes:
             _send(scope, address, other.scopes[subnet], other, now)
 
 
 def exchange(one: tuple[Host, Endpoint], other: tuple[Host, Endpoint], now: datetime) -> None:
-    """Bring the client records of two partners in contact to the newer of each; the primary wins a tie."""
+    """Copy the newer client records of two partners in contact to the other one; on a tie the primary's stay."""
     (primary, its), (secondary, theirs) = sorted((one, other), key=lambda side: side[1].role)
     for subnet in its.relationship.scopes:
         ours, others = primary.scopes.get(subnet), secondary.scopes.get(subnet)
@@ -173,7 +181,7 @@ def exchange(one: tuple[Host, Endpoint], other: tuple[Host, Endpoint], now: date
         _drop_moved(ours, others, keep_equal=True)
         for address in sorted(ours.clients.keys() | others.clients.keys()):
             here, there = ours.clients.get(address), others.clients.get(address)
-            if _told(here) == _told(there):
+            if _shared_part(here) == _shared_part(there):
                 continue
             if _transaction(here) >= _transaction(there):
                 _send(ours, address, others, secondary, now)
@@ -182,7 +190,7 @@ def exchange(one: tuple[Host, Endpoint], other: tuple[Host, Endpoint], now: date
 
 
 def _drop_moved(scope: Scope, other: Scope, *, keep_equal: bool) -> None:
-    """Drop the records of clients that have since got another address from the other server."""
+    """Delete the records of clients that have since got another address from the other server."""
     newer = {client.client_id: client for client in other.clients.values()}
     for address, client in list(scope.clients.items()):
         rival = newer.get(client.client_id)
@@ -193,8 +201,8 @@ def _drop_moved(scope: Scope, other: Scope, *, keep_equal: bool) -> None:
             del scope.clients[address]
 
 
-def _told(client: FailoverClient | None) -> FailoverClient | None:
-    """The part of a record that is the same on both servers once they have told each other."""
+def _shared_part(client: FailoverClient | None) -> FailoverClient | None:
+    """Return the part of a record that is the same on both servers after an exchange."""
     if client is None:
         return None
     return replace(
@@ -213,9 +221,9 @@ def _transaction(client: FailoverClient | None) -> float:
 
 
 def _send(source: Scope, address: IPv4Address, target: Scope, receiver: Host, now: datetime) -> None:
-    """Carry one record over, and acknowledge it."""
+    """Copy one record to the partner, which acknowledges it."""
     record = source.clients[address]
-    _forget(target, record.client_id)
+    target.clients.forget_client(record.client_id)
     target.clients[address] = replace(
         record,
         potential_expiration_sent=None,

@@ -1,22 +1,21 @@
-"""A scope on one server: its range, what is taken out of it, its clients, and whose the free addresses are."""
+"""A scope on one server: its range, exclusions, reservations and clients, and which server owns its free addresses."""
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
 
-from ..enums import AddressStatus, FailoverMode, LeaseState, ServerType
+from ..enums import AddressStatus, FailoverMode, ServerType
 from ..models import FailoverClient, Relationship, ScopeStatistics
+from .clients import ClientTable, Run, in_use
+from .journal import Recorded
 
 __all__ = ["RangeType", "Scope", "Span"]
 
-Run = tuple[int, int]
-"""Consecutive addresses as numbers, first and last."""
-
 
 class RangeType(enum.IntEnum):
-    """Whom a scope's range serves (the values are those of DHCP_SUBNET_ELEMENT_TYPE)."""
+    """The clients that a scope's range serves (the values are those of DHCP_SUBNET_ELEMENT_TYPE)."""
 
     DHCP = 5
     BOTH = 6
@@ -36,7 +35,7 @@ class Span:
     last: IPv4Address
 
     def __contains__(self, other: object) -> bool:
-        """Whether an address, or all of another span, lies within."""
+        """Return whether an address, or all of another span, lies within."""
         if isinstance(other, Span):
             return self.first <= other.first and other.last <= self.last
         return isinstance(other, IPv4Address) and self.first <= other <= self.last
@@ -63,33 +62,33 @@ def _count(runs: Iterable[Run]) -> int:
 
 
 @dataclass(slots=True, kw_only=True)
-class Scope:
+class Scope(Recorded):
     """A scope on one server.
 
     Attributes:
         network: The scope's subnet; its network address is the scope's id.
         range: The one range that a scope can have, or None.
-        range_type: Whom the range serves.
+        range_type: The clients that the range serves.
         exclusions: Addresses that are never given out.
-        reservations: The client identifier that an address is kept for.
-        clients: The records of the clients; a released one stays until its address is given out again, so that the
-            release can be told to a partner.
-        lease_time: How long a lease lasts where failover does not shorten it.
-        boundary: In a relationship, the number of the first address whose owner, while it is free, is the secondary;
-            those below are the primary's. The primary moves it when it redistributes, and tells the secondary.
+        reservations: The client identifier that each reserved address is kept for.
+        clients: The records of the clients. A released one stays until its address is given out again, so that the
+            partner can still learn of the release.
+        lease_time: How long a lease lasts unless failover shortens it.
+        boundary: In a relationship, the number of the first address that the secondary owns while it is free; those
+            below are the primary's. The primary moves it when it redistributes, and tells the secondary.
     """
 
     network: IPv4Network
     range: Span | None = None
     range_type: RangeType = RangeType.DHCP
-    exclusions: list[Span] = field(default_factory=list)
-    reservations: dict[IPv4Address, bytes] = field(default_factory=dict)
-    clients: dict[IPv4Address, FailoverClient] = field(default_factory=dict)
+    exclusions: tuple[Span, ...] = ()
+    reservations: Mapping[IPv4Address, bytes] = field(default_factory=dict)
+    clients: ClientTable = field(default_factory=ClientTable)
     lease_time: timedelta = timedelta(days=8)
     boundary: int = 0
 
     def leasable(self) -> list[Run]:
-        """The addresses that any client can get: the range without exclusions and reservations."""
+        """Return the addresses that any client can get: the range without exclusions and reservations."""
         if self.range is None:
             return []
         holes = [(int(span.first), int(span.last)) for span in self.exclusions]
@@ -97,24 +96,18 @@ class Scope:
         return list(_without([(int(self.range.first), int(self.range.last))], holes))
 
     def in_use(self, now: datetime, grace: timedelta | None = None) -> dict[int, FailoverClient]:
-        """Return the records whose address cannot be given to another client.
-
-        Args:
-            now: The server's time.
-            grace: How much longer than it knows of a server must assume a lease to last, since a partner that it
-                cannot ask may have renewed it: the MCLT without contact, None with contact or without failover.
-        """
-        return {int(address): client for address, client in self.clients.items() if _in_use(client, now, grace)}
+        """Return the records that keep their address from other clients; arguments as for `clients.in_use`."""
+        return {int(address): client for address, client in self.clients.items() if in_use(client, now, grace)}
 
     def free(self, now: datetime, grace: timedelta | None = None) -> list[Run]:
-        """The leasable addresses that no client has; arguments as for `in_use`."""
+        """Return the leasable addresses that no client uses; arguments as for `clients.in_use`."""
         return list(_without(self.leasable(), [(number, number) for number in self.in_use(now, grace)]))
 
-    def free_of(self, role: ServerType, now: datetime, grace: timedelta | None = None) -> list[Run]:
-        """The free addresses that belong to the server of that role."""
+    def part_of(self, role: ServerType, runs: Iterable[Run]) -> list[Run]:
+        """Return what belongs to the server of that role, of ascending ``runs`` of free addresses."""
         end = 1 << 32
-        others = (self.boundary, end) if role == ServerType.PRIMARY else (0, self.boundary - 1)
-        return list(_without(self.free(now, grace), [others]))
+        partner_part = (self.boundary, end) if role == ServerType.PRIMARY else (0, self.boundary - 1)
+        return list(_without(runs, [partner_part]))
 
     def divide(self, relationship: Relationship, free: list[Run]) -> None:
         """Set the boundary so that each server owns its part of the ``free`` addresses.
@@ -149,8 +142,9 @@ class Scope:
             if any(first <= number <= last for first, last in leasable)
         ]
         here = sum(client.owner.address == server for client in taken)
-        free = _count(self.free(now, grace))
-        own = _count(self.free_of(role, now, grace))
+        free_runs = self.free(now, grace)
+        free = _count(free_runs)
+        own = _count(self.part_of(role, free_runs))
         return ScopeStatistics(
             addresses_total=_count(leasable),
             addresses_free=free,
@@ -164,7 +158,7 @@ class Scope:
     def status(
         self, address: IPv4Address, relationship: Relationship, now: datetime, grace: timedelta | None
     ) -> AddressStatus:
-        """Say whose an address of the scope is; one outside the range is nobody's and counts as excluded."""
+        """Return which server owns an address of the scope; an address outside the range counts as excluded."""
         if address in self.reservations:
             return AddressStatus.RESERVED
         if self.range is None or address not in self.range or any(address in span for span in self.exclusions):
@@ -175,16 +169,3 @@ class Scope:
         if client is not None and client.owner.address == relationship.secondary_server:
             return AddressStatus.SECONDARY
         return AddressStatus.PRIMARY if int(address) < self.boundary else AddressStatus.SECONDARY
-
-
-def _in_use(client: FailoverClient, now: datetime, grace: timedelta | None) -> bool:
-    if client.lease_state == LeaseState.DOOMED:
-        return False
-    if client.lease_expires is None:
-        return True
-    if grace is None:
-        return now < client.lease_expires
-    # The partner may have renewed it up to an MCLT after the latest time that both have spoken of.
-    spoken = (client.potential_expiration_received, client.potential_expiration_acknowledged)
-    known = max([client.lease_expires, *filter(None, spoken)])
-    return now - grace < known  # not known + grace: the known time can be the last there is

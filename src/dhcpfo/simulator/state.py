@@ -1,26 +1,30 @@
-"""All that a lab holds, as plain data: saved, restored and kept in a file as it stands."""
+"""The state of a lab as plain data, which is saved, restored and kept in files in this form."""
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address
 
 from ..enums import FailoverState, ServerType
-from ..models import Relationship
+from ..models import Relationship, ServerVersion
 from .clock import Clock
 from .faults import Fault
+from .journal import Recorded
 from .scopes import Scope
-from .switches import Switches, Timers
+from .switches import Switches, Timers, upper_case
 
 __all__ = ["Endpoint", "Host", "LabState", "Power", "Transition", "link"]
 
 HISTORY = 200
 """How many transitions an endpoint remembers."""
 
+LATEST = ServerVersion(10, 0)
+"""The version of Windows Server 2016 and later."""
+
 
 class Power(enum.Enum):
-    """Whether a server can be reached."""
+    """Power state of a simulated server."""
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -47,18 +51,18 @@ class Transition:
 
 
 @dataclass(slots=True, kw_only=True)
-class Endpoint:
-    """One server's end of a relationship: its own copy of it, and where it stands in the protocol.
+class Endpoint(Recorded):
+    """One server's copy of a relationship, and its position in the failover protocol.
 
     Attributes:
         relationship: The copy that calls read and change.
         entered: When its state was entered.
         configured: When its values were last changed by a call.
-        contact_since: When contact with the partner began; None is no contact.
-        silent_since: While in contact, when the partner fell silent; None is not.
-        alone_since: When it last began to be without contact; from then on it tries to reach the partner, at each
-            multiple of the reconnect time.
-        attempt: The next try that will succeed; None while there is contact, or no chance of it.
+        contact_since: When contact with the partner began; None without contact.
+        silent_since: When the partner stopped sending while contact was not lost yet; None if it did not.
+        alone_since: When contact was last lost. From then on the server tries to reach the partner, at each multiple
+            of the reconnect time.
+        attempt: The next try that will succeed; None with contact, or if no try can succeed.
         established: Whether it has ever been NORMAL: then the partner may count on leases that it gave out.
         redistributed: When the primary last redistributed addresses.
         history: The last transitions, oldest first.
@@ -73,7 +77,7 @@ class Endpoint:
     attempt: datetime | None = None
     established: bool = False
     redistributed: datetime | None = None
-    history: list[Transition] = field(default_factory=list)
+    history: tuple[Transition, ...] = ()
 
     @property
     def state(self) -> FailoverState:
@@ -87,23 +91,23 @@ class Endpoint:
 
     def remember(self, transition: Transition) -> None:
         """Append to the history."""
-        self.history.append(transition)
-        del self.history[:-HISTORY]
+        self.history = (*self.history, transition)[-HISTORY:]
 
 
 @dataclass(slots=True, kw_only=True)
-class Host:
+class Host(Recorded):
     """A DHCP server of the lab.
 
     Attributes:
         name: Its name, as given.
         address: Its one address.
         power: Whether it can be reached.
-        delay: How long, in the machine's time, it takes to begin with a call.
+        delay: How long each call waits before it begins, in the machine's time.
         clock_offset: How far its clock is ahead of the lab's.
         scopes: Its scopes by their id.
         endpoints: Its ends of relationships, in the order of enumeration.
-        faults: What is planted in its coming answers.
+        faults: The faults that are planted in its coming answers.
+        version: The version that it answers.
     """
 
     name: str
@@ -111,37 +115,28 @@ class Host:
     power: Power = Power.RUNNING
     delay: timedelta = timedelta(0)
     clock_offset: timedelta = timedelta(0)
-    scopes: dict[IPv4Address, Scope] = field(default_factory=dict)
-    endpoints: list[Endpoint] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    scopes: Mapping[IPv4Address, Scope] = field(default_factory=dict)
+    endpoints: tuple[Endpoint, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    version: ServerVersion = LATEST
 
     def endpoint_of_scope(self, scope: IPv4Address) -> Endpoint | None:
-        """The endpoint that holds the scope, or None."""
+        """Return the relationship that the scope is in, or None."""
         return next((end for end in self.endpoints if scope in end.relationship.scopes), None)
 
     def scope_of_address(self, address: IPv4Address) -> Scope | None:
-        """The scope that the address lies in, or None."""
+        """Return the scope that contains the address, or None."""
         return next((scope for scope in self.scopes.values() if address in scope.network), None)
 
 
 def link(one: Host, other: Host) -> tuple[str, str]:
-    """The link between two servers, whichever of them is asked."""
-    first, second = sorted((one.name.casefold(), other.name.casefold()))
+    """Return the key of the link between two servers, in either order."""
+    first, second = sorted((one.name, other.name))
     return first, second
 
 
-class Reach(enum.Enum):
-    """How the way from an endpoint to its partner is."""
-
-    OPEN = "open"
-    SILENT = "silent"
-    """Nothing arrives and nothing says so: a cut link, a host without power."""
-    CLOSED = "closed"
-    """The connection is refused: service stopped, no counterpart, wrong secret, wrong clock."""
-
-
 @dataclass(slots=True, kw_only=True)
-class LabState:
+class LabState(Recorded):
     """A network of servers.
 
     Attributes:
@@ -156,62 +151,30 @@ class LabState:
     clock: Clock = field(default_factory=Clock)
     switches: Switches = field(default_factory=Switches)
     timers: Timers = field(default_factory=Timers)
-    hosts: dict[str, Host] = field(default_factory=dict)
-    cut: set[tuple[str, str]] = field(default_factory=set)
+    hosts: Mapping[str, Host] = field(default_factory=dict)
+    cut: frozenset[tuple[str, str]] = frozenset()
     changed: bool = field(default=False, init=False)
 
     def find(self, server: str) -> Host | None:
-        """The server of that name or address, or None."""
-        host = self.hosts.get(server.casefold())
-        return host or next((host for host in self.hosts.values() if str(host.address) == server), None)
+        """Return the server of that name, in any case, or that address; or None."""
+        host = self.hosts.get(server)
+        if host is None:
+            name = upper_case(server)
+            hosts = self.hosts.values()
+            host = next((host for host in hosts if upper_case(host.name) == name or str(host.address) == server), None)
+        return host
+
+    def at_address(self, address: IPv4Address) -> Host | None:
+        """Return the server of that address, or None."""
+        return next((host for host in self.hosts.values() if host.address == address), None)
 
     def endpoint(self, host: Host, name: str) -> Endpoint | None:
-        """The host's endpoint of that relationship, or None."""
+        """Return the host's copy of that relationship, or None."""
         return next((end for end in host.endpoints if self.switches.same_name(end.relationship.name, name)), None)
 
     def running(self) -> Iterator[tuple[Host, Endpoint]]:
-        """Every endpoint of a running server."""
+        """Yield every copy of a relationship on a running server."""
         for host in self.hosts.values():
             if host.power is Power.RUNNING:
                 for end in host.endpoints:
                     yield host, end
-
-    def partner(self, host: Host, end: Endpoint) -> tuple[Host, Endpoint] | None:
-        """The counterpart: the same relationship on the partner's address, with the other role and the same servers."""
-        ours = end.relationship
-        other = next((other for other in self.hosts.values() if other.address == ours.partner_server), None)
-        counterpart = self.endpoint(other, ours.name) if other is not None else None
-        if other is None or other is host or counterpart is None:
-            return None
-        theirs = counterpart.relationship
-        fits = (
-            {ours.server_type, theirs.server_type} == {ServerType.PRIMARY, ServerType.SECONDARY}
-            and (ours.primary_server, ours.secondary_server) == (theirs.primary_server, theirs.secondary_server)
-            and theirs.partner_server == host.address
-        )
-        return (other, counterpart) if fits else None
-
-    def reach(self, host: Host, end: Endpoint) -> Reach:
-        """How the way to the partner is, seen from a running server."""
-        found = self.partner(host, end)
-        if found is None:
-            return Reach.CLOSED
-        other, counterpart = found
-        if link(host, other) in self.cut or other.power is Power.OFF:
-            return Reach.SILENT
-        apart = abs(host.clock_offset - other.clock_offset)
-        same_secret = end.relationship.shared_secret == counterpart.relationship.shared_secret
-        if other.power is Power.RUNNING and same_secret and apart <= self.timers.max_clock_difference:
-            return Reach.OPEN
-        return Reach.CLOSED
-
-    def in_contact(self, host: Host, end: Endpoint) -> tuple[Host, Endpoint] | None:
-        """The partner, where messages pass between the two at this moment; else None."""
-        found = self.partner(host, end)
-        if found is None or end.contact_since is None or found[1].contact_since is None:
-            return None
-        return found if self.reach(host, end) is Reach.OPEN else None
-
-    def grace(self, host: Host, end: Endpoint | None) -> timedelta | None:
-        """How much longer than it knows of the server must assume leases to last; see `Scope.in_use`."""
-        return None if end is None or self.in_contact(host, end) else end.relationship.mclt

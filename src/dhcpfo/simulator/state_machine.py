@@ -11,7 +11,8 @@ from functools import partial
 
 from ..enums import FailoverState, ServerType
 from .leases import exchange
-from .state import Endpoint, Host, LabState, Power, Reach, Transition
+from .network import Reach, find_obstacle, in_contact, partner
+from .state import Endpoint, Host, LabState, Power, Transition
 from .switches import Timers
 
 __all__ = ["change_state", "re_integrating", "redistribute", "refresh", "run", "settle", "start", "stop"]
@@ -32,7 +33,7 @@ CONTACT_LOST: Mapping[FailoverState, FailoverState] = {
     CONFLICT: RESOLUTION_INTERRUPTED,
     CONFLICT_DONE: INTERRUPTED,
 }
-"""Where a state leads when contact is lost; the others stay."""
+"""The state that follows when contact is lost; states not listed stay."""
 
 RESUMED: Mapping[FailoverState, FailoverState] = {
     PARTNER_DOWN: PARTNER_DOWN,
@@ -42,7 +43,7 @@ RESUMED: Mapping[FailoverState, FailoverState] = {
     RECOVER_WAIT: RECOVER,
     RECOVER_DONE: RECOVER_DONE,
 }
-"""What a server that starts takes up again, by its previous state; after any other it is COMMUNICATION_INTERRUPTED."""
+"""The state after STARTUP without contact, by the previous state; any other leads to COMMUNICATION_INTERRUPTED."""
 
 CONTACT: Mapping[FailoverState, Mapping[FailoverState, FailoverState]] = {
     NORMAL: {
@@ -81,7 +82,7 @@ CONTACT: Mapping[FailoverState, Mapping[FailoverState, FailoverState]] = {
         CONFLICT_DONE: CONFLICT,
     },
 }
-"""While in contact, by the own state and the partner's: the next state. Pairs that are not here stay."""
+"""The next state while in contact, by the own state and the partner's. States stay for pairs not listed."""
 
 CONTACT_BY_ROLE: Mapping[tuple[ServerType, FailoverState], Mapping[FailoverState, FailoverState]] = {
     (ServerType.PRIMARY, CONFLICT): {CONFLICT: CONFLICT_DONE},
@@ -89,13 +90,13 @@ CONTACT_BY_ROLE: Mapping[tuple[ServerType, FailoverState], Mapping[FailoverState
     (ServerType.PRIMARY, CONFLICT_DONE): {NORMAL: NORMAL},
     (ServerType.SECONDARY, CONFLICT_DONE): {NORMAL: NORMAL, CONFLICT: CONFLICT, CONFLICT_DONE: CONFLICT},
 }
-"""The same where the role decides: a conflict is settled by the primary first."""
+"""The same where the role matters: the primary settles a conflict first."""
 
 INTEGRATING = frozenset({STARTUP, RECOVER, RECOVER_WAIT, RECOVER_DONE, CONFLICT, CONFLICT_DONE})
 
 
 def run(lab: LabState, until: datetime) -> None:
-    """Do all that is due up to a time, in its order; `refresh` must have seen the last change."""
+    """Run all events due up to a time, in order; `refresh` must have been called after the last change."""
     while (event := _next_event(lab, until)) is not None:
         time, act = event
         act(time)
@@ -103,13 +104,19 @@ def run(lab: LabState, until: datetime) -> None:
         lab.changed = True
 
 
-def settle(lab: LabState, now: datetime, limit: datetime) -> datetime:
-    """Do what is due, one thing after the other, until every running endpoint is NORMAL.
+def settle(lab: LabState, now: datetime, limit: datetime, name: str | None = None) -> datetime:
+    """Run events, one after the other, until every relationship of a running server is NORMAL.
+
+    Args:
+        lab: The lab.
+        now: The lab's time.
+        limit: The last time to try.
+        name: The only relationship to wait for; None is all.
 
     Returns:
-        When that was, or ``limit`` if it has not come by then.
+        When that was, or ``limit`` if they are not NORMAL by then.
     """
-    while any(end.state != NORMAL for _, end in lab.running()):
+    while any(end.state != NORMAL for _, end in lab.running() if name in (None, end.relationship.name)):
         event = _next_event(lab, limit)
         if event is None:
             return limit
@@ -120,19 +127,19 @@ def settle(lab: LabState, now: datetime, limit: datetime) -> datetime:
 
 
 def refresh(lab: LabState, now: datetime) -> None:
-    """Take note of what has changed in the network: to be called after every change."""
+    """Update contact and attempts after a change in the network: to be called after every change."""
     for host, end in lab.running():
-        reach = lab.reach(host, end)
-        found = lab.partner(host, end)
+        obstacle = find_obstacle(lab, host, end)
+        counterpart = partner(lab, host, end)
         if end.contact_since is not None:
-            if reach is Reach.CLOSED:
-                _lose_contact(end, now, "the partner closed the connection")
-            elif reach is Reach.OPEN:
+            if obstacle is None:
                 end.silent_since = None
+            elif obstacle.reach is Reach.CLOSED:
+                _lose_contact(end, now, obstacle.text)
             elif end.silent_since is None:
                 end.silent_since = now
-        apart = end.contact_since is None or (found is not None and found[1].contact_since is None)
-        if reach is not Reach.OPEN or not apart:
+        connected = end.contact_since is not None and counterpart is not None
+        if obstacle is not None or counterpart is None or (connected and counterpart[1].contact_since is not None):
             end.attempt = None
         elif end.attempt is None:
             tries = -((end.alone_since - now) // lab.timers.reconnect)  # rounded up
@@ -140,7 +147,7 @@ def refresh(lab: LabState, now: datetime) -> None:
 
 
 def change_state(end: Endpoint, state: FailoverState, now: datetime, cause: str) -> None:
-    """Enter a state, noting the one before."""
+    """Enter a state and note the one before."""
     before = end.state
     end.remember(Transition(time=now, before=before, state=state, cause=cause))
     end.relationship = replace(end.relationship, state=state, previous_state=before)
@@ -149,7 +156,7 @@ def change_state(end: Endpoint, state: FailoverState, now: datetime, cause: str)
 
 
 def start(host: Host, now: datetime) -> None:
-    """Start a server: each endpoint begins in STARTUP and remembers in its previous state where it stood."""
+    """Start a server: each copy begins in STARTUP, and its previous state is the one it was in before."""
     host.power = Power.RUNNING
     for end in host.endpoints:
         end.alone_since = now
@@ -159,28 +166,28 @@ def start(host: Host, now: datetime) -> None:
 
 
 def stop(host: Host, power: Power) -> None:
-    """Take a server's service or its whole host down."""
+    """Stop a server's service or power off its host."""
     host.power = power
     for end in host.endpoints:
         end.contact_since = end.silent_since = end.attempt = None
 
 
 def re_integrating(lab: LabState, host: Host, end: Endpoint) -> bool:
-    """Whether the endpoint and its partner are in contact and on the way back to NORMAL."""
-    found = lab.in_contact(host, end)
-    return found is not None and bool({end.state, found[1].state} & INTEGRATING)
+    """Return whether a copy and its counterpart are in contact and on the way back to NORMAL."""
+    side = in_contact(lab, host, end)
+    return side is not None and bool({end.state, side[1].state} & INTEGRATING)
 
 
 def redistribute(lab: LabState, host: Host, end: Endpoint, now: datetime) -> bool:
-    """Share out the free addresses of all scopes by the primary's percentage, on both servers.
+    """Redistribute the free addresses of all scopes by the primary's percentage, on both servers.
 
     Returns:
-        Whether it was done: only where both are in contact and NORMAL, since it needs both to agree.
+        Whether it was done: only if both are in contact and NORMAL, since both must agree.
     """
-    found = lab.in_contact(host, end)
-    if found is None or {end.state, found[1].state} != {NORMAL}:
+    side = in_contact(lab, host, end)
+    if side is None or {end.state, side[1].state} != {NORMAL}:
         return False
-    (primary, its), (secondary, theirs) = sorted([(host, end), found], key=lambda side: side[1].role)
+    (primary, its), (secondary, theirs) = sorted([(host, end), side], key=lambda side: side[1].role)
     for subnet in its.relationship.scopes:
         scope, copy = primary.scopes.get(subnet), secondary.scopes.get(subnet)
         if scope is not None:
@@ -199,33 +206,33 @@ def _next_event(lab: LabState, until: datetime) -> tuple[datetime, Action] | Non
         if end.role != ServerType.PRIMARY or end.state != NORMAL or end.redistributed is None:
             continue
         passed = (limit - end.redistributed) // lab.timers.rebalance
-        found = lab.in_contact(host, end) if passed > 0 else None
-        if found is not None and found[1].state == NORMAL:
+        side = in_contact(lab, host, end) if passed > 0 else None
+        if side is not None and side[1].state == NORMAL:
             return end.redistributed + passed * lab.timers.rebalance, partial(redistribute, lab, host, end)
     return events[0] if events else None
 
 
 def _timers(lab: LabState) -> Iterator[tuple[datetime, Action]]:
     for host, end in lab.running():
-        found = lab.partner(host, end)
+        side = partner(lab, host, end)
         if end.silent_since is not None:
             time = end.silent_since + lab.timers.receive
             yield time, partial(_lose_contact, end, cause="no message from the partner")
-        if end.attempt is not None and found is not None:
-            yield end.attempt, partial(_connect, (host, end), found)
+        if end.attempt is not None and side is not None:
+            yield end.attempt, partial(_connect, (host, end), side)
         if end.state == RECOVER_WAIT:
             time = max(end.entered + end.relationship.mclt, end.configured)
             yield time, partial(change_state, end, RECOVER_DONE, cause="the MCLT has passed")
         if end.contact_since is None:
-            yield from _timers_alone(lab.timers, end)
-        elif end.role == ServerType.PRIMARY and found is not None and lab.in_contact(host, end):
-            other = found[1]
+            yield from _timers_without_contact(lab.timers, end)
+        elif end.role == ServerType.PRIMARY and side is not None and in_contact(lab, host, end):
+            other = side[1]
             if (_next_state(end, other), _next_state(other, end)) != (end.state, other.state):
                 latest = max(end.entered, other.entered, end.contact_since, other.contact_since or end.contact_since)
-                yield latest + lab.timers.exchange, partial(_step, lab, (host, end), found)
+                yield latest + lab.timers.exchange, partial(_step, lab, (host, end), side)
 
 
-def _timers_alone(timers: Timers, end: Endpoint) -> Iterator[tuple[datetime, Action]]:
+def _timers_without_contact(timers: Timers, end: Endpoint) -> Iterator[tuple[datetime, Action]]:
     interval = end.relationship.state_switch_interval
     since = max(end.entered, end.alone_since)
     if end.state == STARTUP:
@@ -249,23 +256,23 @@ def _lose_contact(end: Endpoint, now: datetime, cause: str) -> None:
 def _connect(one: Side, other: Side, now: datetime) -> None:
     for _, end in (one, other):
         if end.contact_since is not None:  # the partner came back before its silence was noticed
-            _lose_contact(end, now, "the partner connected anew")
+            _lose_contact(end, now, "the partner connected again")
         end.contact_since, end.attempt = now, None
     exchange(one, other, now)
 
 
 def _step(lab: LabState, one: Side, other: Side, now: datetime) -> None:
-    """Let both tell each other their states, and each go on from what it hears."""
+    """Exchange the two states, and let each server react to the other's."""
     (_, here), (_, there) = one, other
-    heard = [(here, _next_state(here, there), there.state), (there, _next_state(there, here), here.state)]
-    for end, state, partner_state in heard:
+    reactions = [(here, _next_state(here, there), there.state), (there, _next_state(there, here), here.state)]
+    for end, state, partner_state in reactions:
         if end.state != state:
             change_state(end, state, now, f"in contact, the partner was {partner_state.name}")
     redistribute(lab, *one, now)
 
 
 def _next_state(end: Endpoint, partner: Endpoint) -> FailoverState:
-    """The state that an endpoint goes to when it hears its partner's."""
+    """Return the state that follows when a server learns its partner's state."""
     state, theirs = end.state, partner.state
     if state == STARTUP:
         previous = end.relationship.previous_state
@@ -275,7 +282,7 @@ def _next_state(end: Endpoint, partner: Endpoint) -> FailoverState:
         missed = resumed == INTERRUPTED and theirs == PARTNER_DOWN
         return RECOVER if previous in (NO_STATE, INIT) or missed else resumed
     if state == RECOVER:
-        # What it leased before may run for an MCLT; a server new to the relationship has leased nothing in it.
+        # Its earlier leases may run for an MCLT; a server new to the relationship has given none in it.
         return RECOVER_WAIT if end.established else RECOVER_DONE
     if state == RESOLUTION_INTERRUPTED:
         return CONFLICT

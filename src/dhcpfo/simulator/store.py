@@ -1,9 +1,11 @@
-"""Where a lab keeps its state: in memory, or in a file that several processes share."""
+"""The stores of a lab's state: in memory, or in a file that several processes share."""
 
+import functools
 import json
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from urllib.parse import quote
 
 from ..errors import DhcpError
 from .codec import decode, encode
+from .journal import Journal, current
 from .state import LabState
 
 __all__ = ["FileStore", "MemoryStore", "Store", "from_dict", "to_dict"]
@@ -20,15 +23,15 @@ FORMAT = 1
 """The version of the saved form."""
 
 APPLICATION_ID = 0x6468666F
-"""What SQLite keeps in the head of a file to say whose it is: "dhfo"."""
+"""The application ID in the header of the SQLite file: "dhfo"."""
 
 UNREADABLE = (
     ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError, sqlite3.Error
 )  # fmt: skip
-"""What reading something raises that no lab wrote."""
+"""Exceptions raised when something is not a valid lab."""
 
 BUSY_SECONDS = 60.0
-"""How long to wait for another process that is at work on the same file."""
+"""How long to wait for another process that is using the same file."""
 
 
 def to_dict(state: LabState, *, secrets: bool) -> dict[str, Any]:
@@ -40,7 +43,7 @@ def from_dict(data: dict[str, Any]) -> LabState:
     """Return the state that `to_dict` wrote.
 
     Raises:
-        ValueError: It is nothing that this version wrote. The message shows nothing of it.
+        ValueError: This version did not write it. The message shows none of its content.
     """
     state = _decoded(data)
     del data  # or the error's traceback would hold it, with the secrets in it
@@ -48,7 +51,7 @@ def from_dict(data: dict[str, Any]) -> LabState:
 
 
 def _decoded(data: Any) -> LabState | None:
-    # The errors that end here would hold what could not be read, and secrets may be in it.
+    # The errors that end here would contain the data, with the secrets in it.
     try:
         values = dict(data)
         return decode(LabState, values) if values.pop("format", None) == FORMAT else None
@@ -61,57 +64,123 @@ def _refuse(source: object) -> NoReturn:
 
 
 class Store(Protocol):
-    """Gives out the state of a lab, to one transaction at a time."""
+    """Opens the state of a lab, to one transaction at a time."""
 
     def transaction(self) -> AbstractContextManager[LabState]:
         """Return a context in which nobody else reads or changes the state.
 
-        What was changed is kept where the state says so (`LabState.changed`), and stays when the context ends in a
-        `DhcpError`: a call can be carried out and its answer lost.
+        Changes are kept if the state says so (`LabState.changed`), also when the context ends in a `DhcpError`: a call
+        can be carried out and its answer lost. Any other exception takes them back.
         """
         ...
+
+
+class _Lock:
+    """The lock of a store; the thread that holds it cannot take it again, and a fork waits until it is free.
+
+    A process that is forked while another thread is in a transaction would inherit the lock locked for ever, and the
+    file's connection half-way through a transaction.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()  # reentrant: a thread that forks, or a signal handler, must not wait for itself
+        self._in_use = False
+        _prepare_for_forks()
+        _locks.add(self)
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Hold the lock for one transaction."""
+        with self.lock:
+            if self._in_use:
+                raise RuntimeError("a lab cannot be used from within one of its own calls, as by a signal handler")
+            self._in_use = True
+            try:
+                yield
+            finally:
+                self._in_use = False
+
+
+_locks: "weakref.WeakSet[_Lock]" = weakref.WeakSet()
+_fork_lock = threading.RLock()
+_held_for_fork: list[threading.RLock] = []
+
+
+@functools.cache
+def _prepare_for_forks() -> None:
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=_lock_all, after_in_parent=_unlock_all, after_in_child=_unlock_all)
+
+
+def _lock_all() -> None:
+    for lock in (_fork_lock, *(store.lock for store in _locks)):
+        lock.acquire()
+        _held_for_fork.append(lock)
+
+
+def _unlock_all() -> None:
+    while _held_for_fork:
+        _held_for_fork.pop().release()
 
 
 class MemoryStore:
     """Keeps the state in this process.
 
-    It cannot take anything back, so whoever changes the state makes sure first that nothing can go wrong.
+    A journal takes back what an interrupted transaction changed: at its end, or at the latest before the next one.
+
+    Args:
+        state: The state to begin with.
     """
 
     def __init__(self, state: LabState) -> None:
         self._state = state
-        self._lock = threading.Lock()
+        self._lock = _Lock()
+        self._journal = Journal()
 
     @contextmanager
     def transaction(self) -> Iterator[LabState]:
         """See `Store`."""
-        with self._lock:
-            yield self._state
+        with self._lock.hold():
+            self._journal.roll_back()
+            current.journal = self._journal
+            try:
+                yield self._state
+            except DhcpError:
+                self._journal.commit()
+                raise
+            except BaseException:
+                current.journal = None
+                self._journal.roll_back()
+                raise
+            else:
+                self._journal.commit()
+            finally:
+                current.journal = None
 
 
 class FileStore:
     """Keeps the state in an SQLite file, for any number of processes.
 
-    The whole state is one row, so a transaction of SQLite makes each change whole: after a kill at any moment the file
-    holds the state before it or the one after it. The row holds shared secrets in clear; the file is made readable
-    by its owner only, as far as the system can.
+    The whole state is one row, so SQLite's transactions make each change atomic: after a kill at any moment the file
+    holds the state before it or the one after it. The row holds shared secrets in clear; the file is created readable
+    by its owner only, as far as the system supports that.
 
     Args:
         path: The file.
-        initial: The state to begin with where the file holds nothing; None where there must be a lab already.
+        initial: The state to begin with if the file is empty; None if it must hold a lab already.
 
     Raises:
-        OSError: The file is not there, or cannot be used.
-        ValueError: It holds something else.
+        OSError: The file does not exist, or cannot be used.
+        ValueError: The file is not a lab.
     """
 
     def __init__(self, path: Path, initial: LabState | None = None) -> None:
         self._path = path
-        self._lock = threading.Lock()
-        self._text = ""  # what the file held last, and what it stands for
+        self._lock = _Lock()
+        self._text = ""  # the file's last content, of which self._state is the meaning; "" if that is not known
         self._state = LabState()
         if initial is not None:
-            # Made here and nowhere else: SQLite would leave it to the umask who may read it.
+            # Created here only: SQLite would let the umask decide who may read it.
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         with self._opened() as file:
             if initial is not None and _is_empty(file):
@@ -123,8 +192,8 @@ class FileStore:
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
-        """Open the file and lock it; what is not committed is taken back."""
-        # One connection for each transaction: nothing is held open that a thread, a fork or Windows could trip over.
+        """Open the file and lock it; changes that are not committed are rolled back."""
+        # One connection per transaction, so that threads, forks and Windows never meet an open one.
         try:
             with closing(
                 sqlite3.connect(_uri(self._path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
@@ -132,7 +201,7 @@ class FileStore:
                 file.execute("BEGIN IMMEDIATE")
                 yield file
         except sqlite3.OperationalError as error:
-            self._path.stat()  # says itself that the file is gone, if it is
+            self._path.stat()  # raises FileNotFoundError if the file is gone
             raise OSError(f"the lab in {self._path} cannot be used: {error}") from error
         except sqlite3.DatabaseError:
             _refuse(self._path)
@@ -142,7 +211,7 @@ class FileStore:
             _refuse(self._path)
 
     def _load(self, file: sqlite3.Connection) -> bool:
-        """Take over what the file holds, and return whether it is a lab."""
+        """Read the file's state, and return whether it is a lab."""
         try:
             (owner,) = file.execute("PRAGMA application_id").fetchone()
             (text,) = file.execute("SELECT state FROM lab").fetchone() if owner == APPLICATION_ID else ("",)
@@ -157,32 +226,29 @@ class FileStore:
     @contextmanager
     def transaction(self) -> Iterator[LabState]:
         """See `Store`."""
-        with self._lock, self._opened() as file:
+        with self._lock.hold(), self._opened() as file:
             self._read(file)
+            known, self._text = self._text, ""  # until all is written: the state in memory may be half changed
             try:
                 yield self._state
             except DhcpError:
-                self._commit(file)
-                raise
-            except BaseException:
-                self._text = ""  # read again: what is in memory is half done
+                self._commit(file, known)
                 raise
             else:
-                self._commit(file)
+                self._commit(file, known)
 
-    def _commit(self, file: sqlite3.Connection) -> None:
-        if not self._state.changed:
-            return
-        text, known = _dump(self._state), self._text
-        self._text = ""  # until it is written
-        if text != known:
-            file.execute("UPDATE lab SET state = ?", (text,))
-        file.execute("COMMIT")
+    def _commit(self, file: sqlite3.Connection, known: str) -> None:
+        text = known
+        if self._state.changed:
+            text = _dump(self._state)
+            if text != known:
+                file.execute("UPDATE lab SET state = ?", (text,))
+            file.execute("COMMIT")
         self._text = text
 
 
 def _uri(path: Path) -> str:
-    """Name a file to SQLite so that it is opened and never made; `Path.as_uri` has no form for Windows' shares."""
+    """Return a URI with which SQLite opens the file but never creates it; `Path.as_uri` has no form for shares."""
     name = path.as_posix()
     return f"file:{'//' if name.startswith('/') else ''}{quote(os.fsencode(name))}?mode=rw"
 

@@ -1,18 +1,33 @@
-"""What the sources leave open about a real server, and the timers of the failover protocol, as settings of a lab."""
+"""Settings of a lab: what the sources leave open about a real server, and the timers of the failover protocol."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from ..errors import ErrorCode
 
-__all__ = ["Switches", "Timers"]
+__all__ = ["Switches", "Timers", "upper_case"]
+
+
+def upper_case(name: str) -> str:
+    """Return a name in the form in which Windows compares names.
+
+    Windows converts each UTF-16 unit by itself and keeps those that have no single upper-case unit, so "ß" does not
+    become "SS". Nor does a letter outside ASCII become one inside it.
+    """
+    return "".join(map(_upper_case_unit, name))
+
+
+def _upper_case_unit(letter: str) -> str:
+    upper = letter.upper()
+    changes = len(upper) == 1 and letter <= "\uffff" and (letter.isascii() or not upper.isascii())
+    return upper if changes else letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switches:
     """Answers to the questions that [MS-DHCPM] leaves open or answers in two ways.
 
-    The defaults are the likeliest behaviour; turn one round to see whether your automation depends on it.
+    The defaults are the most likely or the safer behaviour. Change one to see whether your automation depends on it.
 
     Attributes:
         case_insensitive_names: Names of relationships and clients are compared without regard to case.
@@ -35,6 +50,8 @@ class Switches:
             otherwise it answers 234 with none, for ever.
         create_checks_servers: A create is refused with 87 where the two servers are the same or the role's address
             is not the server's own, and with 20119 where the partner's clock is too far off.
+        partner_down_accepted_in_normal: PARTNER_DOWN can be set while the server is in NORMAL, that is, while
+            its partner works too; otherwise the answer is 87. On a real pair that mistake ends in a conflict.
         only_partner_down: A state can be set only to PARTNER_DOWN and only in COMMUNICATION_INTERRUPTED; else 87.
         redistribution_needs_normal: Redistributing addresses outside NORMAL is refused with 20120; otherwise it
             succeeds and changes nothing.
@@ -53,14 +70,15 @@ class Switches:
     zero_interval_is_never: bool = False
     at_least_one_entry: bool = True
     create_checks_servers: bool = False
+    partner_down_accepted_in_normal: bool = False
     only_partner_down: bool = False
     redistribution_needs_normal: bool = False
 
     def same_name(self, one: str | None, other: str | None) -> bool:
-        """Whether two names mean the same; no name is the same as nothing."""
+        """Return whether two names are the same; None is not the same as any name."""
         if one is None or other is None:
             return False
-        return one.casefold() == other.casefold() if self.case_insensitive_names else one == other
+        return one == other or (self.case_insensitive_names and upper_case(one) == upper_case(other))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +87,11 @@ class Timers:
 
     Attributes:
         startup: How long a starting server waits for its partner before it works alone.
-        receive: How long without a message before the link counts as lost.
+        receive: The silence after which the link counts as lost.
         reconnect: How often a server tries to reach a partner it has no contact with.
         rebalance: How often the primary redistributes free addresses in NORMAL.
-        exchange: How long one exchange of messages takes, and so how long the states on the way to NORMAL are seen.
-        max_clock_difference: By how much the clocks of two partners may differ; more closes the link.
+        exchange: How long one exchange of messages takes, and therefore how long each transitional state stays visible.
+        max_clock_difference: How far the clocks of two partners may differ; a larger difference closes the connection.
     """
 
     startup: timedelta = timedelta(minutes=5)
@@ -86,4 +104,4 @@ class Timers:
     def __post_init__(self) -> None:
         for name in ("startup", "receive", "reconnect", "rebalance", "exchange"):
             if getattr(self, name) <= timedelta(0):
-                raise ValueError(f"{name} must be longer than nothing, not {getattr(self, name)}")
+                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")

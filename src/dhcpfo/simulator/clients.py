@@ -1,0 +1,241 @@
+"""The client records of a scope: by address, by client, and by whether their address is free again."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from ipaddress import IPv4Address
+from typing import Any
+
+from ..enums import LeaseState
+from ..models import FailoverClient
+from .journal import current
+
+__all__ = ["ClientTable", "Run", "check_record", "in_use"]
+
+Run = tuple[int, int]
+"""Consecutive addresses as numbers, first and last."""
+
+
+def in_use(client: FailoverClient, now: datetime, grace: timedelta | None) -> bool:
+    """Return whether a record keeps its address from other clients.
+
+    Args:
+        client: The record.
+        now: The server's time.
+        grace: How much longer than it knows of a server must assume a lease to last, since a partner that it cannot
+            ask may have renewed it: the MCLT without contact, None with contact or without failover.
+    """
+    if client.lease_state == LeaseState.DOOMED:
+        return False
+    if client.lease_expires is None:
+        return True
+    if grace is None:
+        return now < client.lease_expires
+    # The partner may have renewed it up to an MCLT after the latest time that both servers have exchanged.
+    exchanged = (client.potential_expiration_received, client.potential_expiration_acknowledged)
+    known = max([client.lease_expires, *filter(None, exchanged)])
+    return now - grace < known  # not known + grace: the known time can be the last there is
+
+
+class ClientTable(dict[IPv4Address, FailoverClient]):
+    """The records by address. Changed only by setting and deleting items, which the current journal notes."""
+
+    __slots__ = ("_index",)
+    _index: "_Index | None"
+
+    def __init__(self, records: Iterable[tuple[IPv4Address, FailoverClient]] = ()) -> None:
+        super().__init__(records)
+        self._index = None
+
+    def __setitem__(self, address: IPv4Address, client: FailoverClient) -> None:
+        before = self.get(address)
+        if current.journal is not None:
+            current.journal.record(self._restore, address, before)
+        super().__setitem__(address, client)
+        if self._index is not None:
+            if before is not None:
+                self._index.remove(before)
+            self._index.add(client)
+
+    def __delitem__(self, address: IPv4Address) -> None:
+        before = self[address]
+        if current.journal is not None:
+            current.journal.record(self._restore, address, before)
+        super().__delitem__(address)
+        if self._index is not None:
+            self._index.remove(before)
+
+    def _restore(self, address: IPv4Address, before: FailoverClient | None) -> None:
+        self._index = None  # it may be half changed
+        if before is not None:
+            super().__setitem__(address, before)
+        elif address in self:
+            super().__delitem__(address)
+
+    @property
+    def index(self) -> "_Index":
+        """The index of the records, made when it is first asked for."""
+        if self._index is None:
+            index = _Index(self.get)
+            for client in self.values():
+                index.add(client)
+            self._index = index
+        return self._index
+
+    def of_client(self, client_id: bytes) -> tuple[FailoverClient, ...]:
+        """Return the records of a client, by its unique ID."""
+        return tuple(self[address] for address in self.index.by_client.get(client_id, ()))
+
+    def forget_client(self, client_id: bytes) -> None:
+        """Delete the records of a client."""
+        for address in self.index.by_client.get(client_id, ()):
+            del self[address]
+
+    def first_free(self, runs: list[Run], now: datetime, grace: timedelta | None) -> IPv4Address | None:
+        """Return the lowest address of ascending ``runs`` that no client uses; other arguments as for `in_use`."""
+        unrecorded = self.index.first_without_record(runs)
+        for number in self.index.lapsed_by(now):
+            if unrecorded is not None and number > unrecorded:
+                break
+            if _contain(runs, number) and not in_use(self[IPv4Address(number)], now, grace):
+                return IPv4Address(number)
+        return None if unrecorded is None else IPv4Address(unrecorded)
+
+
+def _contain(runs: list[Run], number: int) -> bool:
+    return any(first <= number <= last for first, last in runs)
+
+
+class _Index:
+    """What makes looking up a client and a free address independent of how many clients there are.
+
+    Args:
+        get: Returns the record of an address, or None.
+
+    Attributes:
+        by_client: The addresses of each client, by its unique ID.
+    """
+
+    def __init__(self, get: Callable[[IPv4Address], FailoverClient | None]) -> None:
+        self._get = get
+        self.by_client: dict[bytes, tuple[IPv4Address, ...]] = {}
+        # The addresses that have a record, as runs that neither overlap nor touch.
+        self._firsts: list[int] = []
+        self._lasts: list[int] = []
+        self._expiring: list[tuple[datetime, int]] = []  # a heap; an entry of a replaced record is skipped
+        self._lapsed: list[int] = []  # released or once seen expired; ascending
+
+    def add(self, client: FailoverClient) -> None:
+        number = int(client.address)
+        self.by_client[client.client_id] = (*self.by_client.get(client.client_id, ()), client.address)
+        after = bisect_right(self._firsts, number)
+        joins_left = after > 0 and self._lasts[after - 1] == number - 1
+        joins_right = after < len(self._firsts) and self._firsts[after] == number + 1
+        if joins_left and joins_right:
+            self._lasts[after - 1] = self._lasts.pop(after)
+            del self._firsts[after]
+        elif joins_left:
+            self._lasts[after - 1] = number
+        elif joins_right:
+            self._firsts[after] = number
+        else:
+            self._firsts.insert(after, number)
+            self._lasts.insert(after, number)
+        if client.lease_state == LeaseState.DOOMED:
+            insort(self._lapsed, number)
+        elif client.lease_expires is not None:
+            heappush(self._expiring, (client.lease_expires, number))
+
+    def remove(self, client: FailoverClient) -> None:
+        number = int(client.address)
+        left = tuple(address for address in self.by_client[client.client_id] if address != client.address)
+        if left:
+            self.by_client[client.client_id] = left
+        else:
+            del self.by_client[client.client_id]
+        run = bisect_right(self._firsts, number) - 1
+        first, last = self._firsts[run], self._lasts[run]
+        parts = [part for part in ((first, number - 1), (number + 1, last)) if part[0] <= part[1]]
+        self._firsts[run : run + 1] = [part[0] for part in parts]
+        self._lasts[run : run + 1] = [part[1] for part in parts]
+        place = bisect_left(self._lapsed, number)
+        if place < len(self._lapsed) and self._lapsed[place] == number:
+            del self._lapsed[place]
+
+    def first_without_record(self, runs: list[Run]) -> int | None:
+        for first, last in runs:
+            run = bisect_right(self._firsts, first) - 1
+            if run >= 0 and self._lasts[run] >= first:
+                first = self._lasts[run] + 1
+            if first <= last:
+                return first
+        return None
+
+    def lapsed_by(self, now: datetime) -> Iterator[int]:
+        """Yield, ascending, the addresses of records that were released or had expired at ``now`` or before."""
+        while self._expiring and self._expiring[0][0] <= now:
+            expires, number = heappop(self._expiring)
+            client = self._get(IPv4Address(number))
+            if client is None or client.lease_expires != expires or client.lease_state == LeaseState.DOOMED:
+                continue
+            place = bisect_left(self._lapsed, number)
+            if place == len(self._lapsed) or self._lapsed[place] != number:
+                self._lapsed.insert(place, number)
+        return iter(self._lapsed)
+
+
+UNIX_TIMES = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 2, 7, 6, 28, 15, tzinfo=UTC))
+FILE_TIMES = (datetime(1601, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+BYTE, WORD, DWORD = 0xFF, 0xFFFF, 0xFFFFFFFF
+
+LIMITS: dict[str, tuple[Any, Any]] = {
+    "lease_expires": FILE_TIMES,
+    "probation_ends": FILE_TIMES,
+    "potential_expiration_sent": UNIX_TIMES,
+    "potential_expiration_acknowledged": UNIX_TIMES,
+    "potential_expiration_received": UNIX_TIMES,
+    "start_time": UNIX_TIMES,
+    "last_transaction": UNIX_TIMES,
+    "last_binding_update": UNIX_TIMES,
+    "client_type": (0, BYTE),
+    "address_state": (0, BYTE),
+    "quarantine_status": (0, WORD),
+    "binding_status": (0, DWORD),
+    "flags": (0, BYTE),
+}
+"""The values of a record's fields that the API's structure can hold, where the type alone does not say it."""
+
+
+def check_record(client: FailoverClient) -> None:
+    """Refuse a record that no server could answer, because a field does not fit into the API's structure.
+
+    Raises:
+        TypeError: A field has the wrong type; the message names it.
+        ValueError: A field has a value that cannot be sent; the message names it.
+    """
+    for entry in fields(client):
+        value = getattr(client, entry.name)
+        if entry.name in LIMITS and value is not None:
+            _check_limits(entry.name, value, *LIMITS[entry.name])
+    for name, kind in (("address", IPv4Address), ("subnet_mask", IPv4Address), ("client_id", bytes)):
+        if not isinstance(getattr(client, name), kind):
+            raise TypeError(f"{name} must be {kind.__name__}, not {type(getattr(client, name)).__name__}")
+    texts = {name: getattr(client, name) for name in ("name", "comment", "policy_name")}
+    owner = client.owner
+    texts |= {"owner.netbios_name": owner.netbios_name, "owner.host_name": owner.host_name}
+    for name, text in texts.items():
+        if not isinstance(text, str | None):
+            raise TypeError(f"{name} must be str or None, not {type(text).__name__}")
+        if text is not None and "\0" in text:
+            raise ValueError(f"{name} must not contain a NUL character")
+
+
+def _check_limits(name: str, value: object, least: Any, most: Any) -> None:
+    if not isinstance(value, datetime if isinstance(least, datetime) else int):
+        raise TypeError(f"{name} must be {type(least).__name__}, not {type(value).__name__}")
+    if isinstance(value, datetime) and value.utcoffset() is None:
+        raise ValueError(f"{name} must have a time zone, got {value!r}")
+    if not least <= value <= most:
+        raise ValueError(f"{name} must be between {least} and {most}, got {value}")

@@ -1,0 +1,65 @@
+"""Connections to the servers of a lab: the only module of the simulator that knows `Server` and the extensions."""
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from ..api import ManagementApi
+from ..server import Server
+from .server import SimulatedServer
+from .transaction import Rights, Transactions
+
+if TYPE_CHECKING:
+    from .._loopback import Registration
+    from .lab import Lab
+
+__all__ = ["Server", "connect"]
+
+
+def connect(lab: "Lab", transactions: Transactions, server: str, rights: Rights, *, direct: bool) -> Server:
+    """Return a `Server` for one of a lab's servers.
+
+    Args:
+        lab: The lab, which a pickled connection takes along.
+        transactions: Opens the lab's state.
+        server: The server's name or address.
+        rights: The rights of the calls.
+        direct: Leave out the compiled extension.
+
+    Raises:
+        ImportError: The extension is not built.
+    """
+    reopen = functools.partial(_how_to_reopen, lab, server, rights, direct)
+    simulated = SimulatedServer(transactions, server, rights, reopen)
+    return Server(simulated if direct else _through_extension(simulated))
+
+
+def _through_extension(simulated: SimulatedServer) -> ManagementApi:
+    try:
+        from .. import _dhcpsapi, _loopback
+    except ImportError as error:
+        raise ImportError(
+            f"the compiled extension cannot be loaded ({error}); install dhcpfo, or connect with direct=True"
+        ) from error
+    name = f"{simulated.server} {id(simulated):x}"  # unique as long as it is registered
+    provider = _Provider(simulated, _loopback.serve(simulated, name))
+    return _dhcpsapi.NativeApi(name, functions=_loopback.functions(), provider=provider, display=simulated.server)
+
+
+class _Provider:
+    """What a connection through the C ABI keeps alive: the registration of the simulated server."""
+
+    def __init__(self, simulated: SimulatedServer, registration: "Registration") -> None:
+        self.reopen = simulated.reopen
+        self._registration = registration
+
+
+def _how_to_reopen(lab: "Lab", server: str, rights: Rights, direct: bool) -> tuple[Any, ...]:
+    if not lab.in_file:
+        raise TypeError(
+            "a connection to a lab in memory cannot leave its process; keep the lab in a file with Lab.open(path)"
+        )
+    return _reopen, (lab, server, rights, direct)
+
+
+def _reopen(lab: "Lab", server: str, rights: Rights, direct: bool) -> Server:
+    return lab.connect(server, rights=rights, direct=direct)

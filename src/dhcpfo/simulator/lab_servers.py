@@ -1,0 +1,184 @@
+"""The part of `Lab` that is about servers and the network between them."""
+
+from datetime import timedelta
+from ipaddress import IPv4Address
+
+from ..arguments import MAX_DWORD, text
+from ..models import AddressLike, ServerVersion, to_address
+from .lab_base import LabBase, check_instance, check_number, find_host
+from .network import find_obstacle, partner
+from .state import Endpoint, Host, LabState, Power, Transition, link
+from .state_machine import start, stop
+
+__all__ = ["LabServers", "state_of"]
+
+MAX_OFFSET = timedelta(days=5 * 365)
+"""Keeps the time of a server within what the API's 32-bit seconds can express."""
+
+
+class LabServers(LabBase):
+    """Servers, their power, clocks and links, and what they think of each other."""
+
+    def add_server(self, name: str, address: AddressLike) -> None:
+        """Add a DHCP server, running.
+
+        Raises:
+            ValueError: The name or the address is taken.
+        """
+        host = Host(name=text("name", name), address=to_address(address))
+        with self._transactions.begin() as state:
+            _check_free(state, name, host.address)
+            state.hosts = {**state.hosts, name: host}
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The names of the servers."""
+        with self._transactions.begin(changing=False) as state:
+            return tuple(state.hosts)
+
+    def rename_server(self, server: AddressLike, name: str) -> None:
+        """Give a server another name.
+
+        Its database stays as it is. Connections that were made by the old name do not reach it any more (1722).
+
+        Raises:
+            ValueError: The name is taken.
+        """
+        text("name", name)
+        with self._changing(server) as (state, host, _):
+            _check_free(state, name, None, host)
+            before, host.name = host.name, name
+            state.hosts = {other.name: other for other in state.hosts.values()}
+            pairs = [[name if end == before else end for end in pair] for pair in state.cut]
+            state.cut = frozenset(link(state.hosts[one], state.hosts[other]) for one, other in pairs)
+
+    def set_address(self, server: AddressLike, address: AddressLike) -> None:
+        """Give a server another address.
+
+        Relationships keep the old address, on both servers, as on real ones: the partners lose contact, and the
+        relationships have to be created again. Connections that were made by the old address do not reach the server
+        any more (1722).
+
+        Raises:
+            ValueError: The address is taken.
+        """
+        where = to_address(address)
+        with self._changing(server) as (state, host, _):
+            _check_free(state, None, where, host)
+            host.address = where
+
+    def set_version(self, server: AddressLike, major: int, minor: int) -> None:
+        """Set the version that a server answers; 10.0 (Windows Server 2016 and later) unless set.
+
+        A server before 6.2 (Windows Server 2012) does not have the failover functions and answers 1745 to them.
+        """
+        version = ServerVersion(check_number("major", major, 0, MAX_DWORD), check_number("minor", minor, 0, MAX_DWORD))
+        with self._changing(server) as (_, host, _now):
+            host.version = version
+
+    def stop(self, server: AddressLike) -> None:
+        """Stop the DHCP service: calls answer 1753, and the partner sees the connection closed."""
+        with self._changing(server) as (_, host, _now):
+            stop(host, Power.STOPPED)
+
+    def power_off(self, server: AddressLike) -> None:
+        """Power the host off: calls answer 1722, and the partner notices only after `Timers.receive` of silence."""
+        with self._changing(server) as (_, host, _now):
+            stop(host, Power.OFF)
+
+    def start(self, server: AddressLike) -> None:
+        """Start the server again, or restart it if it is running: its relationships begin in STARTUP."""
+        with self._changing(server) as (_, host, now):
+            stop(host, Power.STOPPED)
+            start(host, now)
+
+    def set_delay(self, server: AddressLike, delay: timedelta) -> None:
+        """Make each call to the server begin later, in this machine's time; calls of other threads do not wait."""
+        if check_instance("delay", delay, timedelta) < timedelta(0):
+            raise ValueError(f"delay must not be negative, got {delay}")
+        with self._changing(server) as (_, host, _now):
+            host.delay = delay
+
+    def set_clock_offset(self, server: AddressLike, offset: timedelta) -> None:
+        """Set the server's clock ahead of the lab's, or behind it; partners too far apart lose contact.
+
+        Args:
+            server: The server.
+            offset: How far its clock is ahead, at most five years either way; negative is behind.
+        """
+        if abs(check_instance("offset", offset, timedelta)) > MAX_OFFSET:
+            raise ValueError(f"offset must be between {-MAX_OFFSET.days} and {MAX_OFFSET.days} days, got {offset}")
+        with self._changing(server) as (_, host, _now):
+            host.clock_offset = offset
+
+    def cut(self, server: AddressLike, other: AddressLike) -> None:
+        """Cut the link between two servers; they notice after `Timers.receive` of silence."""
+        with self._changing(server) as (state, host, _now):
+            state.cut |= {link(host, find_host(state, other))}
+
+    def mend(self, server: AddressLike, other: AddressLike) -> None:
+        """Mend the link between two servers; they find each other at the next try to connect."""
+        with self._changing(server) as (state, host, _now):
+            state.cut -= {link(host, find_host(state, other))}
+
+    def history(self, server: AddressLike, relationship: str) -> tuple[Transition, ...]:
+        """Return the last state transitions of a relationship on a server, oldest first.
+
+        Raises:
+            ValueError: The server has no such relationship.
+        """
+        text("relationship", relationship)
+        with self._changing(server) as (state, host, _now):
+            end = state.endpoint(host, relationship)
+            if end is None:
+                raise ValueError(f"server {host.name} has no relationship {relationship!r}")
+            return end.history
+
+    def explain(self, relationship: str) -> str:
+        """Return why each copy of a relationship is in its state, in words: one line for each server that has a copy.
+
+        It names the partner, or the first thing that keeps the two copies apart: a missing or stopped server, a cut
+        link, roles, addresses, shared secrets or clocks that do not fit.
+
+        Args:
+            relationship: The name of the relationship.
+
+        Raises:
+            ValueError: No server has such a relationship.
+
+        Example:
+            >>> print(lab.explain("pair"))
+            dhcp1: COMMUNICATION_INTERRUPTED; the shared secrets differ
+            dhcp2: COMMUNICATION_INTERRUPTED; the shared secrets differ
+        """
+        text("relationship", relationship)
+        with self._transactions.begin(changing=False) as state:
+            copies = [(host, state.endpoint(host, relationship)) for host in state.hosts.values()]
+            lines = [f"{host.name}: {state_of(state, host, end)}" for host, end in copies if end is not None]
+        if not lines:
+            raise ValueError(f"no server has a relationship {relationship!r}")
+        return "\n".join(lines)
+
+
+def state_of(state: LabState, host: Host, end: Endpoint) -> str:
+    """Return the state of a copy and what keeps it there, in words."""
+    if host.power is not Power.RUNNING:
+        reason = "it is powered off" if host.power is Power.OFF else "its DHCP service is stopped"
+        return f"{end.state.name}; {reason}"
+    obstacle = find_obstacle(state, host, end)
+    if obstacle is not None:
+        return f"{end.state.name}; {obstacle.text}"
+    counterpart = partner(state, host, end)
+    assert counterpart is not None
+    other, copy = counterpart
+    if end.contact_since is None or copy.contact_since is None:
+        return f"{end.state.name}; it connects to {other.name} at the next try"
+    if end.state.name in ("PAUSED", "SHUTDOWN"):
+        return f"{end.state.name}; only another set_relationship or a restart ends this state"
+    return f"{end.state.name}; in contact with {other.name}, which is {copy.state.name}"
+
+
+def _check_free(state: LabState, name: str | None, address: IPv4Address | None, owner: Host | None = None) -> None:
+    for key in (name, address):
+        if key is not None and state.find(str(key)) not in (None, owner):
+            raise ValueError(f"the lab has a server {key} already")

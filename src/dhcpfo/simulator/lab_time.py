@@ -1,0 +1,88 @@
+"""The part of `Lab` that is about time, timers and switches."""
+
+from datetime import datetime, timedelta
+
+from ..enums import FailoverState
+from .lab_base import LabBase, check_instance
+from .lab_servers import state_of
+from .state_machine import run, settle
+from .switches import Switches, Timers
+
+__all__ = ["LabTime"]
+
+
+class LabTime(LabBase):
+    """The lab's clock, and the settings of the protocol."""
+
+    @property
+    def switches(self) -> Switches:
+        """The assumptions about real servers; assign to change them."""
+        with self._transactions.begin(changing=False) as state:
+            return state.switches
+
+    @switches.setter
+    def switches(self, switches: Switches) -> None:
+        check_instance("switches", switches, Switches)
+        with self._transactions.begin() as state:
+            state.switches = switches
+
+    @property
+    def timers(self) -> Timers:
+        """The timers of the failover protocol; assign to change them."""
+        with self._transactions.begin(changing=False) as state:
+            return state.timers
+
+    @timers.setter
+    def timers(self, timers: Timers) -> None:
+        check_instance("timers", timers, Timers)
+        with self._transactions.begin() as state:
+            state.timers = timers
+
+    @property
+    def now(self) -> datetime:
+        """The time on the lab's clock."""
+        with self._transactions.begin(changing=False) as state:
+            return state.clock.read()
+
+    def advance(self, delta: timedelta) -> None:
+        """Advance the clock; all events that fall due until then happen, in order.
+
+        Raises:
+            ValueError: ``delta`` is negative.
+            OverflowError: The clock would pass the end of the year 2099.
+        """
+        check_instance("delta", delta, timedelta)
+        with self._transactions.begin() as state:
+            state.clock.advance(delta)
+            run(state, state.clock.read())
+
+    def settle(self, limit: timedelta = timedelta(days=1)) -> timedelta:
+        """Advance the clock until every relationship of a running server is NORMAL.
+
+        Args:
+            limit: How much time may pass.
+
+        Returns:
+            How much time did pass.
+
+        Raises:
+            TimeoutError: Some relationship is not NORMAL by then. The message says which, its state, and the reason, as
+                `explain` does.
+        """
+        return self._settle(limit, None)
+
+    def _settle(self, limit: timedelta, name: str | None) -> timedelta:
+        """Settle one relationship only, or all."""
+        check_instance("limit", limit, timedelta)
+        with self._transactions.begin() as state:
+            before = state.clock.read()
+            passed = settle(state, before, state.clock.after(limit), name) - before
+            state.clock.advance(passed)
+            waiting = [
+                f"{end.relationship.name} on {host.name} is {state_of(state, host, end)}"
+                for host, end in state.running()
+                if end.state != FailoverState.NORMAL and name in (None, end.relationship.name)
+            ]
+        if waiting:
+            raise TimeoutError(f"after {limit}: {'. '.join(waiting)}")
+        return passed
