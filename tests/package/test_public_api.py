@@ -127,7 +127,7 @@ ALLOWED = {
     "pytest_plugin": {"simulator"},
     "__init__": {"server", "models", "errors", "enums"},
 }
-MAY_CONNECT = {"simulator/lab.py": {"server", "extension"}, "simulator/__main__.py": {"server", "__init__"}}
+MAY_CONNECT = {"simulator/connect.py": {"server", "extension"}}
 """What hands out servers, and the program that uses them as anybody would."""
 
 

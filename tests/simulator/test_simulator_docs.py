@@ -42,4 +42,4 @@ def test_every_switch_and_timer_is_listed_with_its_default() -> None:
 
 
 def test_every_method_of_a_lab_is_named() -> None:
-    assert [name for name in vars(Lab) if not name.startswith("_") and not re.search(rf"\b{name}\b", PAGE)] == []
+    assert [name for name in dir(Lab) if not name.startswith("_") and not re.search(rf"\b{name}\b", PAGE)] == []

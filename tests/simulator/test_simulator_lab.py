@@ -140,7 +140,7 @@ class TestServers:
         self, furnished: Lab, argument: str, use: Callable[[Lab], object]
     ) -> None:
         before = furnished.to_dict()
-        with pytest.raises(TypeError, match=f"^{argument}: "):
+        with pytest.raises(TypeError, match=rf"^{argument}:? "):
             use(furnished)
         assert furnished.to_dict() == before
 
@@ -218,7 +218,7 @@ class TestClock:
     def test_settle_says_what_it_waits_for(self, furnished: Lab) -> None:
         furnished.cut("dhcp1", "dhcp2")
         create(furnished)
-        with pytest.raises(TimeoutError, match="Pair on dhcp1 is STARTUP, Pair on dhcp2 is STARTUP"):
+        with pytest.raises(TimeoutError, match=r"Pair on dhcp1 is STARTUP; .*\. Pair on dhcp2 is STARTUP; .* is cut$"):
             furnished.settle(timedelta(minutes=1))
         furnished.mend("dhcp1", "dhcp2")
         before = furnished.now
@@ -412,6 +412,20 @@ class TestSwitches:
         with pytest.raises(DhcpError) as refused:
             use(turned, connect(turned, Rights.USER))
         assert refused.value.winerror == error
+
+    def test_a_healthy_pair_refuses_partner_down(self, furnished: Lab, route: str) -> None:
+        create(furnished)
+        furnished.settle()
+        server = furnished.connect("dhcp1", direct=route == "direct")
+        with pytest.raises(DhcpError) as refused:
+            server.set_relationship("pair", state=FailoverState.PARTNER_DOWN)
+        assert refused.value.winerror == 87
+        assert server.get_relationship("pair").state is FailoverState.NORMAL
+        server.set_relationship("pair", state=FailoverState.PAUSED)
+        server.set_relationship("pair", state=FailoverState.NORMAL)
+        furnished.switches = Switches(partner_down_accepted_in_normal=True)
+        server.set_relationship("pair", state=FailoverState.PARTNER_DOWN)
+        assert server.get_relationship("pair").state is FailoverState.PARTNER_DOWN
 
     def test_enumeration_without_rights(self, furnished: Lab) -> None:
         furnished.switches = Switches(enumeration_needs_read=False)

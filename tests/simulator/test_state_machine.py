@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from dhcpfo import FailoverClient, FailoverMode, FailoverState, Relationship, Server, ServerType
 from dhcpfo.errors import DhcpError, RelationshipNotFoundError, ServerUnavailableError
-from dhcpfo.simulator import Lab, Timers
+from dhcpfo.simulator import Lab, Switches, Timers
 
 NAME = "pair"
 SERVERS = ("dhcp1", "dhcp2")
@@ -256,6 +256,7 @@ def test_a_conflict_that_is_interrupted_is_taken_up_again(lab: Lab, pair: tuple[
     ],
 )
 def test_a_restart_without_the_partner(lab: Lab, pair: tuple[Server, Server], before: State, after: State) -> None:
+    lab.switches = Switches(partner_down_accepted_in_normal=True)
     lab.power_off("dhcp2")
     pair[0].set_relationship(NAME, state=before)
     lab.start("dhcp1")
@@ -290,7 +291,8 @@ def test_a_partner_that_says_goodbye(
 def test_every_pair_of_states_finds_back_to_normal(
     lab: Lab, pair: tuple[Server, Server], first: State, second: State
 ) -> None:
-    """But for PAUSED and SHUTDOWN, which only a call or a restart ends."""
+    """Except PAUSED and SHUTDOWN, which only a call or a restart ends."""
+    lab.switches = Switches(partner_down_accepted_in_normal=True)
     for server, state in zip(pair, (first, second), strict=True):
         server.set_relationship(NAME, state=state)
     if {first, second} & {State.PAUSED, State.SHUTDOWN}:

@@ -1,5 +1,6 @@
-"""Create a failover relationship on two simulated servers, through the code that calls Dhcpsapi.dll, and show it."""
+"""Demonstration: a failover relationship on two simulated servers, through the code that calls Dhcpsapi.dll."""
 
+import argparse
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from ipaddress import IPv4Network
@@ -10,7 +11,7 @@ from ..models import Relationship
 from .lab import Lab
 
 if TYPE_CHECKING:
-    from ..server import Server
+    from .connect import Server
 
 NAME = "dhcp1-dhcp2"
 SERVERS = {"dhcp1": "192.0.2.1", "dhcp2": "192.0.2.2"}
@@ -18,8 +19,16 @@ NETWORKS = IPv4Network("10.1.0.0/24"), IPv4Network("10.2.0.0/24")
 CLIENTS = 150
 
 
-def main() -> None:
+DESCRIPTION = """\
+Demonstrate dhcpfo.simulator: create a failover relationship on two simulated DHCP servers, serve some clients, and
+print the relationship, the statistics and the state history of both servers. It takes a second, needs no network, and
+changes nothing on this machine. docs/simulator.md tells how to use the simulator in your own code.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the demonstration; its output is for people."""
+    argparse.ArgumentParser("python -m dhcpfo.simulator", description=DESCRIPTION).parse_args(arguments)
     with Lab() as lab:
         furnish(lab)
         dhcp1, dhcp2 = (lab.connect(server) for server in SERVERS)
@@ -31,7 +40,7 @@ def main() -> None:
 
 
 def furnish(lab: Lab) -> None:
-    """Put servers and scopes into the lab."""
+    """Add servers and scopes to the lab."""
     for name, address in SERVERS.items():
         lab.add_server(name, address)
     for network in NETWORKS:
@@ -52,7 +61,7 @@ def create(lab: Lab, primary: "Server", secondary: "Server") -> None:
                 server_type=server_type,
                 percentage=60,
                 scopes=[network[0] for network in NETWORKS],
-                shared_secret="correct horse battery staple",  # noqa: S106  a secret of nothing
+                shared_secret="correct horse battery staple",  # noqa: S106  of a simulated pair
             )
         )
         print(f"{clock(lab.now)}  created on {server.name}, the {server_type.name.lower()}")
@@ -61,7 +70,7 @@ def create(lab: Lab, primary: "Server", secondary: "Server") -> None:
 
 
 def serve_clients(lab: Lab) -> None:
-    """Let clients ask for addresses, and the primary share out anew what is left."""
+    """Lease addresses to clients, and let the primary redistribute the free ones."""
     for number in range(CLIENTS):
         lab.lease(NETWORKS[0][0], bytes.fromhex("00155d") + number.to_bytes(3))
     print(f"{clock(lab.now)}  {CLIENTS} clients in {NETWORKS[0]} have an address")
@@ -70,7 +79,7 @@ def serve_clients(lab: Lab) -> None:
 
 
 def show(lab: Lab, servers: "Sequence[Server]") -> None:
-    """Print both sides of the relationship, the statistics, and how it came to be."""
+    """Print both sides of the relationship, the statistics, and the state history."""
     views = [server.get_relationship(NAME).to_dict(powershell=True) for server in servers]
     print("The relationship, as Get-DhcpServerv4Failover would show it on each server:\n")
     print_table(("", *SERVERS), ((key, *(text(view[key]) for view in views)) for key in views[0]))
@@ -81,7 +90,7 @@ def show(lab: Lab, servers: "Sequence[Server]") -> None:
     print("State history:\n")
     steps = ((step.time, server, step) for server in SERVERS for step in lab.history(server, NAME))
     print_table(
-        ("time", "server", "from", "to", "because"),
+        ("time", "server", "from", "to", "cause"),
         (
             (clock(time), server, step.before.name, step.state.name, step.cause)
             for time, server, step in sorted(steps, key=lambda row: row[:2])
@@ -90,12 +99,12 @@ def show(lab: Lab, servers: "Sequence[Server]") -> None:
 
 
 def clock(time: datetime) -> str:
-    """The time of day on the lab's clock."""
+    """Return the time of day on the lab's clock."""
     return f"{time:%H:%M:%S}"
 
 
 def text(value: object) -> str:
-    """A value as an administrator would write it."""
+    """Return a value as an administrator would write it."""
     match value:
         case None:
             return "-"
@@ -105,7 +114,7 @@ def text(value: object) -> str:
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows under their heads, in columns as wide as they need."""
+    """Print rows under their heads, in aligned columns."""
     lines = [heads, *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:

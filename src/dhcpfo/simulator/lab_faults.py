@@ -40,7 +40,8 @@ class LabFaults(LabBase):
         Args:
             server: The server that is called.
             function: The method of `dhcpfo.Server` or of `dhcpfo.api.ManagementApi`, or the name of the C function,
-                such as ``"relationships"``, ``"enum_relationships"`` or ``"DhcpV4FailoverEnumRelationship"``; None is any.
+                such as ``"relationships"``, ``"enum_relationships"`` or ``"DhcpV4FailoverEnumRelationship"``. None is
+                any function.
             code: The code to answer: 1 to 0xFFFFFFFF, except 234 and 259, which belong to enumerations.
             call: The first call to fail, counted from now; 1 is the next.
             calls: How many calls fail, from that one on.
