@@ -14,6 +14,7 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.command.sdist import sdist
+from setuptools.errors import CompileError, PlatformError
 
 # sys.platform also knows MSYS2, sysconfig also a cross-build.
 WINDOWS = sys.platform == "win32" or sysconfig.get_platform().startswith("win")
@@ -55,7 +56,10 @@ class SmallBuild(build_ext):
                 each.extra_link_args.append("/Brepro")
             else:
                 each.extra_compile_args.append("-g0")
-        super().build_extensions()
+        try:
+            super().build_extensions()
+        except (CompileError, PlatformError) as error:
+            raise PlatformError(f"{error}\nBuilding dhcpfo needs a working C compiler: see docs/install.md") from error
 
 
 class SameBytes(sdist):
