@@ -1,40 +1,51 @@
-"""Checks of what users pass, made before any call: each error names the argument, what was given, what is allowed."""
+"""Checks of the arguments that users pass, made before anything is sent.
 
+Each error names the argument, what it must be, and what it was: "percentage must be between 0 and 100, got 130".
+"""
+
+import operator
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from enum import IntEnum
 from ipaddress import IPv4Address
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .enums import FailoverMode, FailoverState, ServerType
-from .models import Addresses, AddressLike, Relationship, Secret, to_address, to_addresses
+from .models import Addresses, AddressLike, Relationship, Secret, to_address, to_addresses, unique_client_id
 
 MAX_NAME_UNITS = 126
 MAX_DWORD = 0xFFFFFFFF
 MAX_UNIQUE_ID = 255
 UNIQUE_ID_PREFIX = 5
+MIN_CLIENT_ID = 2
+"""Bytes in the shortest client identifier that a client can send (RFC 2132, 9.14)."""
+
+CISCO = re.compile(r"(?:[0-9a-f]{4}\.)+(?:[0-9a-f]{2}){1,2}", re.IGNORECASE)
+"""Bytes as Cisco's devices print them: 0015.5d01.0203."""
 
 Member = TypeVar("Member", bound=IntEnum)
 
 
 def wrong_type(argument: str, value: object, wanted: str) -> TypeError:
-    """Make the error for a value of a wrong type; it shows the type only, for the value may be a secret."""
-    return TypeError(f"{argument}: {wanted} expected, {type(value).__name__} given")
+    """Return the error for a value of a wrong type. It names the type only, because the value may be a secret."""
+    return TypeError(f"{argument} must be {wanted}, not {'None' if value is None else type(value).__name__}")
 
 
 def text(argument: str, value: str) -> str:
-    """Check a text that is to travel NUL-terminated."""
+    """Check a text that is sent NUL-terminated."""
     if not isinstance(value, str):
-        raise wrong_type(argument, value, "text")
-    if fault := _fault_of(value):
-        raise ValueError(f"{argument}: {fault}")
+        raise wrong_type(argument, value, "str")
+    if problem := _problem(value):
+        raise ValueError(f"{argument} {problem}")
     return value
 
 
-def _fault_of(value: str) -> str | None:
+def _problem(value: str) -> str | None:
     if not value:
-        return "empty text given; at least one character is needed"
-    return "the text holds a NUL character, where Windows would cut it off" if "\0" in value else None
+        return "must not be empty"
+    return "must not contain NUL characters; Windows would cut it off there" if "\0" in value else None
 
 
 def optional_text(argument: str, value: str | None) -> str | None:
@@ -42,25 +53,22 @@ def optional_text(argument: str, value: str | None) -> str | None:
     return None if value is None else text(argument, value)
 
 
-def shared_secret(value: str | Secret | None) -> Secret | None:
-    """Check a shared secret; None is none."""
-    if value is None:
-        return None
-    value = Secret(value)  # no variable of this frame is to hold the text
-    if fault := _fault_of(value.reveal()):
-        raise ValueError(f"shared_secret: {fault}")
+def shared_secret(value: Secret | None) -> Secret | None:
+    """Check a shared secret; None means no secret."""
+    if value is not None and (problem := _problem(value.reveal())):
+        raise ValueError(f"shared_secret {problem}")
     return value
 
 
 def relationship_name(name: str) -> str:
     """Check a relationship's name: 1 to 126 UTF-16 units."""
-    # Nearly every name ends here; only a text of more than 63 characters can have more than 126 units.
+    # Most names end here: only a text of more than 63 characters can have more than 126 units.
     if type(name) is str and 0 < len(name) <= 63 and "\0" not in name:
         return name
     if len(text("name", name)) > 63:
         units = len(name.encode("utf-16-le", "surrogatepass")) // 2
         if units > MAX_NAME_UNITS:
-            raise ValueError(f"name: {units} UTF-16 units given; at most {MAX_NAME_UNITS} are allowed")
+            raise ValueError(f"name must have at most {MAX_NAME_UNITS} UTF-16 units, got {units}")
     return name
 
 
@@ -70,70 +78,108 @@ def address(argument: str, value: AddressLike) -> IPv4Address:
 
 
 def scopes(values: Iterable[AddressLike]) -> Addresses:
-    """Check a list of scopes: one or more addresses."""
+    """Check a list of one or more scopes."""
     checked = to_addresses(values, "scopes")
     if not checked:
-        raise ValueError("scopes: an empty list given; at least one scope is needed")
+        raise ValueError("scopes must contain at least one scope")
     return checked
+
+
+def number(argument: str, value: int, most: int) -> int:
+    """Check a whole number from 0 to ``most``. NumPy's integers are accepted; `bool` and fractions are not."""
+    if isinstance(value, bool):
+        raise wrong_type(argument, value, "int")
+    try:
+        value = operator.index(value)
+    except TypeError:
+        raise wrong_type(argument, value, "int") from None
+    if not 0 <= value <= most:
+        raise ValueError(f"{argument} must be between 0 and {most}, got {value}")
+    return int(value)
 
 
 def percentage(value: int) -> int:
     """Check a percentage."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise wrong_type("percentage", value, "a whole number")
-    if not 0 <= value <= 100:
-        raise ValueError(f"percentage: {value} given; 0 to 100 are allowed")
-    return value
+    return number("percentage", value, 100)
 
 
 def seconds(argument: str, value: timedelta, most: int = MAX_DWORD) -> timedelta:
-    """Check a time that travels as whole seconds."""
+    """Check a time that is sent as whole seconds."""
     if not isinstance(value, timedelta):
-        raise wrong_type(argument, value, "a timedelta")
-    if value.microseconds or value < timedelta(0) or value > timedelta(seconds=most):
-        raise ValueError(f"{argument}: {value!r} given; whole seconds from 0 to {most} are allowed")
-    return value
+        raise wrong_type(argument, value, "timedelta")
+    # pandas' Timedelta is a timedelta with nanoseconds.
+    if value.microseconds or getattr(value, "nanoseconds", 0):
+        raise ValueError(f"{argument} must be whole seconds, got {value}")
+    if not 0 <= (total := value.days * 86400 + value.seconds) <= most:
+        raise ValueError(f"{argument} must be between 0 and {most} seconds, got {total}")
+    return value if type(value) is timedelta else timedelta(value.days, value.seconds)
 
 
 def state_switch_interval(value: timedelta | None) -> timedelta | None:
-    """Check a state switch interval; the largest number of seconds is taken by "never"."""
+    """Check a state switch interval. The largest number of seconds means "never", which is None here."""
     return None if value is None else seconds("state_switch_interval", value, MAX_DWORD - 1)
 
 
 def member(argument: str, value: Member, kind: type[Member]) -> Member:
-    """Check a member of an enumeration; an unknown one may mean something to the server."""
+    """Check a member of an enumeration. Unknown ones pass, because they may mean something to the server."""
     if not isinstance(value, kind):
-        raise wrong_type(argument, value, f"a {kind.__name__}")
+        raise wrong_type(argument, value, kind.__name__)
     if not 0 <= value <= MAX_DWORD:
-        raise ValueError(f"{argument}: {int(value)} given; 0 to {MAX_DWORD} can be sent")
+        raise ValueError(f"{argument} must be between 0 and {MAX_DWORD}, got {int(value)}")
     return value
 
 
 def client_id(value: bytes | str, *, in_scope: bool = False) -> bytes:
-    """Check a client identifier: bytes, or their hexadecimal text with or without dashes or colons.
+    """Check a client identifier: bytes, or hexadecimal text with or without dashes, colons or Cisco's dots.
 
-    With ``in_scope`` there must be room for the prefix that makes it a unique ID.
+    Args:
+        value: The client identifier.
+        in_scope: Whether a scope will be put in front of it.
     """
     most = MAX_UNIQUE_ID - in_scope * UNIQUE_ID_PREFIX
     if isinstance(value, str):
+        digits = value.replace(".", "") if CISCO.fullmatch(value) else value.replace("-", "").replace(":", "")
         try:
-            value = bytes.fromhex(value.replace("-", "").replace(":", ""))
+            value = bytes.fromhex(digits)
         except ValueError:
-            raise ValueError(f"client_id: {value!r} is no hexadecimal text") from None
-    if not isinstance(value, bytes):
-        raise wrong_type("client_id", value, "bytes or hexadecimal text")
+            raise ValueError(f"client_id must be valid hexadecimal, got {value!r}") from None
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise wrong_type("client_id", value, "bytes or str")
+    value = bytes(value)
     if not 0 < len(value) <= most:
-        raise ValueError(f"client_id: {len(value)} bytes given; 1 to {most} are allowed")
+        raise ValueError(f"client_id must have 1 to {most} bytes, got {len(value)}")
     return value
 
 
+def unique_id(value: bytes | str, scope: IPv4Address | None) -> bytes:
+    """Return the unique ID under which a server keeps a client.
+
+    Args:
+        value: The client identifier, or the unique ID itself.
+        scope: The client's scope; may be None with a unique ID.
+    """
+    key = client_id(value)
+    if scope is None:
+        if len(key) < UNIQUE_ID_PREFIX + MIN_CLIENT_ID or key[UNIQUE_ID_PREFIX - 1] != 1:
+            raise ValueError(
+                f"client_id must be a unique ID if no scope is given, got {key.hex('-')}: a server keeps a client "
+                "under its scope, the byte 1 and its client identifier; pass scope= together with a client identifier "
+                "or MAC address, or pass the client_id of a FailoverClient"
+            )
+        return key
+    if key.startswith(unique_client_id(scope, b"")) and len(key) > UNIQUE_ID_PREFIX:
+        return key
+    return unique_client_id(scope, client_id(key, in_scope=True))
+
+
 def relationship(value: Relationship) -> Relationship:
-    """Check a relationship that is to be created."""
+    """Check a relationship that is to be created, and return it in the form to send.
+
+    Servers return "" for a host name that is not set, but do not accept it: it becomes None.
+    """
     if not isinstance(value, Relationship):
-        raise wrong_type("relationship", value, "a Relationship")
+        raise wrong_type("relationship", value, "Relationship")
     relationship_name(value.name)
-    optional_text("primary_server_name", value.primary_server_name)
-    optional_text("secondary_server_name", value.secondary_server_name)
     shared_secret(value.shared_secret)
     member("mode", value.mode, FailoverMode)
     member("server_type", value.server_type, ServerType)
@@ -143,4 +189,12 @@ def relationship(value: Relationship) -> Relationship:
     state_switch_interval(value.state_switch_interval)
     percentage(value.percentage)
     scopes(value.scopes)
-    return value
+    changes: dict[str, Any] = {}
+    for key in ("primary_server_name", "secondary_server_name"):
+        if getattr(value, key) == "":
+            changes[key] = None
+        else:
+            optional_text(key, getattr(value, key))
+    if value.primary_server == value.secondary_server:
+        raise ValueError(f"secondary_server must not be the primary server, got {value.secondary_server} for both")
+    return replace(value, **changes) if changes else value

@@ -33,6 +33,10 @@ __all__ = [
 ]
 
 
+SHOWN_SCOPES = 5
+"""Scopes that a message lists; an attribute has them all."""
+
+
 class DhcpError(OSError):
     """A call that a DHCP server, or the way to it, answered with an error code.
 
@@ -44,6 +48,9 @@ class DhcpError(OSError):
         relationship: The relationship's name, where the call was about one.
         scope: The scope, where the call was about exactly one.
         address: The client address, where the call was about one.
+        scopes: The scopes that caused the error, where `Server` could find them out.
+        candidates: The scopes of the call, where it could not: at least one of them caused the error.
+        held_by: For scopes in another relationship than expected: the name of the relationship that holds each.
         retryable: True where the same call can succeed later without any change.
     """
 
@@ -72,6 +79,9 @@ class DhcpError(OSError):
         self.relationship = relationship
         self.scope = scope
         self.address = address
+        self.scopes: tuple[IPv4Address, ...] = () if scope is None else (scope,)
+        self.candidates: tuple[IPv4Address, ...] = ()
+        self.held_by: dict[IPv4Address, str] = {}
 
     def __str__(self) -> str:
         where = [self.function, "this machine" if self.server is None else f"server {self.server}"]
@@ -79,6 +89,14 @@ class DhcpError(OSError):
             value = getattr(self, what)
             if value is not None:
                 where.append(f"{what} {value!r}" if isinstance(value, str) else f"{what} {value}")
+        if self.candidates:
+            where.append(f"at least one of {len(self.candidates)} scopes")
+        elif self.scopes and self.scope is None:
+            shown = ", ".join(map(str, self.scopes[:SHOWN_SCOPES]))
+            more = len(self.scopes) - SHOWN_SCOPES
+            where.append(f"scopes {shown}{f' and {more} more' if more > 0 else ''}")
+        if holders := sorted(set(self.held_by.values())):
+            where.append(f"held by {', '.join(map(repr, holders))}")
         return f"{self.strerror} [{self.code_name} {self.winerror}] ({', '.join(where)})"
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -3,37 +3,66 @@
 from collections.abc import Callable
 from logging import INFO, getLogger
 from time import perf_counter
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any
 
 from .api import CHANGES, FUNCTIONS, ManagementApi
 from .errors import DhcpError
-from .models import Page, Relationship
+from .models import Page
+
+__all__ = ["Logged", "log"]
 
 log = getLogger("dhcpfo")
-listening = log.isEnabledFor
 
-Args = TypeVarTuple("Args")
-Answer = TypeVar("Answer")
-
-
-def call(api: ManagementApi, name: str, method: Callable[[*Args], Answer], *args: *Args) -> Answer:
-    """Call the method of ``api`` that has this name, and log it where somebody listens.
-
-    The method is given, too, for the type checker; its own ``__name__`` may be that of a wrapper.
-
-    The records carry ``function``, ``server``, ``code`` and ``duration`` (seconds) as attributes; a DEBUG record
-    shows them. Arguments other than names are not logged, so no secret can be.
-    """
-    if not listening(INFO):
-        return method(*args)
-    return _logged(api, name, method, args)
+_KEYS = {"failover": "relationship"}
+"""What the first argument of a family's changing functions identifies, where that is not a thing of its name."""
 
 
-def _logged(api: ManagementApi, name: str, method: Callable[..., Answer], args: tuple[Any, ...]) -> Answer:
-    server = api.server or "this machine"
+class _Carrier:
+    """Carries the calls of a backend; `Logged` adds one method for each API function."""
+
+    __slots__ = ("_api",)
+
+    def __init__(self, api: ManagementApi) -> None:
+        self._api = api
+
+    @property
+    def server(self) -> str | None:
+        """The server as people name it; None for this machine."""
+        return self._api.server
+
+    def close(self) -> None:
+        """Release the backend's connection."""
+        self._api.close()
+
+
+def _carry(method: str) -> Callable[..., Any]:
+    """Return the method of `Logged` that calls the method of this name, with positional arguments."""
+    enabled = log.isEnabledFor  # looked up once: with logging off this check is nearly all that a call costs
+
+    def carry(self: _Carrier, *args: Any) -> Any:
+        if enabled(INFO):
+            return _logged(self._api, method, args)
+        return getattr(self._api, method)(*args)
+
+    carry.__name__ = method
+    carry.__qualname__ = f"Logged.{method}"
+    carry.__doc__ = f"{FUNCTIONS[method].name}."
+    return carry
+
+
+Logged: Any = type("Logged", (_Carrier,), {"__slots__": (), "__module__": __name__} | {m: _carry(m) for m in FUNCTIONS})
+"""A `ManagementApi` that passes each call to another one and logs it if DEBUG or INFO logging is enabled.
+
+The records carry ``function``, ``server``, ``code`` and ``duration`` (seconds) as attributes. Only the first argument
+of a change, the name of what changed, is logged, so no secret can be.
+"""
+
+
+def _logged(api: ManagementApi, method: str, args: tuple[Any, ...]) -> Any:
+    function, server = FUNCTIONS[method], api.server or "this machine"
     code, start = 0, perf_counter()
     try:
-        answer = method(*args)
+        answer = getattr(api, method)(*args)
         code = answer.status if isinstance(answer, Page) else 0
         return answer
     except DhcpError as error:
@@ -44,11 +73,9 @@ def _logged(api: ManagementApi, name: str, method: Callable[..., Answer], args: 
         raise
     finally:
         duration = perf_counter() - start
-        about = {"function": FUNCTIONS[name].name, "server": server, "code": code, "duration": duration}
-        log.debug("%s on %s: code %d in %.3f ms", FUNCTIONS[name].name, server, code, duration * 1000, extra=about)
-        if name in CHANGES and code == 0:
-            log.info("%s on %s: relationship %r changed", FUNCTIONS[name].name, server, _subject(args[0]), extra=about)
-
-
-def _subject(first: object) -> object:
-    return first.name if isinstance(first, Relationship) else first
+        about = {"function": function.name, "server": server, "code": code, "duration": duration}
+        log.debug("%s on %s: code %d in %.3f ms", function.name, server, code, duration * 1000, extra=about)
+        if method in CHANGES and code == 0:
+            subject = getattr(args[0], "name", args[0]) if args else None
+            key = _KEYS.get(function.family, function.family)
+            log.info("%s on %s: %s %r changed", function.name, server, key, subject, extra=about)

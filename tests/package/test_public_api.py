@@ -1,19 +1,19 @@
-"""The public face: names, docstrings, imports that go one way, and an import that costs and loads little."""
+"""The public names, their docstrings and signatures, and an import that loads little."""
 
-import ast
 import importlib
 import inspect
 import json
+import pickle
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import dhcpfo
 from dhcpfo.api import FUNCTIONS, ManagementApi
+from dhcpfo.api.functions import Access
+from examples import EXAMPLES
 
-PACKAGE = Path(dhcpfo.__file__).parent
 PUBLIC_MODULES = ["dhcpfo", "dhcpfo.api", "dhcpfo.enums", "dhcpfo.errors", "dhcpfo.models", "dhcpfo.server"]
 
 
@@ -74,19 +74,20 @@ def test_every_public_thing_says_what_it_is(name, thing):
     assert text.splitlines()[0].endswith((".", ":"))
 
 
-METHODS = {"relationships" if name == "enum_relationships" else name: FUNCTIONS[name].name for name in FUNCTIONS}
+METHODS = {EXAMPLES[method].method: function for method, function in FUNCTIONS.items()}
+"""The methods of `Server`, each with the function that it wraps."""
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_method_of_server_names_arguments_errors_and_source(method):
     function = getattr(dhcpfo.Server, method)
     text = inspect.getdoc(function)
-    assert f"Wraps {METHODS[method]} ([MS-DHCPM] 3.2.4." in text
-    parameters = [name for name in inspect.signature(function).parameters if name != "self"]
+    assert f"Wraps {METHODS[method].name} ([MS-DHCPM] {METHODS[method].section})." in text
+    parameters = [str(p).split(":")[0] for p in inspect.signature(function).parameters.values() if p.name != "self"]
     documented = text.partition("Args:\n")[2].partition("\n\n")[0]
     assert [name for name in parameters if f"    {name}: " not in documented] == []
-    if method != "get_system_time":  # no rule of the protocol refuses it
-        assert "Raises:\n" in text
+    if METHODS[method].access is not Access.ANYONE:
+        assert "AccessDeniedError: " in text
     from dhcpfo import errors
 
     raised = [
@@ -96,7 +97,7 @@ def test_a_method_of_server_names_arguments_errors_and_source(method):
 
 
 def test_server_has_no_method_without_a_function_but_the_housekeeping():
-    public = {name for name in vars(dhcpfo.Server) if not name.startswith("_")}
+    public = {name for name in dir(dhcpfo.Server) if not name.startswith("_")}
     assert public == set(METHODS) | {"name", "api", "close"}
 
 
@@ -107,83 +108,28 @@ def test_the_protocol_has_one_method_for_each_function():
         assert function.name in inspect.getdoc(getattr(ManagementApi, method))
 
 
-@pytest.mark.parametrize("route", ["_dhcpsapi"])
-def test_the_compiled_route_offers_the_protocol(route):
-    native = importlib.import_module(f"dhcpfo.{route}").NativeApi
+def test_the_compiled_backend_offers_the_protocol():
+    native = importlib.import_module("dhcpfo._dhcpsapi").NativeApi
     assert not [name for name in (*FUNCTIONS, "server", "close") if not hasattr(native, name)]
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_signatures_are_readable(method):
+    """No object of this package shows as <...>: `help` prints these."""
+    signature = str(inspect.signature(getattr(dhcpfo.Server, method)))
+    assert "<" not in signature
+    assert "_" not in {word[:1] for word in signature.replace("(", " ").split()}
+
+
+def test_the_default_of_what_stays_reads_as_what_it_means():
+    from dhcpfo.server.unchanged import UNCHANGED
+
+    assert repr(UNCHANGED) == "UNCHANGED"
+    assert "percentage: 'int | Unchanged' = UNCHANGED" in str(inspect.signature(dhcpfo.Server.set_relationship))
+    assert pickle.loads(pickle.dumps(UNCHANGED)) is UNCHANGED
+
+
 # Imports
-
-
-ROOM_OF = {"arguments": "models", "trace": "server", "_dhcpsapi": "extension", "_loopback": "extension"}
-ALLOWED = {
-    "enums": set(),
-    "errors": {"enums"},
-    "models": {"enums"},
-    "api": {"models", "errors", "enums"},
-    "server": {"api", "models", "errors", "enums", "extension"},
-    "simulator": {"api", "models", "errors", "enums"},
-    "pytest_plugin": {"simulator"},
-    "__init__": {"server", "models", "errors", "enums"},
-}
-MAY_CONNECT = {"simulator/connect.py": {"server", "extension"}}
-"""What hands out servers, and the program that uses them as anybody would."""
-
-
-def sources():
-    return [path for path in sorted(PACKAGE.rglob("*.py")) if "__pycache__" not in path.parts]
-
-
-def room_of(parts):
-    return ROOM_OF.get(parts[0], parts[0]) if parts else "__init__"
-
-
-def imported_rooms(path):
-    """The rooms of this package that a module imports anywhere in it."""
-    here = ("dhcpfo", *path.relative_to(PACKAGE).with_suffix("").parts)
-    if here[-1] == "__init__":
-        here = here[:-1]
-        package = here
-    else:
-        package = here[:-1]
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            targets = [tuple(alias.name.split(".")) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            base += tuple(node.module.split(".")) if node.module else ()
-            # "from . import x": x may be a module or, in the package itself, a name.
-            targets = [(*base, alias.name) for alias in node.names] if base == ("dhcpfo",) else [base]
-        else:
-            continue
-        for target in targets:
-            if target[0] == "dhcpfo":
-                yield room_of(target[1:])
-
-
-@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_imports_go_one_way(path):
-    inside = path.relative_to(PACKAGE)
-    room = room_of(inside.with_suffix("").parts)
-    allowed = ALLOWED[room] | {room} | MAY_CONNECT.get(inside.as_posix(), set())
-    assert set(imported_rooms(path)) <= allowed
-
-
-def test_the_measure_of_imports_works():
-    assert {"api", "models", "errors", "enums", "extension"} <= set(imported_rooms(PACKAGE / "server" / "__init__.py"))
-    assert "enums" in set(imported_rooms(PACKAGE / "models" / "failover.py"))
-
-
-HARMLESS = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
-
-
-@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_importing_a_module_defines_and_does_nothing_else(path):
-    for node in ast.parse(path.read_text("utf-8")).body:
-        text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        guard = isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "__name__ == '__main__'")
-        assert isinstance(node, HARMLESS) or text or guard, f"line {node.lineno}: {ast.unparse(node)}"
 
 
 def modules_after(statement):

@@ -48,8 +48,13 @@ GIVEN = {
 }
 
 
+KEYS = [
+    keys for size in range(1, 8) for keys in combinations(GIVEN, size) if "percentage" in keys or "mode" not in keys
+]
+
+
 class TestSetRelationship:
-    @pytest.mark.parametrize("keys", [keys for size in range(1, 8) for keys in combinations(GIVEN, size)])
+    @pytest.mark.parametrize("keys", KEYS)
     def test_the_flags_are_what_is_given(self, keys):
         api = RecordingApi()
         values = {key: GIVEN[key][0] for key in keys}
@@ -69,7 +74,7 @@ class TestSetRelationship:
     def test_nothing_given_is_an_error(self):
         api = RecordingApi()
         with pytest.raises(
-            ValueError, match="nothing to change is given; give at least one of mclt, state_switch_inter"
+            ValueError, match=r"^nothing to change: pass at least one of mclt, state_switch_interval, state, prev"
         ):
             Server(api).set_relationship("r")
         assert api.calls == []
@@ -81,7 +86,6 @@ class TestGetClient:
         [
             ({"address": "10.0.1.0"}, (SearchType.ADDRESS, SCOPE)),
             ({"name": "printer"}, (SearchType.NAME, "printer")),
-            ({"client_id": "0a-1b-2c-3d-4e-5f"}, (SearchType.CLIENT_ID, b"\x0a\x1b\x2c\x3d\x4e\x5f")),
             (
                 {"client_id": bytes.fromhex("0a1b2c3d4e5f"), "scope": "10.0.1.0"},
                 (SearchType.CLIENT_ID, bytes.fromhex("0001000a01") + bytes.fromhex("0a1b2c3d4e5f")),
@@ -144,7 +148,7 @@ class TestRelationships:
     @pytest.mark.parametrize("status", [234, 0])
     def test_a_handle_that_stands_still(self, status):
         api = Pages(Page((RELATIONSHIP,), 7, 5, 234), Page((RELATIONSHIP,), 7, 5, status))
-        with pytest.raises(InvalidAnswerError, match="does not end: 2 relationships read, 5 announced") as caught:
+        with pytest.raises(InvalidAnswerError, match="does not end: 2 items read, 5 announced") as caught:
             Server(api).relationships()
         assert caught.value.function == "DhcpV4FailoverEnumRelationship"
         assert len(api.calls) == 2
@@ -211,7 +215,7 @@ class TestServer:
         assert type(again.api) is ReopeningApi
 
     def test_it_says_why_it_cannot_be_pickled(self):
-        with pytest.raises(TypeError, match="<Server dhcp1> cannot be pickled: its RecordingApi cannot be opened anew"):
+        with pytest.raises(TypeError, match="cannot pickle <Server dhcp1>: RecordingApi cannot be opened again"):
             pickle.dumps(Server(RecordingApi()))
 
     @pytest.mark.parametrize("act", [copy.copy, copy.deepcopy])

@@ -396,7 +396,7 @@ class TestSwitches:
                 87,
             ),
             ("redistribution_needs_normal", True, lambda lab, user: trigger_alone(lab), 20120),
-            ("create_checks_servers", True, lambda lab, user: connect(lab).create_relationship(to_itself()), 87),
+            ("create_checks_servers", True, lambda lab, user: connect(lab).api.create_relationship(to_itself()), 87),
             ("created_scopes_limited", True, lambda lab, user: create_large(lab), 20130),
         ],
     )
