@@ -1,68 +1,110 @@
 # cython: language_level=3, freethreading_compatible=True, binding=False, embedsignature=True
 # cython: embedsignature.format=clinic, boundscheck=False, wraparound=False, initializedcheck=False, autotestdict=False
-"""The C functions of the API over any Python `ManagementApi`: the other end of the C ABI.
+"""The C functions of the API over any Python `ManagementApi`: the provider's side of the C ABI.
 
-It hands out the same trees of blocks as Dhcpsapi.dll and counts them. The ABI has no context pointer, so the server
-string of a call picks the `ManagementApi` from a table.
+It returns the same trees of blocks as Dhcpsapi.dll and counts them. The ABI has no context pointer, so the server
+string of a call selects the `ManagementApi` from a table.
+
+A NULL that the specification checks before the caller's rights is answered here. Every other one is passed on as None
+or as an empty list, so that the `ManagementApi` keeps the order of the checks.
 """
 
 import threading
-from datetime import datetime, timedelta, timezone
-from ipaddress import IPv4Address
 
-from dhcpfo.enums import FailoverMode, FailoverState, RelationshipFlags, SearchType, ServerType
-from dhcpfo.errors import DhcpError, ErrorCode, from_code
-from dhcpfo.models import Addresses, ClientSearch, Relationship, RelationshipValues
+from dhcpfo.errors import DhcpError
 
-from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize
+from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_New
 from libc.stdlib cimport calloc, free
-from libc.string cimport memcpy, memset
 
 cimport dhcpsapi as c
 cimport utf16
 
 cdef extern from "Python.h":
-    void PyErr_SetInterrupt()
-    void PyErr_SetObject(object kind, object error)
-    void PyErr_WriteUnraisable(object where)
+    # With plain pointers and noexcept: `finish` runs where no exception can be raised.
+    PyObject *PyErr_Occurred() noexcept
+    void PyErr_Clear() noexcept
+    void PyErr_Fetch(PyObject **, PyObject **, PyObject **) noexcept
+    void PyErr_Restore(PyObject *, PyObject *, PyObject *) noexcept
+    void PyErr_NormalizeException(PyObject **, PyObject **, PyObject **) noexcept
+    int PyErr_GivenExceptionMatches(PyObject *, PyObject *) noexcept
+    int PyException_SetTraceback(PyObject *, PyObject *) noexcept
+    void PyErr_WriteUnraisable(PyObject *) noexcept
+    void PyErr_SetInterrupt() noexcept
+    PyObject *PyObject_GetAttrString(PyObject *, const char *) noexcept
+    int PyObject_SetAttrString(PyObject *, const char *, PyObject *) noexcept
+    unsigned long PyLong_AsUnsignedLong(PyObject *) noexcept
+    void Py_DecRef(PyObject *) noexcept
 
 cdef extern from "live_count.h":
     ctypedef long live_count
     long live_count_add(live_count *count, long change) nogil
 
 cdef enum:
-    NEVER = 0xFFFFFFFF
     INVALID_PARAMETER = 87
     CALL_FAILED = 1726
-    # Stand at the head of every block, so that a foreign pointer or a second free is noticed and not followed.
+    FAILED = 0xFFFFFFFE
+    # At the head of every block, so that a foreign pointer or a second free is noticed and not followed.
     LIVE = 0x64686370
     DEAD = 0x64656164
 
+cdef object NULL_NAME = None
+cdef enum:
+    ROUND_TIMES = 1
 
-# Blocks
+
+# Blocks. Until `keep`, the blocks of an answer belong to its arena, which takes them back after an error.
 
 ctypedef struct Head:
-    # Two words of the platform: what follows is aligned for any member.
+    # Four words of the platform: what follows is aligned for any member.
     size_t mark
     size_t size
+    Head *next
+    void *unused
+
+ctypedef struct Arena:
+    Head *blocks
 
 cdef live_count _blocks
 cdef live_count _bad_frees
 
 
-cdef void *_block(size_t size) except NULL:
-    """Hand out a zeroed block."""
+cdef inline void open_arena(Arena *arena) noexcept:
+    arena.blocks = NULL
+
+
+cdef void *take(Arena *arena, size_t size) except NULL:
+    """Return a zeroed block."""
     cdef Head *head = <Head *>calloc(1, sizeof(Head) + size)
     if head == NULL:
         raise MemoryError
-    head.mark = LIVE
-    head.size = size
+    head.mark, head.size, head.next = LIVE, size, arena.blocks
+    arena.blocks = head
     live_count_add(&_blocks, 1)
     return head + 1
 
 
-cdef void __stdcall _free(c.PVOID block) noexcept nogil:
+cdef inline void trim(Arena *arena, void *memory, size_t size, size_t used) noexcept:
+    """Wipe what a text did not need: who frees the block wipes a secret up to its NUL only."""
+    c.dhcpsapi_wipe(<char *>memory + used, size - used)
+
+
+cdef inline void keep(Arena *arena) noexcept:
+    """Hand the blocks to the caller."""
+    arena.blocks = NULL
+
+
+cdef void close_arena(Arena *arena) noexcept:
+    cdef Head *head = arena.blocks
+    cdef Head *following
+    while head != NULL:
+        following = head.next
+        c.dhcpsapi_wipe(head + 1, head.size)
+        free_block(head + 1)
+        head = following
+
+
+cdef void __stdcall free_block(c.PVOID block) noexcept nogil:
     cdef Head *head
     if block == NULL:
         return
@@ -81,9 +123,9 @@ def live_blocks():
 
 
 def bad_frees():
-    """Return how often something was freed that was seen to be no live block; such a block is left alone.
+    """Return how often something was freed that was not a live block; it was left alone.
 
-    A second free is seen as long as the memory has not been handed out again.
+    A second free is noticed as long as the memory has not been handed out again.
     """
     return live_count_add(&_bad_frees, 0)
 
@@ -91,8 +133,10 @@ def bad_frees():
 # Servers by the string under which calls reach them
 
 cdef dict _served = {}
-# Reentrant, for the collector may run at any allocation under it and let go of a registration.
+cdef set _carrying = set()
+# Reentrant: the garbage collector may run while the lock is held and finalise a Registration.
 cdef object _lock = threading.RLock()
+cdef object _pending = threading.local()
 
 
 class Registration:
@@ -103,11 +147,17 @@ class Registration:
         self._open = True
 
     def close(self):
-        """Take the server string back; calls to it answer 1722 from now on."""
+        """Take the server string back; from now on, calls to it answer 1722."""
         with _lock:
             api = _served.pop(self.name, None) if self._open else None
+            if self._open:
+                _carrying.discard(self.name)
             self._open = False
         del api  # not before: it may hold the last reference to another registration
+
+    def take_error(self):
+        """Return the exception that the last call in this thread ended with, if a code could not carry it."""
+        return _pending.__dict__.pop("error", None)
 
     def __enter__(self):
         return self
@@ -119,24 +169,29 @@ class Registration:
         self.close()
 
 
-def serve(api, name=None):
+def serve(api, name=None, *, carry_errors=False):
     """Make a `ManagementApi` reachable through the C functions.
 
     Args:
         api: The `ManagementApi` that answers.
-        name: The server string that leads to it; None is what a NULL string ("this machine") leads to.
+        name: The server string that selects it; None is selected by a NULL string ("this machine").
+        carry_errors: What to do with an exception that is not a `DhcpError`. The call answers 1726 in any case. If
+            true, the caller is `NativeApi`, which fetches the exception with ``take_error`` and raises it. If false,
+            the exception goes to `sys.unraisablehook`, and KeyboardInterrupt to the main thread.
 
     Raises:
         ValueError: The name is taken.
     """
     with _lock:
         if name in _served:
-            raise ValueError(f"name: {name!r} is served already")
+            raise ValueError(f"name {name!r} is already served")
         _served[name] = api
+        if carry_errors:
+            _carrying.add(name)
     return Registration(name)
 
 
-cdef object _api(c.LPWSTR server):
+cdef object api_of(c.LPWSTR server):
     name = utf16.decode(server)
     api = _served.get(name)
     if api is None:
@@ -144,380 +199,74 @@ cdef object _api(c.LPWSTR server):
     return api
 
 
-cdef c.DWORD _code(object error) noexcept:
-    """The code for an exception; what is no answer of a server is shown where Python shows lost exceptions."""
-    try:
-        if isinstance(error, DhcpError):
-            return error.winerror or CALL_FAILED
-        if isinstance(error, KeyboardInterrupt):
-            PyErr_SetInterrupt()  # raised again when the call has returned
+cdef int carries(c.LPWSTR server) except -1:
+    return utf16.decode(server) in _carrying
+
+
+ctypedef int (*Carries)(c.LPWSTR) noexcept
+
+
+include "runtime.pxi"
+
+
+# The end of every callback. It uses the C API only: an ``except`` clause of Cython dereferences a NULL traceback near
+# the recursion limit and without memory, and an exception that escapes would make the callback return 0.
+
+cdef c.DWORD code_of(PyObject *error) noexcept:
+    """The code of a `DhcpError`."""
+    cdef unsigned long code = 0
+    cdef PyObject *winerror = PyObject_GetAttrString(error, "winerror")
+    if winerror != NULL:
+        code = PyLong_AsUnsignedLong(winerror)
+        Py_DecRef(winerror)
+    if PyErr_Occurred() != NULL:
+        PyErr_Clear()
+        return CALL_FAILED
+    return <c.DWORD>code if code else CALL_FAILED
+
+
+cdef c.DWORD finish(c.DWORD code, c.LPWSTR server) noexcept:
+    """Return the code of a callback; an exception becomes one, and is handed on if it is not a server's answer."""
+    cdef PyObject *kind = NULL
+    cdef PyObject *error = NULL
+    cdef PyObject *trace = NULL
+    if PyErr_Occurred() == NULL:
+        return code
+    PyErr_Fetch(&kind, &error, &trace)
+    PyErr_NormalizeException(&kind, &error, &trace)
+    code = CALL_FAILED
+    if PyErr_GivenExceptionMatches(kind, <PyObject *>DhcpError):
+        code = code_of(error)
+    else:
+        if trace != NULL:
+            PyException_SetTraceback(error, trace)
+        if (<Carries>carries)(server) == 1 and PyObject_SetAttrString(<PyObject *>_pending, "error", error) == 0:
+            pass
         else:
-            PyErr_SetObject(type(error), error)
-            PyErr_WriteUnraisable("the answer of a DHCP management API")
-    except BaseException:
-        pass
-    return CALL_FAILED
+            PyErr_Clear()
+            if PyErr_GivenExceptionMatches(kind, <PyObject *>KeyboardInterrupt):
+                PyErr_SetInterrupt()
+            else:
+                PyErr_Restore(kind, error, trace)
+                PyErr_WriteUnraisable(<PyObject *>_where)
+                return code
+    Py_DecRef(kind)
+    Py_DecRef(error)
+    Py_DecRef(trace)
+    return code
 
 
-# Python to C
-
-cdef c.LPWSTR _text(object text) except? NULL:
-    cdef Py_ssize_t size, used
-    cdef c.LPWSTR block
-    if text is None:
-        return NULL
-    size = utf16.room_for(text)
-    block = <c.LPWSTR>_block(size)
-    try:
-        used = utf16.encode(text, <Py_UCS4 *>block, size)
-        # Who frees the block wipes a secret up to its NUL only.
-        c.dhcpsapi_wipe(<char *>block + used, size - used)
-    except BaseException:
-        c.dhcpsapi_wipe(block, size)
-        _free(block)
-        raise
-    return block
-
-
-cdef c.DWORD _seconds(object time) except? 0xFFFFFFFE:
-    return NEVER if time is None else time // timedelta(seconds=1)
-
-
-cdef object _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-cdef object _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=timezone.utc)
-
-
-cdef c.DWORD _unix_time(object time) except? 0xFFFFFFFE:
-    return 0 if time is None else (time - _EPOCH) // timedelta(seconds=1)
-
-
-cdef int _file_time(object time, c.DATE_TIME *it) except -1:
-    cdef unsigned long long ticks = 0x7FFFFFFFFFFFFFFF
-    if time is not None:
-        ticks = (time - _FILETIME_EPOCH) // timedelta(microseconds=1) * 10
-    it.dwLowDateTime = <c.DWORD>(ticks & 0xFFFFFFFF)
-    it.dwHighDateTime = <c.DWORD>(ticks >> 32)
-    return 0
-
-
-cdef int _fill_scopes(c.DHCP_IP_ARRAY *it, object scopes) except -1:
-    cdef bytes packed = (scopes if isinstance(scopes, Addresses) else Addresses(scopes)).packed
-    it.Elements = <c.LPDHCP_IP_ADDRESS>_block(len(packed))
-    memcpy(it.Elements, PyBytes_AsString(packed), len(packed))
-    it.NumElements = <c.DWORD>(len(packed) // sizeof(c.DHCP_IP_ADDRESS))
-    return 0
-
-
-cdef int _fill_relationship(c.DHCP_FAILOVER_RELATIONSHIP *it, object relationship) except -1:
-    it.PrimaryServer = int(relationship.primary_server)
-    it.SecondaryServer = int(relationship.secondary_server)
-    it.Mode = relationship.mode
-    it.ServerType = relationship.server_type
-    it.State = relationship.state
-    it.PrevState = relationship.previous_state
-    it.Mclt = _seconds(relationship.mclt)
-    it.SafePeriod = _seconds(relationship.state_switch_interval)
-    it.RelationshipName = _text(relationship.name)
-    it.PrimaryServerName = _text(relationship.primary_server_name)
-    it.SecondaryServerName = _text(relationship.secondary_server_name)
-    it.pScopes = <c.LPDHCP_IP_ARRAY>_block(sizeof(c.DHCP_IP_ARRAY))
-    _fill_scopes(it.pScopes, relationship.scopes)
-    it.Percentage = relationship.percentage
-    secret = relationship.shared_secret
-    it.SharedSecret = _text(None if secret is None else secret.reveal())
-    return 0
-
-
-cdef int _fill_client(c.DHCPV4_FAILOVER_CLIENT_INFO *it, object client) except -1:
-    cdef bytes client_id = client.client_id
-    it.ClientIpAddress = int(client.address)
-    it.SubnetMask = int(client.subnet_mask)
-    it.ClientHardwareAddress.Data = <c.BYTE *>_block(len(client_id))
-    memcpy(it.ClientHardwareAddress.Data, PyBytes_AsString(client_id), len(client_id))
-    it.ClientHardwareAddress.DataLength = <c.DWORD>len(client_id)
-    it.ClientName = _text(client.name)
-    it.ClientComment = _text(client.comment)
-    _file_time(client.lease_expires, &it.ClientLeaseExpires)
-    it.OwnerHost.IpAddress = int(client.owner.address)
-    it.OwnerHost.NetBiosName = _text(client.owner.netbios_name)
-    it.OwnerHost.HostName = _text(client.owner.host_name)
-    it.bClientType = client.client_type
-    it.AddressState = client.address_state
-    it.Status = client.quarantine_status
-    _file_time(client.probation_ends, &it.ProbationEnds)
-    it.QuarantineCapable = client.quarantine_capable
-    it.SentPotExpTime = _unix_time(client.potential_expiration_sent)
-    it.AckPotExpTime = _unix_time(client.potential_expiration_acknowledged)
-    it.RecvPotExpTime = _unix_time(client.potential_expiration_received)
-    it.StartTime = _unix_time(client.start_time)
-    it.CltLastTransTime = _unix_time(client.last_transaction)
-    it.LastBndUpdTime = _unix_time(client.last_binding_update)
-    it.BndMsgStatus = client.binding_status
-    it.PolicyName = _text(client.policy_name)
-    it.Flags = client.flags
-    return 0
-
-
-# C to Python
-
-cdef object _interval(c.DWORD seconds):
-    return None if seconds == NEVER else timedelta(seconds=seconds)
-
-
-cdef object _scopes(const c.DHCP_IP_ARRAY *array):
-    if array == NULL or array.Elements == NULL:
-        return Addresses()
-    return Addresses.from_packed(
-        PyBytes_FromStringAndSize(<char *>array.Elements, array.NumElements * <Py_ssize_t>sizeof(c.DHCP_IP_ADDRESS))
-    )
-
-
-cdef object _relationship(const c.DHCP_FAILOVER_RELATIONSHIP *it):
-    return Relationship(
-        name=utf16.decode(it.RelationshipName),
-        primary_server=IPv4Address(it.PrimaryServer),
-        secondary_server=IPv4Address(it.SecondaryServer),
-        primary_server_name=utf16.decode(it.PrimaryServerName),
-        secondary_server_name=utf16.decode(it.SecondaryServerName),
-        mode=FailoverMode(it.Mode),
-        server_type=ServerType(it.ServerType),
-        state=FailoverState(it.State),
-        previous_state=FailoverState(it.PrevState),
-        mclt=timedelta(seconds=it.Mclt),
-        state_switch_interval=_interval(it.SafePeriod),
-        percentage=it.Percentage,
-        scopes=_scopes(it.pScopes),
-        shared_secret=utf16.decode(it.SharedSecret),
-    )
-
-
-# The functions. A NULL that the specification checks before the caller's rights is answered here; every other one
-# goes on as None or as an empty list, so that the `ManagementApi` keeps the order of the checks.
-
-cdef c.DWORD __stdcall _create(c.LPWSTR server, c.LPDHCP_FAILOVER_RELATIONSHIP it) noexcept with gil:
-    cdef c.DHCP_FAILOVER_RELATIONSHIP empty
-    try:
-        if it == NULL:
-            memset(&empty, 0, sizeof(empty))
-            it = &empty
-        _api(server).create_relationship(_relationship(it))
-        return 0
-    except BaseException as error:
-        return _code(error)
-
-
-cdef c.DWORD __stdcall _set(c.LPWSTR server, c.DWORD flags, c.LPDHCP_FAILOVER_RELATIONSHIP it) noexcept with gil:
-    try:
-        if it == NULL or it.RelationshipName == NULL:
-            return INVALID_PARAMETER
-        _api(server).set_relationship(
-            utf16.decode(it.RelationshipName),
-            RelationshipFlags(flags),
-            RelationshipValues(
-                mclt=timedelta(seconds=it.Mclt),
-                state_switch_interval=_interval(it.SafePeriod),
-                state=FailoverState(it.State),
-                previous_state=FailoverState(it.PrevState),
-                mode=FailoverMode(it.Mode),
-                percentage=it.Percentage,
-                shared_secret=utf16.decode(it.SharedSecret),
-            ),
-        )
-        return 0
-    except BaseException as error:
-        return _code(error)
-
-
-cdef c.DWORD __stdcall _delete(c.LPWSTR server, c.LPWSTR name) noexcept with gil:
-    try:
-        if name == NULL:
-            return INVALID_PARAMETER
-        _api(server).delete_relationship(utf16.decode(name))
-        return 0
-    except BaseException as error:
-        return _code(error)
-
-
-cdef c.DWORD _answer_relationship(object relationship, c.LPDHCP_FAILOVER_RELATIONSHIP *answer) except? 0xFFFFFFFE:
-    cdef c.LPDHCP_FAILOVER_RELATIONSHIP it = <c.LPDHCP_FAILOVER_RELATIONSHIP>_block(sizeof(it[0]))
-    try:
-        _fill_relationship(it, relationship)
-    except BaseException:
-        c.free_DHCP_FAILOVER_RELATIONSHIP(&_table, it)
-        raise
-    answer[0] = it
-    return 0
-
-
-cdef c.DWORD __stdcall _get(
-    c.LPWSTR server, c.LPWSTR name, c.LPDHCP_FAILOVER_RELATIONSHIP *answer
-) noexcept with gil:
-    try:
-        if name == NULL or answer == NULL:
-            return INVALID_PARAMETER
-        return _answer_relationship(_api(server).get_relationship(utf16.decode(name)), answer)
-    except BaseException as error:
-        return _code(error)
-
-
-cdef c.DWORD __stdcall _enum(
-    c.LPWSTR server, c.DHCP_RESUME_HANDLE *resume, c.DWORD maximum, c.LPDHCP_FAILOVER_RELATIONSHIP_ARRAY *answer,
-    c.LPDWORD read, c.LPDWORD total,
-) noexcept with gil:
-    cdef c.LPDHCP_FAILOVER_RELATIONSHIP_ARRAY it = NULL
-    cdef c.DWORD status, next_resume, remaining
-    try:
-        if answer == NULL or read == NULL or total == NULL:
-            return INVALID_PARAMETER
-        page = _api(server).enum_relationships(0 if resume == NULL else resume[0], maximum)
-        status, next_resume, remaining = page.status, page.resume, page.remaining
-        if page.items:
-            it = <c.LPDHCP_FAILOVER_RELATIONSHIP_ARRAY>_block(sizeof(it[0]))
-            it.pRelationships = <c.LPDHCP_FAILOVER_RELATIONSHIP>_block(sizeof(it.pRelationships[0]) * len(page.items))
-            it.NumElements = <c.DWORD>len(page.items)
-            for index, relationship in enumerate(page.items):
-                _fill_relationship(&it.pRelationships[<Py_ssize_t>index], relationship)
-        answer[0] = it
-        read[0] = <c.DWORD>len(page.items)
-        total[0] = remaining
-        if resume != NULL:
-            resume[0] = next_resume
-        return status
-    except BaseException as error:
-        c.free_DHCP_FAILOVER_RELATIONSHIP_ARRAY(&_table, it)
-        return _code(error)
-
-
-cdef c.DWORD __stdcall _add(c.LPWSTR server, c.LPDHCP_FAILOVER_RELATIONSHIP it) noexcept with gil:
-    try:
-        if it == NULL or it.RelationshipName == NULL:
-            return INVALID_PARAMETER
-        _api(server).add_failover_scopes(utf16.decode(it.RelationshipName), _scopes(it.pScopes))
-        return 0
-    except BaseException as error:
-        return _code(error)
-
-
-cdef c.DWORD __stdcall _remove(c.LPWSTR server, c.LPDHCP_FAILOVER_RELATIONSHIP it) noexcept with gil:
-    try:
-        if it == NULL or it.RelationshipName == NULL:
-            return INVALID_PARAMETER
-        _api(server).remove_failover_scopes(utf16.decode(it.RelationshipName), _scopes(it.pScopes))
-        return 0
-    except BaseException as error:
-        return _code(error)
-
-
-cdef c.DWORD __stdcall _get_scope(
-    c.LPWSTR server, c.DHCP_IP_ADDRESS scope, c.LPDHCP_FAILOVER_RELATIONSHIP *answer
-) noexcept with gil:
-    try:
-        if answer == NULL:
-            return INVALID_PARAMETER
-        return _answer_relationship(_api(server).get_scope_relationship(IPv4Address(scope)), answer)
-    except BaseException as error:
-        return _code(error)
-
-
-cdef c.DWORD __stdcall _statistics(
-    c.LPWSTR server, c.DHCP_IP_ADDRESS scope, c.LPDHCP_FAILOVER_STATISTICS *answer
-) noexcept with gil:
-    cdef c.DHCP_FAILOVER_STATISTICS it
-    cdef c.LPDHCP_FAILOVER_STATISTICS block
-    try:
-        if answer == NULL:
-            return INVALID_PARAMETER
-        counts = _api(server).get_scope_statistics(IPv4Address(scope))
-        it.NumAddr = counts.addresses_total
-        it.AddrFree = counts.addresses_free
-        it.AddrInUse = counts.addresses_in_use
-        it.PartnerAddrFree = counts.addresses_free_on_partner_server
-        it.ThisAddrFree = counts.addresses_free_on_this_server
-        it.PartnerAddrInUse = counts.addresses_in_use_on_partner_server
-        it.ThisAddrInUse = counts.addresses_in_use_on_this_server
-        block = <c.LPDHCP_FAILOVER_STATISTICS>_block(sizeof(it))
-        block[0] = it
-        answer[0] = block
-        return 0
-    except BaseException as error:
-        return _code(error)
-
-
-cdef c.DWORD __stdcall _client(
-    c.LPWSTR server, const c.DHCP_SEARCH_INFO *search, c.LPDHCPV4_FAILOVER_CLIENT_INFO *answer
-) noexcept with gil:
-    cdef c.LPDHCPV4_FAILOVER_CLIENT_INFO it = NULL
-    cdef const c.DHCP_BINARY_DATA *client_id
-    cdef object value = None
-    try:
-        if search == NULL or answer == NULL:
-            return INVALID_PARAMETER
-        if search.SearchType == 0:
-            value = IPv4Address(search.SearchInfo.ClientIpAddress)
-        elif search.SearchType == 1:
-            client_id = &search.SearchInfo.ClientHardwareAddress
-            value = b"" if client_id.Data == NULL else client_id.Data[:client_id.DataLength]
-        elif search.SearchType == 2 and search.SearchInfo.ClientName != NULL:
-            value = utf16.decode(search.SearchInfo.ClientName)
-        else:
-            return INVALID_PARAMETER
-        client = _api(server).get_failover_client(ClientSearch(type=SearchType(search.SearchType), value=value))
-        it = <c.LPDHCPV4_FAILOVER_CLIENT_INFO>_block(sizeof(it[0]))
-        _fill_client(it, client)
-        answer[0] = it
-        return 0
-    except BaseException as error:
-        c.free_DHCPV4_FAILOVER_CLIENT_INFO(&_table, it)
-        return _code(error)
-
-
-cdef c.DWORD __stdcall _time(c.LPWSTR server, c.LPDWORD time, c.LPDWORD delta) noexcept with gil:
-    try:
-        if time == NULL:
-            return INVALID_PARAMETER
-        clock = _api(server).get_system_time()
-        time[0] = _unix_time(clock.time)
-        if delta != NULL:
-            delta[0] = _seconds(clock.max_allowed_difference)
-        return 0
-    except BaseException as error:
-        return _code(error)
-
-
-cdef c.DWORD __stdcall _status(c.LPWSTR server, c.DHCP_IP_ADDRESS address, c.LPDWORD status) noexcept with gil:
-    try:
-        if status == NULL:
-            return INVALID_PARAMETER
-        status[0] = _api(server).get_address_status(IPv4Address(address))
-        return 0
-    except BaseException as error:
-        return _code(error)
-
-
-cdef c.DWORD __stdcall _trigger(c.LPWSTR server, c.LPWSTR name) noexcept with gil:
-    try:
-        _api(server).trigger_address_allocation(utf16.decode(name))
-        return 0
-    except BaseException as error:
-        return _code(error)
-
-
+cdef str _where = "the answer of a DHCP management API"
 cdef c.dhcpsapi_functions _table
+
+include "generated/structs_failover.pxi"
+include "generated/structs_service.pxi"
+include "by_hand.pxi"
+include "generated/loopback_failover.pxi"
+include "generated/loopback_service.pxi"
+
 _table.size = sizeof(_table)
-_table.DhcpV4FailoverCreateRelationship = _create
-_table.DhcpV4FailoverSetRelationship = _set
-_table.DhcpV4FailoverDeleteRelationship = _delete
-_table.DhcpV4FailoverGetRelationship = _get
-_table.DhcpV4FailoverEnumRelationship = _enum
-_table.DhcpV4FailoverAddScopeToRelationship = _add
-_table.DhcpV4FailoverDeleteScopeFromRelationship = _remove
-_table.DhcpV4FailoverGetScopeRelationship = _get_scope
-_table.DhcpV4FailoverGetScopeStatistics = _statistics
-_table.DhcpV4FailoverGetClientInfo = _client
-_table.DhcpV4FailoverGetSystemTime = _time
-_table.DhcpV4FailoverGetAddressStatus = _status
-_table.DhcpV4FailoverTriggerAddrAllocation = _trigger
-_table.DhcpRpcFreeMemory = _free
+_table.DhcpRpcFreeMemory = free_block
 
 cdef object _functions = PyCapsule_New(&_table, "dhcpfo.dhcpsapi_functions", NULL)
 

@@ -15,26 +15,26 @@ cdef enum:
     SHORT_TEXT = 256
 
 
-cdef inline Py_ssize_t room_for(object text) except -1:
+cdef inline Py_ssize_t size_for(object text) except -1:
     """The bytes that `encode` needs for a text."""
     return (PyUnicode_GetLength(text) + 1) * <Py_ssize_t>sizeof(Py_UCS4)
 
 
-cdef inline Py_ssize_t encode(object text, Py_UCS4 *room, Py_ssize_t size) except -1:
+cdef inline Py_ssize_t encode(object text, Py_UCS4 *buffer, Py_ssize_t size, str argument) except -1:
     """Write a text with its NUL and return the bytes it took; lone surrogates pass, a NUL inside is refused.
 
-    The code points are put into the room first and folded in place: what is written never overtakes what is read.
-    What is left of them stays behind the text.
+    The code points are copied into the buffer and converted in place; the write position never passes the read
+    position. The rest of them stays behind the text.
     """
-    cdef char *out = <char *>room
+    cdef char *out = <char *>buffer
     cdef Py_ssize_t i, length = size // <Py_ssize_t>sizeof(Py_UCS4) - 1
     cdef unsigned int point
     cdef c.WCHAR unit
-    PyUnicode_AsUCS4(text, room, length + 1, True)
+    PyUnicode_AsUCS4(text, buffer, length + 1, True)
     for i in range(length):
-        point = room[i]
+        point = buffer[i]
         if point == 0:
-            raise ValueError("the text holds a NUL character, where Windows would cut it off")
+            raise ValueError(f"{argument} must not contain a NUL character: Windows would cut the text there")
         if point > 0xFFFF:
             unit = <c.WCHAR>(0xD7C0 + (point >> 10))
             memcpy(out, &unit, sizeof(unit))
@@ -45,7 +45,7 @@ cdef inline Py_ssize_t encode(object text, Py_UCS4 *room, Py_ssize_t size) excep
         out += sizeof(unit)
     unit = 0
     memcpy(out, &unit, sizeof(unit))
-    return out + sizeof(unit) - <char *>room
+    return out + sizeof(unit) - <char *>buffer
 
 
 cdef inline object decode(const c.WCHAR *text):

@@ -52,6 +52,8 @@ FUNCTIONS: dict[str, Function] = {
     "get_system_time": Function("DhcpV4FailoverGetSystemTime", "failover", Access.ANYONE, "dhcpsrv2", 99, "3.2.4.100"),
     "get_address_status": Function("DhcpV4FailoverGetAddressStatus", "failover", Access.READ, "dhcpsrv2", 125, "3.2.4.126"),
     "trigger_address_allocation": Function("DhcpV4FailoverTriggerAddrAllocation", "failover", Access.CHANGE, "dhcpsrv2", 100, "3.2.4.101"),
+    "get_version": Function("DhcpGetVersion", "service", Access.ANYONE, "dhcpsrv", 28, "3.1.4.29"),
+    "query_attributes": Function("DhcpServerQueryAttributes", "service", Access.READ, "dhcpsrv2", 35, "3.2.4.36"),
 }
 # fmt: on
 

@@ -1,0 +1,307 @@
+# Conversion between Python and C that both extensions share: models, text, bytes, numbers, times, addresses.
+#
+# A module defines before it includes this file: its memory (``Arena``, ``take``, ``trim``), NULL_NAME (what a NULL name
+# reads as) and ROUND_TIMES (whether fractions of a second are cut off instead of refused).
+
+from datetime import datetime, timedelta, timezone
+from ipaddress import IPv4Address
+
+from dhcpfo.errors import ErrorCode, from_code
+from dhcpfo.models import Addresses, Secret
+
+cimport cython
+from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
+from libc.string cimport memcpy, memset
+
+cdef extern from *:
+    """
+    #ifdef Py_GIL_DISABLED
+    #define DHCPFO_ONE_THREAD_AT_A_TIME 0
+    #else
+    #define DHCPFO_ONE_THREAD_AT_A_TIME 1
+    #endif
+    """
+    enum: DHCPFO_ONE_THREAD_AT_A_TIME
+
+cdef extern from "Python.h":
+    Py_ssize_t PY_SSIZE_T_MAX
+    ctypedef int (*descrsetfunc)(PyObject *, PyObject *, PyObject *) except -1
+    enum: Py_tp_descr_set
+    # Declared void *: PyTypeObject * does not convert to anything else without a cast warning.
+    void *PyType_GetSlot(void *, int) except NULL
+    object PyType_GenericAlloc(void *, Py_ssize_t)
+    object PyNumber_Index(object)
+    long long PyLong_AsLongLongAndOverflow(object, int *) except? -1
+
+cdef enum:
+    NEVER = 0xFFFFFFFF
+    MOST_SLOTS = 32
+
+
+# Models: the frozen, slotted dataclasses are filled through their slots, as their __init__ does with
+# object.__setattr__, but without the interpreter.
+
+@cython.final
+cdef class Maker:
+    """Makes instances of one frozen, slotted dataclass."""
+
+    cdef object cls
+    cdef tuple members
+    cdef PyObject *slots[MOST_SLOTS]
+    cdef descrsetfunc set_slot
+
+    def __cinit__(self, cls, *names):
+        cdef Py_ssize_t index
+        if len(names) > MOST_SLOTS:
+            raise TypeError(f"{cls.__name__} has more than {MOST_SLOTS} slots")
+        self.cls = cls
+        self.members = tuple([cls.__dict__[name] for name in names])
+        for index in range(len(names)):
+            self.slots[index] = <PyObject *>self.members[index]
+        kind, *others = {type(member) for member in self.members}
+        if others:
+            raise TypeError(f"{cls.__name__} is not slotted")
+        self.set_slot = <descrsetfunc>PyType_GetSlot(<void *>kind, Py_tp_descr_set)
+
+    cdef inline object new(self):
+        return PyType_GenericAlloc(<void *>self.cls, 0)
+
+    cdef inline int set(self, object model, Py_ssize_t index, object value) except -1:
+        return self.set_slot(self.slots[index], <PyObject *>model, <PyObject *>value)
+
+
+# Numbers
+
+cdef c.DWORD number(object value, str argument, c.DWORD most=0xFFFFFFFF) except? 0xFFFFFFFE:
+    """Read an integer; a float or a text is refused, not cut."""
+    cdef int overflow = 0
+    cdef long long found
+    if not isinstance(value, int):
+        if not hasattr(value, "__index__"):
+            raise TypeError(f"{argument} must be an integer, not {type(value).__name__}")
+        value = PyNumber_Index(value)
+    found = PyLong_AsLongLongAndOverflow(value, &overflow)
+    if overflow or not 0 <= found <= most:
+        raise ValueError(f"{argument} must be between 0 and {most}, got {int(value)}")
+    return <c.DWORD>found
+
+
+cdef tuple by_value(object kind):
+    """The members of an enumeration by their values, with None for gaps: a fast path for small numbers."""
+    return tuple([kind._value2member_map_.get(value) for value in range(min(max(kind) + 1, 128))])
+
+
+cdef inline object member(tuple members, object kind, c.DWORD value):
+    cdef object found = members[value] if value < <c.DWORD>len(members) else None
+    return kind(value) if found is None else found
+
+
+cdef object refused():
+    """The error for an argument that a provider cannot read."""
+    return from_code(ErrorCode.ERROR_INVALID_PARAMETER, "", None)
+
+
+cdef object unknown_tag(object kind, object value, str argument):
+    """The error for a value of ``kind`` that has no arm in a union: there is nothing that could be sent."""
+    return ValueError(f"{argument} must be one of {', '.join([known.name for known in kind])}, got {value!r}")
+
+
+# Text and bytes
+
+cdef c.LPWSTR put_text(Arena *arena, object text, str argument) except? NULL:
+    """Copy a text; None becomes NULL."""
+    cdef Py_ssize_t size
+    cdef void *memory
+    if text is None:
+        return NULL
+    if not isinstance(text, str):
+        raise TypeError(f"{argument} must be str or None, not {type(text).__name__}")
+    size = utf16.size_for(text)
+    memory = take(arena, size)
+    trim(arena, memory, size, utf16.encode(text, <Py_UCS4 *>memory, size, argument))
+    return <c.LPWSTR>memory
+
+
+cdef Maker make_Secret = Maker(Secret, "_text")
+
+
+cdef c.LPWSTR put_secret(Arena *arena, object value, str argument) except? NULL:
+    if value is None:
+        return NULL
+    if not isinstance(value, Secret):
+        value = Secret(value)
+    return put_text(arena, value.reveal(), argument)
+
+
+cdef object secret(c.LPWSTR text):
+    model = make_Secret.new()
+    make_Secret.set(model, 0, utf16.decode(text))
+    return model
+
+
+cdef object octets(const c.BYTE *data, size_t size):
+    """Copy bytes; NULL is no bytes."""
+    if data == NULL:
+        return b""
+    if size > <size_t>PY_SSIZE_T_MAX:
+        raise MemoryError
+    return PyBytes_FromStringAndSize(<char *>data, <Py_ssize_t>size)
+
+
+cdef object binary(const c.DHCP_BINARY_DATA *raw):
+    return octets(raw.Data, raw.DataLength)
+
+
+cdef int put_binary(Arena *arena, c.DHCP_BINARY_DATA *raw, object value, str argument) except -1:
+    cdef Py_ssize_t size
+    if not isinstance(value, bytes):
+        raise TypeError(f"{argument} must be bytes, not {type(value).__name__}")
+    size = len(value)
+    raw.Data = <c.BYTE *>take(arena, size)
+    memcpy(raw.Data, PyBytes_AsString(value), size)
+    raw.DataLength = <c.DWORD>size
+    return 0
+
+
+# A fixed-size cache of recently created addresses and timedeltas. Not used on free-threaded builds.
+
+cdef enum:
+    RECENT = 4096
+
+ctypedef struct Recent:
+    c.DWORD key
+    PyObject *value
+
+cdef Recent _recent_addresses[RECENT]
+cdef Recent _recent_times[RECENT]
+
+
+cdef inline Recent *recent(Recent *table, c.DWORD key) noexcept:
+    return &table[(key * <c.DWORD>2654435761) >> 20]
+
+
+cdef inline void remember(Recent *entry, c.DWORD key, object value):
+    cdef PyObject *old = entry.value
+    if DHCPFO_ONE_THREAD_AT_A_TIME:
+        Py_INCREF(value)
+        entry.key, entry.value = key, <PyObject *>value
+        Py_XDECREF(old)
+
+
+# Addresses
+
+# IPv4Address keeps its number in one slot. If a later Python does otherwise, its constructor is called.
+cdef Maker make_IPv4Address = Maker(IPv4Address, "_ip") if IPv4Address.__slots__ == ("_ip", "__weakref__") else None
+cdef Maker make_Addresses = Maker(Addresses, "_items", "_packed", "_unpack")
+
+
+cdef inline object address(c.DWORD value):
+    cdef Recent *entry = recent(_recent_addresses, value)
+    if entry.value != NULL and entry.key == value:
+        return <object>entry.value
+    if make_IPv4Address is None:
+        found = IPv4Address(value)
+    else:
+        found = make_IPv4Address.new()
+        make_IPv4Address.set(found, 0, value)
+    remember(entry, value, found)
+    return found
+
+
+cdef c.DWORD ip(object value, str argument) except? 0xFFFFFFFE:
+    if not isinstance(value, IPv4Address):
+        raise TypeError(f"{argument} must be an IPv4Address, not {type(value).__name__}")
+    return int(value)
+
+
+def _unpack(packed):
+    cdef const c.DWORD *numbers = <const c.DWORD *>PyBytes_AsString(packed)
+    cdef Py_ssize_t i, count = len(packed) // <Py_ssize_t>sizeof(c.DWORD)
+    return tuple([address(numbers[i]) for i in range(count)])
+
+
+# A module's globals are looked up by name each time; this one is needed in every answer.
+cdef object unpack_function = _unpack
+
+
+cdef object addresses(const c.DHCP_IP_ARRAY *array):
+    """The addresses of an array, packed; NULL anywhere is none."""
+    cdef Py_ssize_t size = 0
+    cdef char *data = NULL
+    if array != NULL and array.Elements != NULL:
+        if array.NumElements > <size_t>PY_SSIZE_T_MAX // sizeof(c.DHCP_IP_ADDRESS):
+            raise MemoryError
+        size = array.NumElements * <Py_ssize_t>sizeof(c.DHCP_IP_ADDRESS)
+        data = <char *>array.Elements
+    model = make_Addresses.new()
+    make_Addresses.set(model, 0, None)
+    make_Addresses.set(model, 1, PyBytes_FromStringAndSize(data, size))
+    make_Addresses.set(model, 2, unpack_function)
+    return model
+
+
+cdef c.LPDHCP_IP_ARRAY put_addresses(Arena *arena, object value, str argument) except NULL:
+    cdef bytes packed = (value if isinstance(value, Addresses) else Addresses(value)).packed
+    cdef Py_ssize_t size = len(packed)
+    cdef c.LPDHCP_IP_ARRAY raw = <c.LPDHCP_IP_ARRAY>take(arena, sizeof(c.DHCP_IP_ARRAY))
+    raw.Elements = <c.LPDHCP_IP_ADDRESS>take(arena, size)
+    memcpy(raw.Elements, PyBytes_AsString(packed), size)
+    raw.NumElements = <c.DWORD>(size // sizeof(c.DHCP_IP_ADDRESS))
+    return raw
+
+
+# Times
+
+cdef object EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+cdef object FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=timezone.utc)
+cdef object _LAST = datetime.max.replace(tzinfo=timezone.utc)
+cdef object _SECOND = timedelta(seconds=1)
+cdef object _MICROSECOND = timedelta(microseconds=1)
+
+
+cdef inline object duration(c.DWORD seconds):
+    cdef Recent *entry = recent(_recent_times, seconds)
+    if entry.value != NULL and entry.key == seconds:
+        return <object>entry.value
+    found = timedelta(0, seconds)
+    remember(entry, seconds, found)
+    return found
+
+
+cdef c.DWORD seconds(object value, str argument) except? 0xFFFFFFFE:
+    if not isinstance(value, timedelta):
+        raise TypeError(f"{argument} must be a timedelta, not {type(value).__name__}")
+    if value.microseconds and not ROUND_TIMES:
+        raise ValueError(f"{argument} must be a whole number of seconds, got {value!r}")
+    return number(value.days * 86400 + value.seconds, argument)
+
+
+cdef object moment(c.DWORD seconds):
+    return EPOCH + timedelta(0, seconds)
+
+
+cdef c.DWORD unix(object value, str argument) except? 0xFFFFFFFE:
+    return number((value - EPOCH) // _SECOND, argument)
+
+
+cdef object file_time(const c.DATE_TIME *time):
+    """None for the value that stands for never; the last moment Python knows for any later one."""
+    cdef unsigned long long ticks = (<unsigned long long>time.dwHighDateTime << 32) | time.dwLowDateTime
+    if ticks == 0x7FFFFFFFFFFFFFFF:
+        return None
+    if ticks > 2650467743999999999ULL:  # the end of the year 9999
+        return _LAST
+    return FILETIME_EPOCH + timedelta(microseconds=ticks // 10)
+
+
+cdef int put_file_time(c.DATE_TIME *raw, object value, str argument) except -1:
+    cdef unsigned long long ticks = 0x7FFFFFFFFFFFFFFF
+    if value is not None:
+        if value < FILETIME_EPOCH:
+            raise ValueError(f"{argument} must not be before 1601, got {value}")
+        ticks = (value - FILETIME_EPOCH) // _MICROSECOND * 10
+    raw.dwLowDateTime = <c.DWORD>(ticks & 0xFFFFFFFF)
+    raw.dwHighDateTime = <c.DWORD>(ticks >> 32)
+    return 0

@@ -1,0 +1,349 @@
+"""The words in which the API is described: fields, structures, parameters, functions.
+
+The *kind* of a field says everything about it: its place in memory, who frees it, and how it is converted.
+
+=============  ==============================  ====================================================
+kind           C                               Python
+=============  ==============================  ====================================================
+num            a number                        int
+bool           BOOL                            bool
+enum:E         a 32-bit number or a BYTE       a member of the enumeration E
+flags:E        a 32-bit number                 the flags E
+ip             a 32-bit number                 IPv4Address
+seconds        DWORD                           timedelta
+interval       DWORD, 0xFFFFFFFF for never     timedelta, None for never
+unix           DWORD, seconds since 1970       datetime, None for 0
+clock          DWORD, seconds since 1970       datetime
+filetime       DATE_TIME                       datetime, None for never
+text           LPWSTR                          str, None for NULL
+name           LPWSTR that should not be NULL  str
+secret         LPWSTR, wiped before it is free Secret, None for NULL
+binary         DHCP_BINARY_DATA                bytes
+bytes          BYTE *, counted by `count`      bytes
+addresses      LPDHCP_IP_ARRAY                 Addresses
+struct         a structure                     its model
+pointer        a pointer to a structure        its model, None for NULL
+array          structures, counted by `count`  tuple of models
+pointers       pointers to them, `count`       tuple of models
+count          a number that counts            (the length of what it counts)
+reserved       a number                        (0)
+=============  ==============================  ====================================================
+"""
+
+from dataclasses import dataclass
+
+__all__ = [
+    "Array",
+    "Const",
+    "Count",
+    "F",
+    "Function",
+    "In",
+    "InStruct",
+    "Maximum",
+    "Member",
+    "Numbers",
+    "Out",
+    "Parameter",
+    "Parts",
+    "Read",
+    "Resume",
+    "Struct",
+    "Total",
+    "Union",
+]
+
+ENUM, FLAGS = "enum:", "flags:"
+
+# Size and alignment on 64-bit and 32-bit Windows; any other name is a structure or, with LP or *, a pointer.
+NUMBERS = {"BYTE": 1, "WORD": 2, "USHORT": 2, "DWORD": 4, "ULONG": 4, "BOOL": 4, "DWORD_DWORD": 8, "UINT64": 8}
+
+ALIASES = {"DHCP_CLIENT_UID": "DHCP_BINARY_DATA"}
+"""Other names of structures."""
+
+ENUMS32 = (
+    "DHCP_IP_ADDRESS",
+    "DHCP_IP_MASK",
+    "DHCP_RESUME_HANDLE",
+    "DHCP_FAILOVER_MODE",
+    "DHCP_FAILOVER_SERVER",
+    "FSM_STATE",
+    "DHCP_SEARCH_INFO_TYPE",
+    "QuarantineStatus",
+    "DHCP_ATTRIB_ID",
+)
+"""Names of 32-bit numbers. The SDK's enumerations are 4 bytes, too; as numbers, unknown values pass unharmed."""
+
+
+@dataclass(frozen=True)
+class F:
+    """A field: its C name and type, its kind, and the model's attribute.
+
+    ``count`` names the field that counts what a pointer points at.
+    """
+
+    name: str
+    type: str
+    kind: str = "num"
+    py: str | None = None
+    count: str | None = None
+
+    @property
+    def pointer(self) -> bool:
+        """Whether C stores a pointer."""
+        return self.type.startswith("LP") or self.type.endswith("*")
+
+    @property
+    def pointee(self) -> str:
+        """The type that the pointer points at."""
+        return self.type.removesuffix("*").strip().removeprefix("LP")
+
+    @property
+    def enumeration(self) -> str | None:
+        """The name of the Python enumeration, if there is one."""
+        return self.kind.partition(":")[2] or None
+
+
+@dataclass(frozen=True)
+class Union:
+    """A union: the field that says which arm is used, and the arms by the values of that field.
+
+    ``name`` is empty where C has no name for it. The model's attribute ``py`` holds the value of the arm. Where
+    ``refuse`` is set, a provider answers 87 to another tag and to a NULL pointer.
+    """
+
+    name: str
+    tag: str
+    py: str
+    arms: tuple[tuple[int, F], ...]
+    refuse: bool = False
+
+
+Member = F | Union
+
+
+@dataclass(frozen=True)
+class Struct:
+    """A structure and its model.
+
+    ``c`` is given where this is another model for fields of the structure of that name. ``by_hand`` says that its two
+    converters are in ``src/by_hand.pxi``.
+    """
+
+    name: str
+    fields: tuple[Member, ...]
+    model: str | None = None
+    c: str | None = None
+    by_hand: bool = False
+
+    @property
+    def c_name(self) -> str:
+        """The name of the structure in C."""
+        return self.c or self.name
+
+    @property
+    def items(self) -> F | None:
+        """The one array of a structure that is nothing but a counted array."""
+        fields = self.fields
+        return fields[1] if len(fields) == 2 and isinstance(fields[1], F) and fields[1].count else None
+
+
+@dataclass(frozen=True)
+class In:
+    """A parameter by value, or a text.
+
+    ``null`` says how a provider treats a NULL text: "refuse" answers 87, "none" passes None on, because the
+    specification checks the caller's rights first.
+    """
+
+    name: str
+    kind: str
+    py: str
+    null: str = "refuse"
+
+    @property
+    def c(self) -> str:
+        """The C type."""
+        return {"text": "LPWSTR", "ip": "DHCP_IP_ADDRESS", "bool": "BOOL"}.get(self.kind, "DWORD")
+
+
+@dataclass(frozen=True)
+class InStruct:
+    """A structure that is made of a model; ``null`` may be "zeros": NULL is taken for an empty structure."""
+
+    name: str
+    struct: str
+    py: str
+    null: str = "refuse"
+    const: bool = False
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A structure of which some fields are arguments; ``needed`` names the one that must not be NULL.
+
+    ``rest`` is the structure of a model for other fields, and the argument with that model.
+    """
+
+    name: str
+    struct: str
+    fields: tuple[tuple[str, str], ...]
+    needed: str
+    rest: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Const:
+    """A parameter that always has one value."""
+
+    name: str
+    c: str = "DWORD"
+    value: int = 0
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array of numbers, counted by the `Count` before it."""
+
+    name: str
+    c: str
+    kind: str
+    py: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """The parameter that counts an `Array`, which has the same ``py``."""
+
+    name: str
+    py: str
+
+
+@dataclass(frozen=True)
+class Out:
+    """A pointer to an answered structure. ``also`` is a code with which there may be an answer, too."""
+
+    name: str
+    struct: str
+    also: int | None = None
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Answered numbers, one parameter each, and the model or enumeration that they become.
+
+    Each is (name, kind, attribute of the model, whether a caller may leave it out).
+    """
+
+    model: str
+    outs: tuple[tuple[str, str, str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Resume:
+    """The handle of an enumeration, in and out."""
+
+    name: str = "ResumeHandle"
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """The preferred maximum of an enumeration."""
+
+    name: str = "PreferredMaximum"
+
+
+@dataclass(frozen=True)
+class Read:
+    """The number of answered elements."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Total:
+    """The number of elements that are left."""
+
+    name: str
+
+
+Parameter = In | InStruct | Parts | Const | Array | Count | Out | Numbers | Resume | Maximum | Read | Total
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the API.
+
+    Args:
+        name: Its name in the DLL.
+        method: The method of `ManagementApi`.
+        opnum: Its interface and number there.
+        section: Its section in [MS-DHCPM].
+        access: A member of `dhcpfo.api.Access`.
+        takes: The parameters after the server, in C's order.
+        public: The method of `Server`, where it has another name.
+        about: Keywords for the error of a failed call, each with an expression of the arguments.
+        order: The arguments of the method, where their order is not C's.
+        by_hand: Its method and its provider function are written in the ``.pyx`` files.
+    """
+
+    name: str
+    method: str
+    opnum: tuple[str, int]
+    section: str
+    access: str
+    takes: tuple[Parameter, ...]
+    public: str | None = None
+    about: tuple[tuple[str, str], ...] = ()
+    order: tuple[str, ...] | None = None
+    by_hand: bool = False
+
+    @property
+    def enumeration(self) -> bool:
+        """Whether it answers pages."""
+        return any(isinstance(parameter, Resume) for parameter in self.takes)
+
+    def find(self, kind: type[Out] | type[Numbers]) -> "Out | Numbers | None":
+        """Return its parameter of that class."""
+        return next((parameter for parameter in self.takes if isinstance(parameter, kind)), None)
+
+    @property
+    def answer(self) -> Out | None:
+        """The parameter with the answered structure."""
+        found = self.find(Out)
+        return found if isinstance(found, Out) else None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters as C declares them."""
+        if not self.method:
+            return ("PVOID BufferPointer",)
+        return ("LPWSTR ServerIpAddress", *(text for parameter in self.takes for text in declared(parameter)))
+
+    @property
+    def returns(self) -> str:
+        """The type of the result."""
+        return "DWORD" if self.method else "VOID"
+
+
+def declared(parameter: Parameter) -> list[str]:
+    """The C declarations of one parameter of the data."""
+    match parameter:
+        case In(name=name) | Const(name=name):
+            return [f"{parameter.c} {name}"]
+        case InStruct(name=name, struct=struct, const=True):
+            return [f"const {struct} *{name}"]
+        case InStruct(name=name, struct=struct) | Parts(name=name, struct=struct):
+            return [f"LP{struct} {name}"]
+        case Array(name=name, c=c):
+            return [f"{c} *{name}"]
+        case Out(name=name, struct=struct):
+            return [f"LP{struct} *{name}"]
+        case Numbers(outs=outs):
+            return [f"LPDWORD {name}" for name, *_ in outs]
+        case Resume(name=name):
+            return [f"DHCP_RESUME_HANDLE *{name}"]
+        case Maximum(name=name) | Count(name=name):
+            return [f"DWORD {name}"]
+        case Read(name=name) | Total(name=name):
+            return [f"LPDWORD {name}"]

@@ -1,0 +1,160 @@
+"""Writes what is not C: the table of functions, the stubs of the extension, and the page with all calls."""
+
+from . import BY_NAME, FAMILIES, FUNCTIONS
+from .calls import arguments
+from .convert import names
+from .kinds import Array, Function, In, InStruct, Parts
+
+TABLE = '''"""{notice}
+
+The API function behind each method of `ManagementApi`.
+"""
+
+from enum import Enum
+from typing import NamedTuple
+
+__all__ = ["CHANGES", "FUNCTIONS", "Access", "Function"]
+
+
+class Access(Enum):
+    """The group that a caller must belong to; ANYONE where [MS-DHCPM] writes no check."""
+
+    ANYONE = "anyone"
+    READ = "DHCP Users"
+    CHANGE = "DHCP Administrators"
+
+
+class Function(NamedTuple):
+    """A function of the DHCP Server Management API.
+
+    Attributes:
+        name: Its name in Dhcpsapi.dll.
+        family: The family it belongs to.
+        access: Who may call it.
+        interface: The RPC interface, ``dhcpsrv`` or ``dhcpsrv2``.
+        opnum: Its number in that interface.
+        section: Its section in [MS-DHCPM].
+    """
+
+    name: str
+    family: str
+    access: Access
+    interface: str
+    opnum: int
+    section: str
+
+
+# fmt: off
+FUNCTIONS: dict[str, Function] = {{
+{rows}
+}}
+# fmt: on
+
+CHANGES = frozenset(method for method, function in FUNCTIONS.items() if function.access is Access.CHANGE)
+"""The methods that change something on the server."""
+'''
+
+
+def functions(notice: str) -> str:
+    """The module with the table of functions."""
+    rows = []
+    for family, module in FAMILIES.items():
+        for function in module.FUNCTIONS:
+            interface, opnum = function.opnum
+            what = f'"{function.name}", "{family}", Access.{function.access}, "{interface}", {opnum}, "{function.section}"'
+            rows.append(f'    "{function.method}": Function({what}),')
+    return TABLE.format(notice=notice, rows="\n".join(rows))
+
+
+PYTHON = {"text": "str", "ip": "IPv4Address", "bool": "bool", "num": "int", "addresses": "Sequence[IPv4Address]"}
+
+
+def python_type(kind: str) -> str:
+    """The Python type of a value of a kind."""
+    return PYTHON.get(kind) or kind.partition(":")[2]
+
+
+def argument_types(function: Function) -> dict[str, str]:
+    """The types of the method's arguments."""
+    types: dict[str, str] = {}
+    for parameter in function.takes:
+        match parameter:
+            case In(py=py, kind=kind):
+                types[py] = python_type(kind)
+            case Array(py=py, kind=kind):
+                types[py] = f"Sequence[{python_type(kind)}]"
+            case InStruct(py=py, struct=struct):
+                types[py] = BY_NAME[struct].model or ""
+            case Parts(fields=fields, rest=rest, struct=struct):
+                kinds = {field.name: getattr(field, "kind", "") for field in BY_NAME[struct].fields}
+                types |= {py: python_type(kinds[name].replace("name", "text")) for name, py in fields}
+                types |= {rest[1]: BY_NAME[rest[0]].model or ""} if rest else {}
+    return types
+
+
+def result_type(function: Function) -> str:
+    """The type of the method's result."""
+    if function.answer is None:
+        return next((parameter.model for parameter in function.takes if hasattr(parameter, "model")), "None")
+    struct = BY_NAME[function.answer.struct]
+    if struct.items is None:
+        return struct.model or ""
+    model = BY_NAME[struct.items.pointee].model
+    return f"Page[{model}]" if function.enumeration else f"tuple[{model}, ...]"
+
+
+def stubs(notice: str) -> str:
+    """The stubs of the extension."""
+    models, enums = names(BY_NAME.values(), FUNCTIONS)
+    methods = []
+    for function in FUNCTIONS:
+        types = argument_types(function)
+        passed = ["self", *(f"{name}: {types[name]}" for name in arguments(function))]
+        if function.enumeration:
+            passed += ["resume: int = 0", "preferred_maximum: int = 0xFFFFFFFF"]
+        methods.append(f"    def {function.method}({', '.join(passed)}) -> {result_type(function)}: ...")
+    body = "\n".join(methods)
+    needed = [name for name in (*models, "Page") if name in body]
+    named = [name for name in enums if name in body]
+    return f'''# {notice}
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Address
+from typing import Any
+
+from dhcpfo.enums import {", ".join(named)}
+from dhcpfo.models import {", ".join(sorted(needed))}
+
+LINKED: bool
+
+class NativeApi:
+    def __new__(
+        cls, server: str | None, functions: object = None, provider: object = None, display: str | None = None
+    ) -> NativeApi: ...
+    @property
+    def server(self) -> str | None: ...
+{body}
+    def close(self) -> None: ...
+    def reopen(self) -> tuple[Callable[..., object], tuple[Any, ...]]: ...
+'''
+
+
+RIGHT = {"ANYONE": "anyone", "READ": "DHCP Users", "CHANGE": "DHCP Administrators"}
+
+
+def calls(notice: str) -> str:
+    """The page with one row for each function."""
+    out = [
+        f"<!-- {notice} -->",
+        "# The calls",
+        "",
+        "Each row is one function of `Dhcpsapi.dll`: the method of `Server` that calls it, its section in [MS-DHCPM],",
+        "and the group that you must belong to on the server that you call.",
+    ]
+    for family, module in FAMILIES.items():
+        out += ["", f"## {family.capitalize()}", "", "| API function | method of `Server` | section | right |"]
+        out.append("|---|---|---|---|")
+        for function in module.FUNCTIONS:
+            method = function.public or function.method
+            out.append(f"| `{function.name}` | `{method}` | {function.section} | {RIGHT[function.access]} |")
+    out += ["", "[MS-DHCPM]: https://learn.microsoft.com/openspecs/windows_protocols/ms-dhcpm/"]
+    return "\n".join(out) + "\n"
