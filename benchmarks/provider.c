@@ -81,6 +81,14 @@ static DWORD DHCPSAPI_CALL create(LPWSTR server, LPDHCP_FAILOVER_RELATIONSHIP it
     return it->pScopes->NumElements == scopes ? 0 : 87;
 }
 
+static DWORD DHCPSAPI_CALL delete_one(LPWSTR server, LPWSTR name)
+{
+    (void)server, (void)name;
+    if (delay)
+        pause_ms(delay);
+    return 0;
+}
+
 static DWORD DHCPSAPI_CALL get(LPWSTR server, LPWSTR name, LPDHCP_FAILOVER_RELATIONSHIP *answer)
 {
     (void)server, (void)name;
@@ -120,7 +128,13 @@ static DWORD DHCPSAPI_CALL system_time(LPWSTR server, LPDWORD time, LPDWORD delt
 static VOID DHCPSAPI_CALL release(PVOID block) { free(block); }
 
 EXPORT dhcpsapi_functions table = {
-    sizeof table, create, 0, 0, get, enumerate, 0, 0, 0, 0, 0, system_time, 0, 0, release,
+    .size = sizeof table,
+    .DhcpV4FailoverCreateRelationship = create,
+    .DhcpV4FailoverDeleteRelationship = delete_one,
+    .DhcpV4FailoverGetRelationship = get,
+    .DhcpV4FailoverEnumRelationship = enumerate,
+    .DhcpV4FailoverGetSystemTime = system_time,
+    .DhcpRpcFreeMemory = release,
 };
 
 static void free_inside(DHCP_FAILOVER_RELATIONSHIP *it)
@@ -173,5 +187,24 @@ EXPORT DWORD loop_create(DWORD times)
     while (times--)
         sum += table.DhcpV4FailoverCreateRelationship(0, &it);
     free_inside(&it);
+    return sum;
+}
+
+EXPORT DWORD loop_delete(DWORD times)
+{
+    WCHAR name[] = {'a', '-', 'b', 0};
+    DWORD sum = 0;
+    while (times--)
+        sum += table.DhcpV4FailoverDeleteRelationship(0, name);
+    return sum;
+}
+
+EXPORT DWORD loop_time(DWORD times)
+{
+    DWORD sum = 0, now = 0, delta = 0;
+    while (times--) {
+        table.DhcpV4FailoverGetSystemTime(0, &now, &delta);
+        sum += now;
+    }
     return sum;
 }

@@ -1,4 +1,4 @@
-"""Arbitrary answers of a server, derived from the ABI's own data: whatever C can hold and own, and nothing more.
+"""Arbitrary answers of a server, derived from the ABI's data: anything that C can hold and own, and nothing more.
 
 A structure is a list of what to write where; a pointer is written as a `Block`, or as None for NULL. The one thing no
 answer does is to count more elements than its block has: no caller could survive that.
@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from foreign import load_tool
 
 abi = load_tool("abi")
-WIDE = struct.calcsize("P") == 8
+layout, kinds = load_tool("abi.layout"), load_tool("abi.kinds")
+WORD = struct.calcsize("P")
 
 
 @dataclass(frozen=True)
@@ -25,28 +26,27 @@ class Block:
     secret: bool = False
 
 
-def offset(field) -> int:
-    return field.offset64 if WIDE else field.offset32
-
-
-def size(structure) -> int:
-    return structure.size[0 if WIDE else 1]
-
-
-def owner(structure, position):
-    """The member before: it counts what the pointer at this position points at."""
-    return structure.fields[position - 1]
-
-
 EDGES = [0, 1, 2, 3, 13, 14, 100, 101, 200, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF]
 dwords = st.sampled_from(EDGES) | st.integers(0, 0xFFFFFFFF)
 units = st.sampled_from([0x61, 0xE9, 0xFF, 0x100, 0xD800, 0xDBFF, 0xDC00, 0xFEFF, 0xFFFE, 0xFFFF]) | st.integers(
     1, 0xFFFF
 )
-# The lengths round which a reader might change its ways.
+# The lengths at which a reader might change its ways.
 texts = st.lists(units, max_size=8) | st.builds(
     lambda unit, length: [unit] * length, units, st.sampled_from([255, 256, 700])
 )
+
+
+def size(kind) -> int:
+    return layout.of_type(kind, WORD)[0]
+
+
+def structure_of(kind):
+    return abi.BY_NAME.get(layout.basic(kind))
+
+
+def offsets(structure):
+    return zip(structure.fields, layout.offsets(structure, WORD), strict=True)
 
 
 def text_block(secret):
@@ -54,59 +54,74 @@ def text_block(secret):
 
 
 def number(kind):
-    if kind == "BYTE":
-        return st.binary(min_size=1, max_size=1)
-    return dwords.map(lambda value: struct.pack("<I", value))
+    length = size(kind)
+    return dwords.map(lambda value: value.to_bytes(4, "little")[:length].ljust(length, b"\x80"))
 
 
 @st.composite
 def structures(draw, structure, base=0):
     """What to write for one structure at an offset."""
     writes = []
-    for position, field in enumerate(structure.fields):
-        at = base + offset(field)
-        if field.type in abi.BY_NAME:
-            writes += draw(structures(abi.BY_NAME[field.type], at))
-        elif field.owns is None:
-            writes.append((at, draw(number(field.type))))
-        elif field.type == "LPWSTR":
-            writes.append((at, draw(st.none() | text_block(field.owns == abi.SECRET))))
-        elif field.owns == abi.TREE:
-            writes.append((at, draw(st.none() | blocks(abi.BY_NAME[field.type.removeprefix("LP")]))))
-        else:
-            counted = base + offset(owner(structure, position))
-            count, block = draw(arrays(field))
-            writes += [(counted, struct.pack("<I", count)), (at, block)]
+    places = {getattr(member, "name", None): base + at for member, at in offsets(structure)}
+    for member, at in offsets(structure):
+        if isinstance(member, kinds.Union):
+            writes += draw(arms(member, base + at, places[member.tag]))
+        elif member.kind != "count":
+            writes += draw(fields(member, base + at, places))
     return tuple(writes)
 
 
 @st.composite
-def arrays(draw, field):
-    """A count and what it counts; where nothing is pointed at, the count is anything."""
+def arms(draw, union, at, tag_at):
+    """One arm of a union with its tag, or another tag with a number."""
+    value, arm = draw(st.sampled_from(union.arms))
+    if draw(st.integers(0, 5)) == 0:
+        value = draw(dwords.filter(lambda value: value not in dict(union.arms)))
+        return ((tag_at, struct.pack("<I", value)), (at, b"\xaa" * 4))
+    return ((tag_at, struct.pack("<I", value)), *draw(fields(arm, at, {})))
+
+
+@st.composite
+def fields(draw, field, at, places):
+    """What to write for one field."""
+    inside = structure_of(field.pointee if field.pointer else field.type)
+    if not field.pointer:
+        return draw(structures(inside, at)) if inside else ((at, draw(number(field.type))),)
+    if field.kind in ("text", "name", "secret"):
+        return ((at, draw(st.none() | text_block(field.kind == "secret"))),)
+    if field.count is None:
+        return ((at, draw(st.none() | blocks(inside))),)
+    count, block = draw(arrays(field, inside))
+    return ((places[field.count], struct.pack("<I", count)), (at, block))
+
+
+@st.composite
+def arrays(draw, field, inside):
+    """A count and what it counts; if nothing is pointed at, the count is anything."""
     if draw(st.integers(0, 3)) == 0:
         return draw(dwords), None
-    if field.owns == abi.BLOCK:
-        element = 1 if field.type.startswith("BYTE") else 4
+    if field.kind == "pointers":
+        length = draw(st.integers(0, 3))
+        each = [(index * WORD, draw(st.none() | blocks(inside))) for index in range(length)]
+        return length, Block(bytes(length * WORD), tuple(each))
+    if inside is None:
+        element = size(field.pointee)
         length = draw(st.integers(0, 5) | st.sampled_from([255, 4000]))
         content = draw(st.randoms(use_true_random=False)).randbytes(element * length)
         return draw(st.integers(0, length)), Block(content)
-    structure = abi.BY_NAME[field.type.removeprefix("LP")]
-    length = draw(st.integers(0, 3))
-    writes = [write for index in range(length) for write in draw(structures(structure, index * size(structure)))]
-    return length, Block(bytes(length * size(structure)), tuple(writes))
+    length, each = draw(st.integers(0, 3)), size(inside.name)
+    writes = [write for index in range(length) for write in draw(structures(inside, index * each))]
+    return length, Block(bytes(length * each), tuple(writes))
 
 
 def blocks(structure):
     """A block with one structure, 0xAA where nothing is written: nobody may read the padding."""
-    return structures(structure).map(lambda writes: Block(b"\xaa" * size(structure), writes))
+    return structures(structure).map(lambda writes: Block(b"\xaa" * size(structure.name), writes))
 
 
 def trees(function):
-    """What a function may answer through its pointer: NULL, too; None for a function that answers no pointer."""
-    for structure in abi.STRUCTS:
-        if any(parameter.startswith(f"LP{structure.name} *") for parameter in function.parameters):
-            return st.none() | blocks(structure)
-    return st.none()
+    """What a function may answer through its pointer, NULL included; None for a function that answers no pointer."""
+    return st.none() | blocks(abi.BY_NAME[function.answer.struct]) if function.answer else st.none()
 
 
 def hand_out(library: ctypes.CDLL, block: Block | None) -> int | None:

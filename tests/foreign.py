@@ -7,7 +7,7 @@ DHCPFO_TEST_NATIVE names, where no compiler is.
 import atexit
 import ctypes
 import functools
-import importlib.util
+import importlib
 import os
 import shutil
 import subprocess
@@ -64,8 +64,7 @@ def native_api(provider: ctypes.CDLL, server: str | None = "dhcp1") -> NativeApi
 
 def load_tool(name: str):
     """Import a program of tools/."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+    folder = str(ROOT / "tools")
+    if folder not in sys.path:
+        sys.path.append(folder)
+    return importlib.import_module(name)

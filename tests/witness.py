@@ -14,7 +14,9 @@ PAD4 = bytes(WORD - 4)
 NULL = bytes(WORD)
 FUNCTION = getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)
 
-CREATE, SET, DELETE, GET, ENUM, ADD, REMOVE, GET_SCOPE, STATISTICS, CLIENT, TIME, STATUS, TRIGGER, FREE = range(14)
+FUNCTIONS = 16
+CREATE, SET, DELETE, GET, ENUM, ADD, REMOVE, GET_SCOPE, STATISTICS, CLIENT, TIME, STATUS, TRIGGER = range(13)
+VERSION, ATTRIBUTES, FREE = range(13, FUNCTIONS)
 
 
 def on(bits64, bits32):
@@ -46,7 +48,7 @@ class Client:
     def __init__(self, name="witness"):
         self.kept = []
         self.server = self.text(name)
-        self.table = ctypes.string_at(_loopback.functions_address(), 15 * WORD)
+        self.table = ctypes.string_at(_loopback.functions_address(), (1 + FUNCTIONS) * WORD)
 
     def keep(self, content: bytes) -> int:
         buffer = ctypes.create_string_buffer(content, max(len(content), 1))

@@ -26,7 +26,7 @@ CHECKS: dict[str, list[str]] = {
     # A user's code, checked against the installed package.
     "user": [PYTHON, "-m", "mypy", "--strict", "--warn-unused-ignores", "tests/typing/user_sample.py"],
     "stubs": [PYTHON, "-m", "mypy.stubtest", "dhcpfo._dhcpsapi", "dhcpfo._loopback"],
-    "generated": [PYTHON, "tools/abi.py", "--check"],
+    "generated": [PYTHON, "-m", "tools.abi", "--check"],
 }
 
 

@@ -98,7 +98,7 @@ def build_standins(work: Path) -> Path:
 def standin_functions(missing: str = "") -> str:
     """Return a line for each function of the API that forwards it; see tests/windows/standin.c."""
     lines = []
-    for function in abi.FUNCTIONS:
+    for function in (*abi.FUNCTIONS, abi.FREE):
         if function.name == missing:
             continue
         names = ", ".join(parameter.replace("*", " ").split()[-1] for parameter in function.parameters)

@@ -4,7 +4,17 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from dhcpfo.enums import AddressStatus, AttributeId, RelationshipFlags
-from dhcpfo.models import ClientSearch, FailoverClient, Page, Relationship, RelationshipValues, ScopeStatistics, ServerAttribute, ServerVersion, SystemTime
+from dhcpfo.models import (
+    ClientSearch,
+    FailoverClient,
+    Page,
+    Relationship,
+    RelationshipValues,
+    ScopeStatistics,
+    ServerAttribute,
+    ServerVersion,
+    SystemTime,
+)
 
 LINKED: bool
 

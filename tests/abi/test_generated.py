@@ -1,4 +1,4 @@
-"""What tools/abi.py writes: it is up to date, complete, and its layout checks can fail."""
+"""What tools/abi writes: it is up to date, complete, and its layout checks can fail."""
 
 import re
 import subprocess
@@ -10,43 +10,67 @@ from dhcpfo.api import FUNCTIONS
 from foreign import ROOT, STRICT, compiler, load_tool
 
 abi = load_tool("abi")
+layout, declared, kinds, writer = (load_tool(f"abi.{name}") for name in ("layout", "declarations", "kinds", "__main__"))
+HEADER, CHECKS = layout.header("notice"), layout.checks("notice")
 
 
 def test_the_generated_files_are_up_to_date():
-    done = subprocess.run([sys.executable, ROOT / "tools" / "abi.py", "--check"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "tools.abi", "--check"], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_check_tells_a_stale_file(tmp_path, monkeypatch, capsys):
-    for name, make in abi.GENERATED.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(make(), encoding="utf-8")
-    monkeypatch.setattr(abi, "ROOT", tmp_path)
-    monkeypatch.setattr(sys, "argv", ["abi.py", "--check"])
-    assert abi.main() == 0
+    monkeypatch.setattr(sys, "argv", ["abi"])
+    assert writer.main(tmp_path) == 0
+    monkeypatch.setattr(sys, "argv", ["abi", "--check"])
+    assert writer.main(tmp_path) == 0
     (tmp_path / "src" / "dhcpsapi.pxd").write_text("edited", encoding="utf-8")
     (tmp_path / "include" / "dhcpsapi_abi.h").unlink()
-    assert abi.main() == 1
+    assert writer.main(tmp_path) == 1
     assert capsys.readouterr().out.splitlines() == [
-        "include/dhcpsapi_abi.h is not what tools/abi.py writes",
-        "src/dhcpsapi.pxd is not what tools/abi.py writes",
+        "include/dhcpsapi_abi.h is not what tools/abi writes",
+        "src/dhcpsapi.pxd is not what tools/abi writes",
     ]
 
 
 def test_every_function_has_its_method():
-    assert [function.name for function in abi.FUNCTIONS] == [
-        *(function.name for function in FUNCTIONS.values()),
-        "DhcpRpcFreeMemory",
-    ]
+    assert [function.name for function in abi.FUNCTIONS] == [function.name for function in FUNCTIONS.values()]
+
+
+# Typed from the documented layouts: size on 64-bit and 32-bit Windows, and the last member's offsets.
+SIZES = {
+    "DATE_TIME": (8, 8, 4, 4),
+    "DHCP_IP_ARRAY": (16, 8, 8, 4),
+    "DHCP_BINARY_DATA": (16, 8, 8, 4),
+    "DHCP_HOST_INFO": (24, 12, 16, 8),
+    "DHCP_SEARCH_INFO": (24, 12, 8, 4),
+    "DHCP_FAILOVER_RELATIONSHIP": (80, 56, 72, 52),
+    "DHCP_FAILOVER_RELATIONSHIP_ARRAY": (16, 8, 8, 4),
+    "DHCP_FAILOVER_STATISTICS": (28, 28, 24, 24),
+    "DHCPV4_FAILOVER_CLIENT_INFO": (136, 100, 128, 96),
+    "DHCP_ATTRIB": (12, 12, 8, 8),
+    "DHCP_ATTRIB_ARRAY": (16, 8, 8, 4),
+}
+
+
+def test_the_computed_layouts_are_those_of_the_documents():
+    computed = {
+        struct.name: (
+            *layout.sizes(struct.name),
+            *(layout.offsets(struct, word)[-1] for word in layout.WORDS),
+        )
+        for struct in abi.layouts()
+    }
+    assert computed == SIZES
 
 
 def test_every_field_is_checked_by_the_compiler():
-    text = abi.layout()
-    for struct in abi.STRUCTS:
-        assert f"DHCPSAPI_SIZE({struct.name}, {struct.size[0]}, {struct.size[1]});" in text
-        for field in struct.fields:
-            for member in getattr(field, "members", (field,)):
-                assert re.search(rf"DHCPSAPI_FIELD\({struct.name}, \S*\b{member.name}, ", text)
+    for struct in abi.layouts():
+        assert re.search(rf"DHCPSAPI_SIZE\({struct.name}, \d+, \d+\);", CHECKS)
+        for member in struct.fields:
+            fields = [arm for _, arm in member.arms] if isinstance(member, kinds.Union) else [member]
+            for field in fields:
+                assert re.search(rf"DHCPSAPI_FIELD\({struct.name}, \S*\b{field.name}, ", CHECKS)
 
 
 def declarations(text, struct):
@@ -58,7 +82,7 @@ def declarations(text, struct):
 
 def compiles(folder, header) -> bool:
     (folder / "dhcpsapi_abi.h").write_text(header)
-    (folder / "dhcpsapi_layout.h").write_text(abi.layout())
+    (folder / "dhcpsapi_layout.h").write_text(CHECKS)
     source = folder / "check.c"
     source.write_text('#include "dhcpsapi_abi.h"\n#include "dhcpsapi_layout.h"\nint main(void) { return 0; }\n')
     done = subprocess.run([compiler(), *STRICT, "-fsyntax-only", str(source)], capture_output=True, text=True)
@@ -67,13 +91,15 @@ def compiles(folder, header) -> bool:
 
 
 def test_the_header_compiles(tmp_path):
-    assert compiles(tmp_path, abi.header())
+    assert compiles(tmp_path, HEADER)
 
 
-@pytest.mark.parametrize("struct", [it for it in abi.STRUCTS if len(it.fields) > 1], ids=lambda it: it.name)
+@pytest.mark.parametrize(
+    "struct", [struct for struct in abi.layouts() if len(struct.fields) > 1], ids=lambda struct: struct.name
+)
 def test_a_swap_of_two_fields_does_not_compile(tmp_path, struct):
     """Neighbours are swapped pair by pair; a swap that moves nothing else still moves the two."""
-    text = abi.header()
+    text = HEADER
     start, end, lines = declarations(text, struct)
     if any("union" in line for line in lines):
         lines = [lines[0], "".join(lines[1:])]
@@ -95,20 +121,27 @@ def test_a_swap_of_two_fields_does_not_compile(tmp_path, struct):
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="the basic types come from Windows' own header there")
 def test_a_wrong_type_does_not_compile(tmp_path, right, wrong):
-    text = abi.header()
+    text = HEADER
     assert text.count(right) == 1
     assert not compiles(tmp_path, text.replace(right, wrong))
 
 
+def pointers(fields):
+    """The paths of all pointers among fields, and whether each is a secret."""
+    for member in fields:
+        if isinstance(member, kinds.Union):
+            inside = f"{member.name}." if member.name else ""
+            yield from ((f"{inside}{path}", secret) for path, secret in pointers(arm for _, arm in member.arms))
+        elif member.pointer:
+            yield member.name, member.kind == "secret"
+
+
 def test_the_walkers_free_every_block_that_is_owned():
-    """Every owned pointer is freed in its structure's walker, and only those."""
-    text = abi.declarations()
-    for struct in abi.STRUCTS:
-        if not abi.owns_anything(struct):
-            continue
-        walker = "\n".join(abi.walker(struct))
-        assert walker in text
-        for field in struct.fields:
-            freed = f"f.DhcpRpcFreeMemory(it.{field.name})" in walker
-            assert freed == bool(field.owns), f"{struct.name}.{field.name}"
-            assert (f"dhcpsapi_wipe_text(it.{field.name})" in walker) == (field.owns == abi.SECRET)
+    """Every pointer is freed in its structure's walker, and nothing else."""
+    text = declared.pxd("notice")
+    for struct in abi.layouts():
+        walker = "\n".join(declared.walker(struct))
+        assert (walker in text) == declared.owns(struct)
+        owned = list(pointers(struct.fields))
+        assert sorted(re.findall(r"DhcpRpcFreeMemory\(raw\.(\S+)\)", walker)) == sorted(path for path, _ in owned)
+        assert re.findall(r"dhcpsapi_wipe_text\(raw\.(\S+)\)", walker) == [path for path, secret in owned if secret]

@@ -1,6 +1,6 @@
 """NativeApi over literal bytes: what is read from each offset, and what is written there.
 
-The bytes on both sides were typed by hand from the documented layouts, never taken from tools/abi.py: an encoder and
+The bytes on both sides were typed by hand from the documented layouts, never taken from tools/abi: an encoder and
 a decoder of one hand would agree with each other when two fields are swapped.
 """
 

@@ -1,4 +1,4 @@
-/* A provider of literal bytes: a witness that shares nothing with tools/abi.py but the signatures of the functions.
+/* A provider of literal bytes: it shares nothing with tools/abi but the signatures of the functions.
  *
  * Every answer is copied from bytes that were typed from the documented layouts, with only pointers put in at literal
  * offsets; 0xAA is padding, which nobody may read. Every argument is kept as bytes: numbers as they lie in memory,
@@ -350,6 +350,42 @@ static DWORD DHCPSAPI_CALL address_status(LPWSTR server, DHCP_IP_ADDRESS address
     return 0;
 }
 
+static DWORD DHCPSAPI_CALL version(LPWSTR server, LPDWORD major, LPDWORD minor)
+{
+    see_text(server);
+    *major = 0xF1020304;
+    *minor = 63;
+    return 0;
+}
+
+static const unsigned char attribute_list[] = {
+    0x05, 0x00, 0x00, 0x00, /* DhcpAttribId: the caller is an administrator */
+    0x01, 0x00, 0x00, 0x00, /* DhcpAttribType: BOOL */
+    0x07, 0x00, 0x00, 0x00, /* any true value */
+    0x06, 0x00, 0x00, 0x00, /* DhcpAttribId: status of the last restore */
+    0x02, 0x00, 0x00, 0x00, /* DhcpAttribType: ULONG */
+    0x2D, 0x4E, 0x00, 0x80, /* 0x80004E2D */
+    0x2A, 0x00, 0x00, 0x00, /* an unknown id */
+    0x01, 0x00, 0x00, 0x00, /* BOOL */
+    0x00, 0x00, 0x00, 0x00, /* false */
+};
+
+static DWORD DHCPSAPI_CALL attributes(
+    LPWSTR server, ULONG reserved, DWORD count, DHCP_ATTRIB_ID *ids, LPDHCP_ATTRIB_ARRAY *answer)
+{
+    unsigned char array[COUNTED], number[4] = {0x03, 0x00, 0x00, 0x00};
+    DWORD four = reserved;
+    see_text(server);
+    see(&four, 4);
+    see(&count, 4);
+    see(ids, 4 * count);
+    memset(array, 0xAA, sizeof array);
+    memcpy(array, number, sizeof number);
+    put(array, COUNTED_POINTER, block(attribute_list, sizeof attribute_list));
+    *answer = (LPDHCP_ATTRIB_ARRAY)block(array, sizeof array);
+    return 50; /* not every id is known */
+}
+
 static VOID DHCPSAPI_CALL release(PVOID it)
 {
     live--;
@@ -357,19 +393,21 @@ static VOID DHCPSAPI_CALL release(PVOID it)
 }
 
 EXPORT dhcpsapi_functions table = {
-    sizeof table,
-    create,
-    set,
-    text_only,
-    get,
-    enumerate,
-    create,
-    create,
-    scope_relationship,
-    scope_statistics,
-    client_info,
-    system_time,
-    address_status,
-    text_only,
-    release,
+    .size = sizeof table,
+    .DhcpV4FailoverCreateRelationship = create,
+    .DhcpV4FailoverSetRelationship = set,
+    .DhcpV4FailoverDeleteRelationship = text_only,
+    .DhcpV4FailoverGetRelationship = get,
+    .DhcpV4FailoverEnumRelationship = enumerate,
+    .DhcpV4FailoverAddScopeToRelationship = create,
+    .DhcpV4FailoverDeleteScopeFromRelationship = create,
+    .DhcpV4FailoverGetScopeRelationship = scope_relationship,
+    .DhcpV4FailoverGetScopeStatistics = scope_statistics,
+    .DhcpV4FailoverGetClientInfo = client_info,
+    .DhcpV4FailoverGetSystemTime = system_time,
+    .DhcpV4FailoverGetAddressStatus = address_status,
+    .DhcpV4FailoverTriggerAddrAllocation = text_only,
+    .DhcpGetVersion = version,
+    .DhcpServerQueryAttributes = attributes,
+    .DhcpRpcFreeMemory = release,
 };

@@ -108,7 +108,9 @@ typedef struct {
     int again;
 } Answer;
 
-static Answer prepared[13];
+#include "puppet_functions.h"
+
+static Answer prepared[PLACES];
 
 EXPORT void prepare(DWORD function, DWORD code, void *tree, DWORD one, DWORD two, DWORD three)
 {
@@ -120,7 +122,7 @@ EXPORT void prepare(DWORD function, DWORD code, void *tree, DWORD one, DWORD two
 EXPORT void never_end(DWORD announced, DWORD step)
 {
     Answer answer = {234, 0, {step, 0, announced}, 1};
-    prepared[4] = answer;
+    prepared[PLACE_DhcpV4FailoverEnumRelationship] = answer;
 }
 
 /* Time: each call takes so long; and it goes on when so many calls are inside at once, or gives up. */
@@ -140,7 +142,33 @@ EXPORT void start_over(void)
     most = calls = bad = unwiped = 0;
 }
 
-static Answer answer(DWORD function)
+static LPWSTR copy(const WCHAR *text)
+{
+    size_t size = 0;
+    LPWSTR it;
+    while (text[size++])
+        ;
+    it = block(size * sizeof *it);
+    memcpy(it, text, size * sizeof *it);
+    return it;
+}
+
+static void *make_relationship(LPWSTR name)
+{
+    DHCP_FAILOVER_RELATIONSHIP *made = block(sizeof *made);
+    DWORD i;
+    made->RelationshipName = copy(name);
+    made->SharedSecret = copy(name);
+    mark_secret(made->SharedSecret);
+    made->pScopes = block(sizeof *made->pScopes);
+    made->pScopes->NumElements = 30;
+    made->pScopes->Elements = block(30 * sizeof *made->pScopes->Elements);
+    for (i = 0; i < 30; i++)
+        made->pScopes->Elements[i] = 0x0A000000 + (i << 8);
+    return made;
+}
+
+static Answer answer(DWORD place, LPWSTR name)
 {
     Answer none = {0, 0, {0, 0, 0}, 0}, it;
     long now = ++inside, before = most;
@@ -161,137 +189,11 @@ static Answer answer(DWORD function)
     if (none.code)
         return none;
     lock();
-    it = prepared[function];
+    it = prepared[place];
     if (!it.again)
-        prepared[function] = none;
+        prepared[place] = none;
     unlock();
+    if (place == PLACE_DhcpV4FailoverGetRelationship && !it.code && !it.tree && name)
+        it.tree = make_relationship(name);
     return it;
 }
-
-static DWORD DHCPSAPI_CALL create(LPWSTR server, LPDHCP_FAILOVER_RELATIONSHIP it)
-{
-    (void)server, (void)it;
-    return answer(0).code;
-}
-
-static DWORD DHCPSAPI_CALL set(LPWSTR server, DWORD flags, LPDHCP_FAILOVER_RELATIONSHIP it)
-{
-    (void)server, (void)flags, (void)it;
-    return answer(1).code;
-}
-
-static DWORD DHCPSAPI_CALL delete(LPWSTR server, LPWSTR name)
-{
-    (void)server, (void)name;
-    return answer(2).code;
-}
-
-static LPWSTR copy(const WCHAR *text)
-{
-    size_t size = 0;
-    LPWSTR it;
-    while (text[size++])
-        ;
-    it = block(size * sizeof *it);
-    memcpy(it, text, size * sizeof *it);
-    return it;
-}
-
-static DWORD DHCPSAPI_CALL get(LPWSTR server, LPWSTR name, LPDHCP_FAILOVER_RELATIONSHIP *out)
-{
-    Answer it = answer(3);
-    DWORD i;
-    (void)server;
-    if (!it.code && !it.tree && name) {
-        DHCP_FAILOVER_RELATIONSHIP *made = it.tree = block(sizeof *made);
-        made->RelationshipName = copy(name);
-        made->SharedSecret = copy(name);
-        mark_secret(made->SharedSecret);
-        made->pScopes = block(sizeof *made->pScopes);
-        made->pScopes->NumElements = 30;
-        made->pScopes->Elements = block(30 * sizeof *made->pScopes->Elements);
-        for (i = 0; i < 30; i++)
-            made->pScopes->Elements[i] = 0x0A000000 + (i << 8);
-    }
-    *out = it.tree;
-    return it.code;
-}
-
-static DWORD DHCPSAPI_CALL enumerate(
-    LPWSTR server, DHCP_RESUME_HANDLE *resume, DWORD maximum, LPDHCP_FAILOVER_RELATIONSHIP_ARRAY *out, LPDWORD read,
-    LPDWORD total)
-{
-    Answer it = answer(4);
-    (void)server, (void)maximum;
-    *out = it.tree;
-    *resume = it.again ? *resume + it.numbers[0] : it.numbers[0];
-    *read = it.numbers[1];
-    *total = it.numbers[2];
-    return it.code;
-}
-
-static DWORD DHCPSAPI_CALL add(LPWSTR server, LPDHCP_FAILOVER_RELATIONSHIP it)
-{
-    (void)server, (void)it;
-    return answer(5).code;
-}
-
-static DWORD DHCPSAPI_CALL take_out(LPWSTR server, LPDHCP_FAILOVER_RELATIONSHIP it)
-{
-    (void)server, (void)it;
-    return answer(6).code;
-}
-
-static DWORD DHCPSAPI_CALL scope_relationship(
-    LPWSTR server, DHCP_IP_ADDRESS scope, LPDHCP_FAILOVER_RELATIONSHIP *out)
-{
-    Answer it = answer(7);
-    (void)server, (void)scope;
-    *out = it.tree;
-    return it.code;
-}
-
-static DWORD DHCPSAPI_CALL statistics(LPWSTR server, DHCP_IP_ADDRESS scope, LPDHCP_FAILOVER_STATISTICS *out)
-{
-    Answer it = answer(8);
-    (void)server, (void)scope;
-    *out = it.tree;
-    return it.code;
-}
-
-static DWORD DHCPSAPI_CALL client(
-    LPWSTR server, const DHCP_SEARCH_INFO *search, LPDHCPV4_FAILOVER_CLIENT_INFO *out)
-{
-    Answer it = answer(9);
-    (void)server, (void)search;
-    *out = it.tree;
-    return it.code;
-}
-
-static DWORD DHCPSAPI_CALL system_time(LPWSTR server, LPDWORD now, LPDWORD delta)
-{
-    Answer it = answer(10);
-    (void)server;
-    *now = it.numbers[0];
-    *delta = it.numbers[1];
-    return it.code;
-}
-
-static DWORD DHCPSAPI_CALL status(LPWSTR server, DHCP_IP_ADDRESS address, LPDWORD out)
-{
-    Answer it = answer(11);
-    (void)server, (void)address;
-    *out = it.numbers[0];
-    return it.code;
-}
-
-static DWORD DHCPSAPI_CALL trigger(LPWSTR server, LPWSTR name)
-{
-    (void)server, (void)name;
-    return answer(12).code;
-}
-
-EXPORT dhcpsapi_functions table = {
-    sizeof table, create,     set,    delete,      get,    enumerate, add,     take_out, scope_relationship,
-    statistics,   client,     system_time, status, trigger, release,
-};

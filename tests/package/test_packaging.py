@@ -131,7 +131,9 @@ def test_the_sdist_holds_what_building_and_testing_needs(sdist):
         "src/dhcpfo/py.typed",
         "include/dhcpsapi_abi.h",
         "include/dhcpsapi_layout.h",
-        "tools/abi.py",
+        "tools/abi/failover.py",
+        "src/runtime.pxi",
+        "src/generated/structs_failover.pxi",
         "tests/package/test_packaging.py",
         "tests/conformance",
     }

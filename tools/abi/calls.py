@@ -3,8 +3,24 @@
 from . import BY_NAME
 from .convert import filler, reader
 from .declarations import owns
-from .kinds import FLAGS, Array, Const, Count, F, Function, In, InStruct, Maximum, Numbers, Out, Parameter
-from .kinds import Parts, Read, Resume, Total
+from .kinds import (
+    FLAGS,
+    Array,
+    Const,
+    Count,
+    F,
+    Function,
+    In,
+    InStruct,
+    Maximum,
+    Numbers,
+    Out,
+    Parameter,
+    Parts,
+    Read,
+    Resume,
+    Total,
+)
 
 DONE = (0, 234, 259)
 
@@ -224,7 +240,7 @@ def loopback_declare(parameter: Parameter) -> list[str]:
             return [f"const c.{struct} *raw" if const else f"c.LP{struct} raw"]
         case Parts(struct=struct):
             return [f"c.LP{struct} raw"]
-        case Const(name=name, c=c):
+        case Const(c=c):
             return [f"c.{c} reserved"]
         case Count(py=py):
             return [f"c.DWORD c_count_of_{py}"]

@@ -80,8 +80,8 @@ def pxd(notice: str) -> str:
     out = [
         f'"""{notice}',
         "",
-        "The names of dhcpsapi_abi.h for Cython. For each structure that a server answers, a function frees the whole tree,",
-        'block by block, leaves first. Any pointer may be NULL."""',
+        "The names of dhcpsapi_abi.h for Cython. For each structure that a server answers, a function frees the whole",
+        'tree, block by block, leaves first. Any pointer may be NULL."""',
         "",
         'cdef extern from "dhcpsapi_abi.h" nogil:',
         "    ctypedef unsigned int DWORD",

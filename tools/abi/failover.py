@@ -266,7 +266,10 @@ FUNCTIONS = (
         opnum=("dhcpsrv2", 125),
         section="3.2.4.126",
         access=READ,
-        takes=(In("SubnetAddress", "ip", py="address"), Numbers("AddressStatus", (("pStatus", "enum:AddressStatus", "", False),))),
+        takes=(
+            In("SubnetAddress", "ip", py="address"),
+            Numbers("AddressStatus", (("pStatus", "enum:AddressStatus", "", False),)),
+        ),
         about=(("address", "address"),),
     ),
     Function(

@@ -31,7 +31,11 @@ FUNCTIONS = (
         opnum=("dhcpsrv", 28),
         section="3.1.4.29",
         access="ANYONE",
-        takes=(Numbers("ServerVersion", (("MajorVersion", "num", "major", False), ("MinorVersion", "num", "minor", False))),),
+        takes=(
+            Numbers(
+                "ServerVersion", (("MajorVersion", "num", "major", False), ("MinorVersion", "num", "minor", False))
+            ),
+        ),
     ),
     Function(
         "DhcpServerQueryAttributes",

@@ -61,7 +61,9 @@ def functions(notice: str) -> str:
     for family, module in FAMILIES.items():
         for function in module.FUNCTIONS:
             interface, opnum = function.opnum
-            what = f'"{function.name}", "{family}", Access.{function.access}, "{interface}", {opnum}, "{function.section}"'
+            what = (
+                f'"{function.name}", "{family}", Access.{function.access}, "{interface}", {opnum}, "{function.section}"'
+            )
             rows.append(f'    "{function.method}": Function({what}),')
     return TABLE.format(notice=notice, rows="\n".join(rows))
 
@@ -116,7 +118,7 @@ def stubs(notice: str) -> str:
     body = "\n".join(methods)
     needed = [name for name in (*models, "Page") if name in body]
     named = [name for name in enums if name in body]
-    return f'''# {notice}
+    return f"""# {notice}
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address
 from typing import Any
@@ -135,7 +137,7 @@ class NativeApi:
 {body}
     def close(self) -> None: ...
     def reopen(self) -> tuple[Callable[..., object], tuple[Any, ...]]: ...
-'''
+"""
 
 
 RIGHT = {"ANYONE": "anyone", "READ": "DHCP Users", "CHANGE": "DHCP Administrators"}
