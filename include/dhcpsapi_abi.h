@@ -275,8 +275,8 @@ typedef struct dhcpsapi_functions {
         PVOID BufferPointer);
 } dhcpsapi_functions;
 
-/* Fill the table with the linked functions; 0 where none are linked. At run time, because Microsoft's compiler
- * does not take imported addresses as constants. */
+/* Fill the table with the linked functions; 0 where none are linked. At run time, because Microsoft's
+ * compiler does not take imported addresses as constants. */
 static inline int dhcpsapi_link(dhcpsapi_functions *table)
 {
     table->size = sizeof *table;

@@ -8,8 +8,9 @@ import pickle
 import signal
 import sys
 import threading
+import traceback
 import weakref
-from ipaddress import IPv4Address
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -18,8 +19,9 @@ from dhcpfo import Server, _dhcpsapi, _loopback
 from dhcpfo._dhcpsapi import NativeApi
 from dhcpfo.api import FUNCTIONS, ManagementApi
 from dhcpfo.errors import DhcpsapiMissingError, RelationshipNotFoundError, ServerUnavailableError, from_code
+from examples import ARGUMENTS, RELATIONSHIP
 from foreign import capsule, library, native_api
-from recording import RELATIONSHIP, RecordingApi
+from recording import RecordingApi
 
 pytestmark = pytest.mark.abi
 
@@ -64,13 +66,13 @@ def test_a_table_of_another_size_is_refused():
 
 @pytest.mark.parametrize(("server", "error"), [(7, TypeError), (b"dhcp1", TypeError), ("a\0b", ValueError)])
 def test_a_server_that_is_no_text_is_refused(server, error):
-    with pytest.raises(error, match="server: "):
+    with pytest.raises(error, match=r"^server must "):
         NativeApi(server, TABLE)
 
 
 @pytest.mark.skipif(_dhcpsapi.LINKED, reason="Dhcpsapi is linked on this platform")
 def test_without_a_linked_dhcpsapi():
-    with pytest.raises(ImportError, match="no Dhcpsapi is linked"):
+    with pytest.raises(ImportError, match="Dhcpsapi is not linked"):
         NativeApi("dhcp1")
     with pytest.raises(DhcpsapiMissingError) as caught:
         dhcpfo.connect("dhcp1")
@@ -179,7 +181,7 @@ def test_closing_twice_or_not_at_all():
     registration.close()
     registration.close()
     _loopback.serve(RecordingApi(), "once").close()
-    with _loopback.serve(RecordingApi(), "once"), pytest.raises(ValueError, match="'once' is served already"):
+    with _loopback.serve(RecordingApi(), "once"), pytest.raises(ValueError, match="name 'once' is already served"):
         _loopback.serve(RecordingApi(), "once")
 
 
@@ -224,7 +226,7 @@ def test_a_registration_in_a_cycle_closes_while_another_is_made():
             cycle = Cycle()
             cycle.itself, cycle.registration = cycle, _loopback.serve(RecordingApi(), f"cycle {number}")
             del cycle
-            with pytest.raises(ValueError, match="served already"):
+            with pytest.raises(ValueError, match="already served"):
                 _loopback.serve(RecordingApi(), "taken")
         taken.close()
 
@@ -249,30 +251,17 @@ def unraisable(monkeypatch):
 served_names = itertools.count()
 
 
-def raising(error):
+def raising(error, *, carry_errors=False):
     name = f"raising {next(served_names)}"
-    return NativeApi(name, TABLE, _loopback.serve(RecordingApi(**dict.fromkeys(FUNCTIONS, error)), name), "raising")
-
-
-ARGUMENTS = {
-    "create_relationship": (RELATIONSHIP,),
-    "set_relationship": ("a", 1, dhcpfo.models.RelationshipValues()),
-    "add_failover_scopes": ("a", RELATIONSHIP.scopes),
-    "remove_failover_scopes": ("a", RELATIONSHIP.scopes),
-    "get_scope_relationship": (IPv4Address("10.0.0.0"),),
-    "get_scope_statistics": (IPv4Address("10.0.0.0"),),
-    "get_failover_client": (dhcpfo.models.ClientSearch(type=dhcpfo.enums.SearchType.NAME, value="a"),),
-    "get_system_time": (),
-    "enum_relationships": (),
-    "get_address_status": (IPv4Address("10.0.0.0"),),
-}
+    api = RecordingApi(**dict.fromkeys(FUNCTIONS, error))
+    return NativeApi(name, TABLE, _loopback.serve(api, name, carry_errors=carry_errors), "raising")
 
 
 @pytest.mark.parametrize("method", FUNCTIONS)
 @pytest.mark.parametrize("error", [RuntimeError("lost"), SystemExit(3), GeneratorExit(), MemoryError()], ids=repr)
 def test_any_exception_becomes_an_error_and_is_shown(unraisable, method, error):
     with pytest.raises(ServerUnavailableError) as caught:
-        getattr(raising(error), method)(*ARGUMENTS.get(method, ("a",)))
+        getattr(raising(error), method)(*ARGUMENTS[method])
     assert (caught.value.winerror, caught.value.function) == (1726, FUNCTIONS[method].name)
     assert unraisable == [error]
 
@@ -282,10 +271,51 @@ def test_an_interrupt_arrives_after_the_call(unraisable, method):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     api = raising(KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):  # noqa: PT012  # it may arrive a moment after the call
-        getattr(api, method)(*ARGUMENTS.get(method, ("a",)))
+        getattr(api, method)(*ARGUMENTS[method])
         for _ in range(1000):
             pass
     assert unraisable == []
+
+
+class Interruption(BaseException):
+    """What a time limit raises, for instance."""
+
+
+CARRIED = [RuntimeError("lost"), SystemExit(7), KeyboardInterrupt(), GeneratorExit(), MemoryError(), Interruption()]
+
+
+@pytest.mark.parametrize("method", FUNCTIONS)
+@pytest.mark.parametrize("error", CARRIED, ids=repr)
+def test_an_exception_reaches_a_caller_that_asks_for_it(unraisable, method, error):
+    """As with a direct call: the same exception, with the place where it was raised."""
+    with pytest.raises(type(error)) as caught:
+        getattr(raising(error, carry_errors=True), method)(*ARGUMENTS[method])
+    assert caught.value is error
+    assert "record" in [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+    assert unraisable == []
+
+
+def test_a_carried_exception_is_not_seen_by_the_next_call():
+    api = raising(RuntimeError("first"), carry_errors=True)
+    with pytest.raises(RuntimeError, match="first"):
+        api.delete_relationship("a")
+    with pytest.raises(ServerUnavailableError):
+        raising(from_code(1726, "", None), carry_errors=True).delete_relationship("a")
+
+
+def test_exceptions_of_threads_do_not_meet():
+    start = threading.Barrier(4)
+
+    def work(number):
+        api = raising(KeyError(number), carry_errors=True)
+        start.wait()
+        for _ in range(200):
+            with pytest.raises(KeyError) as caught:
+                api.delete_relationship("a")
+            assert caught.value.args == (number,)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
 
 
 def test_an_error_without_a_code_is_no_success():

@@ -1,4 +1,4 @@
-/* CPython's own allocator, watched: it can fail once, and it looks for a text in what is released.
+/* CPython's own allocator, watched: it can fail, and it looks for a text in what is released.
  *
  * Only blocks that were handed out while watching are looked at, in a table of their sizes, at a moment when they are
  * still allocated. CPython calls these functions with the GIL held.
@@ -28,7 +28,7 @@ static struct {
 static size_t known_number;
 static unsigned char needle[LONGEST];
 static size_t needle_size;
-static long found, seen, until_failure, failed;
+static long found, seen, until_failure, in_a_row, failed;
 
 EXPORT void *original_of(int domain) { return &original[domain]; }
 EXPORT long found_count(void) { return found; }
@@ -39,8 +39,16 @@ EXPORT long failed_count(void) { return failed; }
 EXPORT void fail(long number)
 {
     until_failure = number;
+    in_a_row = 1;
     if (number)
         failed = 0;
+}
+
+/* The same, and those after it. */
+EXPORT void fail_in_a_row(long number, long times)
+{
+    fail(number);
+    in_a_row = times;
 }
 
 /* Look for these bytes in every block that is released; none of them ends it. */
@@ -99,6 +107,8 @@ static int fails(void)
 {
     if (until_failure == 0 || --until_failure)
         return 0;
+    if (--in_a_row)
+        until_failure = 1;
     failed++;
     return 1;
 }

@@ -13,7 +13,7 @@ from .service import ServiceApi
 __all__ = ["CHANGES", "FUNCTIONS", "WHOLE", "FailoverApi", "ManagementApi", "ServiceApi"]
 
 
-class ManagementApi(FailoverApi, Protocol):
+class ManagementApi(FailoverApi, ServiceApi, Protocol):
     """The DHCP Server Management API of one server."""
 
     @property
