@@ -54,7 +54,8 @@ class CtypesApi:
     def __init__(self, library: ctypes.CDLL) -> None:
         # WINFUNCTYPE and CFUNCTYPE are the same convention on 64-bit; both let go of the GIL.
         function = getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)
-        pointers = (ctypes.c_void_p * 17).in_dll(library, "table")
+        size = ctypes.c_size_t.in_dll(library, "table").value
+        pointers = (ctypes.c_void_p * (size // ctypes.sizeof(ctypes.c_void_p))).in_dll(library, "table")
         out = ctypes.POINTER(ctypes.POINTER(FailoverRelationship))
         self._create = function(DWORD, ctypes.c_char_p, ctypes.POINTER(FailoverRelationship))(pointers[1])
         self._get = function(DWORD, ctypes.c_char_p, ctypes.c_char_p, out)(pointers[4])
@@ -67,7 +68,7 @@ class CtypesApi:
             ctypes.POINTER(DWORD),
             ctypes.POINTER(DWORD),
         )(pointers[5])
-        self._free = function(None, ctypes.c_void_p)(pointers[16])
+        self._free = function(None, ctypes.c_void_p)(pointers[-1])
         self._length = library.length_of
         self._length.argtypes, self._length.restype = [ctypes.c_void_p], ctypes.c_size_t
 

@@ -26,7 +26,7 @@ def connect(api: ManagementApi, display: str) -> ManagementApi:
     from dhcpfo import _dhcpsapi, _loopback
 
     name = f"linked-{next(_numbers)}.invalid"
-    native = _dhcpsapi.NativeApi(name, provider=_loopback.serve(api, name), display=display)
+    native = _dhcpsapi.NativeApi(name, provider=_loopback.serve(api, name, carry_errors=True), display=display)
     dll = ctypes.WinDLL("dhcpsapi.dll")  # type: ignore[attr-defined, unused-ignore]  # Windows only
     assert dll.standin_use(ctypes.c_void_p(_loopback.functions_address()))
     return native

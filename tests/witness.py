@@ -14,9 +14,9 @@ PAD4 = bytes(WORD - 4)
 NULL = bytes(WORD)
 FUNCTION = getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)
 
-FUNCTIONS = 16
 CREATE, SET, DELETE, GET, ENUM, ADD, REMOVE, GET_SCOPE, STATISTICS, CLIENT, TIME, STATUS, TRIGGER = range(13)
-VERSION, ATTRIBUTES, FREE = range(13, FUNCTIONS)
+VERSION, ATTRIBUTES = range(13, 15)
+FREE = -1  # the last one
 
 
 def on(bits64, bits32):
@@ -48,7 +48,8 @@ class Client:
     def __init__(self, name="witness"):
         self.kept = []
         self.server = self.text(name)
-        self.table = ctypes.string_at(_loopback.functions_address(), (1 + FUNCTIONS) * WORD)
+        size = ctypes.c_size_t.from_address(_loopback.functions_address()).value
+        self.table = ctypes.string_at(_loopback.functions_address(), size)
 
     def keep(self, content: bytes) -> int:
         buffer = ctypes.create_string_buffer(content, max(len(content), 1))
@@ -73,7 +74,7 @@ class Client:
         return prototype(address)(self.server, *arguments)
 
     def free(self, pointer: int) -> None:
-        (address,) = struct.unpack_from("P", self.table, (1 + FREE) * WORD)
+        (address,) = struct.unpack_from("P", self.table, len(self.table) + FREE * WORD)
         FUNCTION(None, ctypes.c_void_p)(address)(pointer)
 
     def out(self) -> int:

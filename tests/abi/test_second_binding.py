@@ -322,8 +322,9 @@ FOREIGN_FREE = """
 import ctypes, struct
 from dhcpfo import _loopback
 word = struct.calcsize("P")
-table = ctypes.string_at(_loopback.functions_address(), 17 * word)
-free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(struct.unpack_from("P", table, 16 * word)[0])
+size = ctypes.c_size_t.from_address(_loopback.functions_address()).value
+table = ctypes.string_at(_loopback.functions_address(), size)
+free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(struct.unpack_from("P", table, size - word)[0])
 memory = ctypes.create_string_buffer(64)
 free(ctypes.addressof(memory) + 32)
 free(None)

@@ -121,8 +121,9 @@ def test_the_provider_sees_what_is_not_wiped():
     ctypes.memset(block, 1, 1)
     puppet.mark_secret(block)
     # DhcpRpcFreeMemory is the last entry of the table.
-    table = (ctypes.c_void_p * 15).in_dll(puppet, "table")
-    getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)(None, ctypes.c_void_p)(table[14])(block)
+    size = ctypes.c_size_t.in_dll(puppet, "table").value
+    table = (ctypes.c_void_p * (size // ctypes.sizeof(ctypes.c_void_p))).in_dll(puppet, "table")
+    getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)(None, ctypes.c_void_p)(table[-1])(block)
     assert puppet.unwiped_secrets() == 1
     puppet.start_over()
 

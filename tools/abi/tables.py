@@ -5,6 +5,9 @@ from .calls import arguments
 from .convert import names
 from .kinds import Array, Function, In, InStruct, Parts
 
+WIDTH = 120
+"""The length of a line of Python."""
+
 TABLE = '''"""{notice}
 
 The API function behind each method of `ManagementApi`.
@@ -105,6 +108,20 @@ def result_type(function: Function) -> str:
     return f"Page[{model}]" if function.enumeration else f"tuple[{model}, ...]"
 
 
+def imports(module: str, names: list[str]) -> str:
+    """An import as ruff formats it."""
+    line = f"from {module} import {', '.join(names)}"
+    return (
+        line if len(line) <= WIDTH else f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+    )
+
+
+def signature(method: str, passed: list[str], result: str) -> str:
+    """A stub as ruff formats it."""
+    line = f"    def {method}({', '.join(passed)}) -> {result}: ..."
+    return line if len(line) <= WIDTH else f"    def {method}(\n        {', '.join(passed)}\n    ) -> {result}: ..."
+
+
 def stubs(notice: str) -> str:
     """The stubs of the extension."""
     models, enums = names(BY_NAME.values(), FUNCTIONS)
@@ -114,7 +131,7 @@ def stubs(notice: str) -> str:
         passed = ["self", *(f"{name}: {types[name]}" for name in arguments(function))]
         if function.enumeration:
             passed += ["resume: int = 0", "preferred_maximum: int = 0xFFFFFFFF"]
-        methods.append(f"    def {function.method}({', '.join(passed)}) -> {result_type(function)}: ...")
+        methods.append(signature(function.method, passed, result_type(function)))
     body = "\n".join(methods)
     needed = [name for name in (*models, "Page") if name in body]
     named = [name for name in enums if name in body]
@@ -123,8 +140,8 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address
 from typing import Any
 
-from dhcpfo.enums import {", ".join(named)}
-from dhcpfo.models import {", ".join(sorted(needed))}
+{imports("dhcpfo.enums", named)}
+{imports("dhcpfo.models", sorted(needed))}
 
 LINKED: bool
 

@@ -41,7 +41,7 @@ def _through_extension(simulated: SimulatedServer) -> ManagementApi:
             f"the compiled extension cannot be loaded ({error}); install dhcpfo, or connect with direct=True"
         ) from error
     name = f"{simulated.server} {id(simulated):x}"  # unique as long as it is registered
-    provider = _Provider(simulated, _loopback.serve(simulated, name))
+    provider = _Provider(simulated, _loopback.serve(simulated, name, carry_errors=True))
     return _dhcpsapi.NativeApi(name, functions=_loopback.functions(), provider=provider, display=simulated.server)
 
 
@@ -50,7 +50,7 @@ class _Provider:
 
     def __init__(self, simulated: SimulatedServer, registration: "Registration") -> None:
         self.reopen = simulated.reopen
-        self._registration = registration
+        self.take_error = registration.take_error  # keeps the registration alive
 
 
 def _how_to_reopen(lab: "Lab", server: str, rights: Rights, direct: bool) -> tuple[Any, ...]:
