@@ -109,7 +109,8 @@ class PlainApi(CtypesApi):
 
     def __init__(self, library: ctypes.CDLL) -> None:
         super().__init__(library)
-        pointers = (ctypes.c_void_p * 15).in_dll(library, "table")
+        size = ctypes.c_size_t.in_dll(library, "table").value
+        pointers = (ctypes.c_void_p * (size // ctypes.sizeof(ctypes.c_void_p))).in_dll(library, "table")
         out = ctypes.POINTER(DWORD)
         self._time = ctypes.WINFUNCTYPE(DWORD, ctypes.c_char_p, out, out)(pointers[11])
 

@@ -1,6 +1,7 @@
 """The programs of tools and benchmarks: ``--help`` explains them and starts nothing."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,9 +23,10 @@ PROGRAMS = [path for path in PROGRAMS if is_program(path)]
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_help_explains_a_program_and_starts_nothing(path, tmp_path):
-    program = path.parent if path.name == "__main__.py" else path
-    command = [sys.executable, str(program), "--help"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    package = ".".join(path.parent.relative_to(ROOT).parts)
+    program = ["-m", package] if path.name == "__main__.py" else [str(path)]
+    command, found = [sys.executable, *program, "--help"], os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=found, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("usage: ")
     description = ast.get_docstring(ast.parse(path.read_text("utf-8")))
