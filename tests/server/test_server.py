@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-import sys
 from datetime import timedelta
 from ipaddress import IPv4Address
 from itertools import combinations
@@ -11,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import dhcpfo
 from dhcpfo import FailoverMode, FailoverState, RelationshipFlags, Server
 from dhcpfo.api import FUNCTIONS
 from dhcpfo.enums import SearchType
-from dhcpfo.errors import DhcpError, DhcpsapiMissingError, InvalidAnswerError, from_code
+from dhcpfo.errors import DhcpError, InvalidAnswerError, from_code
 from dhcpfo.models import ClientSearch, Page, RelationshipValues
 from examples import CLIENT, EXAMPLES, RELATIONSHIP
 from recording import RecordingApi
@@ -233,25 +231,3 @@ class ReopeningApi(RecordingApi):
 
 def _open():
     return Server(ReopeningApi())
-
-
-def test_connect_without_the_extension_says_so(monkeypatch):
-    monkeypatch.setitem(sys.modules, "dhcpfo._dhcpsapi", None)
-    with pytest.raises(DhcpsapiMissingError, match=r"^The compiled extension is not part of this installation"):
-        dhcpfo.connect("dhcp1.example.com")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="tests/windows has this platform's cases")
-class TestConnect:
-    def test_without_dhcpsapi_it_says_what_is_missing_and_what_helps(self):
-        with pytest.raises(DhcpsapiMissingError) as caught:
-            dhcpfo.connect("dhcp1.example.com")
-        message = str(caught.value)
-        assert "Dhcpsapi.dll" in message
-        assert "dhcpfo.simulator.Lab" in message
-        assert message.count(". ") == 0
-        assert message.endswith(".")
-
-    def test_it_is_an_oserror_but_no_answer_of_a_server(self):
-        assert issubclass(DhcpsapiMissingError, OSError)
-        assert not issubclass(DhcpsapiMissingError, DhcpError)

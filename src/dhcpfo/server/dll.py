@@ -1,6 +1,7 @@
 """Opening the backend of a real server: Dhcpsapi.dll through the compiled extension."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..api import ManagementApi
@@ -37,9 +38,8 @@ def why_not_loaded(error: ImportError) -> str:
     Args:
         error: What the import raised.
     """
-    folder = Path(__file__).parent.parent
-    if isinstance(error, ModuleNotFoundError):
-        if not folder.is_dir():
+    if find_spec("dhcpfo._dhcpsapi") is None:
+        if not Path(__file__).parent.is_dir():
             return (
                 f"dhcpfo is imported from inside a zip file, where Python cannot load compiled extensions ({error}): "
                 "install dhcpfo into a folder."

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api import ManagementApi
 from ..server import Server
+from ..server.dll import why_not_loaded
 from .server import SimulatedServer
 from .transaction import Rights, Transactions
 
@@ -37,9 +38,7 @@ def _through_extension(simulated: SimulatedServer) -> ManagementApi:
     try:
         from .. import _dhcpsapi, _loopback
     except ImportError as error:
-        raise ImportError(
-            f"the compiled extension cannot be loaded ({error}); install dhcpfo, or connect with direct=True"
-        ) from error
+        raise ImportError(f"{why_not_loaded(error)} Connect with direct=True to do without it.") from error
     name = f"{simulated.server} {id(simulated):x}"  # unique as long as it is registered
     provider = _Provider(simulated, _loopback.serve(simulated, name, carry_errors=True))
     return _dhcpsapi.NativeApi(name, functions=_loopback.functions(), provider=provider, display=simulated.server)
