@@ -90,7 +90,7 @@ cdef void close_arena(Arena *arena) noexcept:
 include "runtime.pxi"
 
 
-cdef class Connection:
+cdef class _Connection:
     """What all calls share: the table of functions, the server, the errors.
 
     Args:
@@ -172,7 +172,7 @@ include "generated/native_failover.pxi"
 include "generated/native_service.pxi"
 
 
-class NativeApi(FailoverCalls, ServiceCalls):
+class NativeApi(_FailoverCalls, _ServiceCalls):
     """The management API of one server, through the C functions of Dhcpsapi.dll."""
 
     __slots__ = ()

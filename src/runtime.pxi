@@ -44,7 +44,7 @@ cdef enum:
 # object.__setattr__, but without the interpreter.
 
 @cython.final
-cdef class Maker:
+cdef class _Maker:
     """Makes instances of one frozen, slotted dataclass."""
 
     cdef object cls
@@ -124,7 +124,7 @@ cdef c.LPWSTR put_text(Arena *arena, object text, str argument) except? NULL:
     return <c.LPWSTR>memory
 
 
-cdef Maker make_Secret = Maker(Secret, "_text")
+cdef _Maker make_Secret = _Maker(Secret, "_text")
 
 
 cdef c.LPWSTR put_secret(Arena *arena, object value, str argument) except? NULL:
@@ -193,8 +193,8 @@ cdef inline void remember(Recent *entry, c.DWORD key, object value):
 # Addresses
 
 # IPv4Address keeps its number in one slot. If a later Python does otherwise, its constructor is called.
-cdef Maker make_IPv4Address = Maker(IPv4Address, "_ip") if IPv4Address.__slots__ == ("_ip", "__weakref__") else None
-cdef Maker make_Addresses = Maker(Addresses, "_items", "_packed", "_unpack")
+cdef _Maker make_IPv4Address = _Maker(IPv4Address, "_ip") if IPv4Address.__slots__ == ("_ip", "__weakref__") else None
+cdef _Maker make_Addresses = _Maker(Addresses, "_items", "_packed", "_unpack")
 
 
 cdef inline object address(c.DWORD value):

@@ -23,18 +23,18 @@ cdef tuple members_FailoverState = by_value(FailoverState)
 cdef tuple members_QuarantineStatus = by_value(QuarantineStatus)
 cdef tuple members_SearchType = by_value(SearchType)
 cdef tuple members_ServerType = by_value(ServerType)
-cdef Maker make_HostInfo = Maker(
+cdef _Maker make_HostInfo = _Maker(
     HostInfo,
     "address",
     "netbios_name",
     "host_name",
 )
-cdef Maker make_ClientSearch = Maker(
+cdef _Maker make_ClientSearch = _Maker(
     ClientSearch,
     "type",
     "value",
 )
-cdef Maker make_Relationship = Maker(
+cdef _Maker make_Relationship = _Maker(
     Relationship,
     "primary_server",
     "secondary_server",
@@ -51,7 +51,7 @@ cdef Maker make_Relationship = Maker(
     "percentage",
     "shared_secret",
 )
-cdef Maker make_RelationshipValues = Maker(
+cdef _Maker make_RelationshipValues = _Maker(
     RelationshipValues,
     "mclt",
     "state_switch_interval",
@@ -61,7 +61,7 @@ cdef Maker make_RelationshipValues = Maker(
     "percentage",
     "shared_secret",
 )
-cdef Maker make_ScopeStatistics = Maker(
+cdef _Maker make_ScopeStatistics = _Maker(
     ScopeStatistics,
     "addresses_total",
     "addresses_free",
@@ -71,7 +71,7 @@ cdef Maker make_ScopeStatistics = Maker(
     "addresses_in_use_on_partner_server",
     "addresses_in_use_on_this_server",
 )
-cdef Maker make_FailoverClient = Maker(
+cdef _Maker make_FailoverClient = _Maker(
     FailoverClient,
     "address",
     "subnet_mask",
@@ -95,7 +95,7 @@ cdef Maker make_FailoverClient = Maker(
     "policy_name",
     "flags",
 )
-cdef Maker make_SystemTime = Maker(
+cdef _Maker make_SystemTime = _Maker(
     SystemTime,
     "time",
     "max_allowed_difference",
@@ -103,7 +103,7 @@ cdef Maker make_SystemTime = Maker(
 
 
 cdef object read_DHCP_HOST_INFO(const c.DHCP_HOST_INFO *raw):
-    cdef Maker maker = make_HostInfo
+    cdef _Maker maker = make_HostInfo
     model = maker.new()
     maker.set(model, 0, address(raw.IpAddress))
     maker.set(model, 1, utf16.decode(raw.NetBiosName))
@@ -119,7 +119,7 @@ cdef int fill_DHCP_HOST_INFO(c.DHCP_HOST_INFO *raw, object model, Arena *arena) 
 
 
 cdef object read_DHCP_SEARCH_INFO(const c.DHCP_SEARCH_INFO *raw):
-    cdef Maker maker = make_ClientSearch
+    cdef _Maker maker = make_ClientSearch
     model = maker.new()
     maker.set(model, 0, member(members_SearchType, SearchType, raw.SearchType))
     if raw.SearchType == 0:
@@ -147,7 +147,7 @@ cdef int fill_DHCP_SEARCH_INFO(c.DHCP_SEARCH_INFO *raw, object model, Arena *are
 
 
 cdef object read_DHCP_FAILOVER_RELATIONSHIP(const c.DHCP_FAILOVER_RELATIONSHIP *raw):
-    cdef Maker maker = make_Relationship
+    cdef _Maker maker = make_Relationship
     model = maker.new()
     maker.set(model, 0, address(raw.PrimaryServer))
     maker.set(model, 1, address(raw.SecondaryServer))
@@ -185,7 +185,7 @@ cdef int fill_DHCP_FAILOVER_RELATIONSHIP(c.DHCP_FAILOVER_RELATIONSHIP *raw, obje
 
 
 cdef object read_DHCP_FAILOVER_RELATIONSHIP_VALUES(const c.DHCP_FAILOVER_RELATIONSHIP *raw):
-    cdef Maker maker = make_RelationshipValues
+    cdef _Maker maker = make_RelationshipValues
     model = maker.new()
     maker.set(model, 0, duration(raw.Mclt))
     maker.set(model, 1, None if raw.SafePeriod == NEVER else duration(raw.SafePeriod))
@@ -228,7 +228,7 @@ cdef int fill_DHCP_FAILOVER_RELATIONSHIP_ARRAY(c.DHCP_FAILOVER_RELATIONSHIP_ARRA
 
 
 cdef object read_DHCP_FAILOVER_STATISTICS(const c.DHCP_FAILOVER_STATISTICS *raw):
-    cdef Maker maker = make_ScopeStatistics
+    cdef _Maker maker = make_ScopeStatistics
     model = maker.new()
     maker.set(model, 0, raw.NumAddr)
     maker.set(model, 1, raw.AddrFree)
@@ -252,7 +252,7 @@ cdef int fill_DHCP_FAILOVER_STATISTICS(c.DHCP_FAILOVER_STATISTICS *raw, object m
 
 
 cdef object read_DHCPV4_FAILOVER_CLIENT_INFO(const c.DHCPV4_FAILOVER_CLIENT_INFO *raw):
-    cdef Maker maker = make_FailoverClient
+    cdef _Maker maker = make_FailoverClient
     model = maker.new()
     maker.set(model, 0, address(raw.ClientIpAddress))
     maker.set(model, 1, address(raw.SubnetMask))

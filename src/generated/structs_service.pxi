@@ -5,12 +5,12 @@ from dhcpfo.models import ServerAttribute
 from dhcpfo.models import ServerVersion
 
 cdef tuple members_AttributeId = by_value(AttributeId)
-cdef Maker make_ServerAttribute = Maker(
+cdef _Maker make_ServerAttribute = _Maker(
     ServerAttribute,
     "id",
     "value",
 )
-cdef Maker make_ServerVersion = Maker(
+cdef _Maker make_ServerVersion = _Maker(
     ServerVersion,
     "major",
     "minor",

@@ -28,7 +28,7 @@ def files() -> dict[str, Callable[[], str]]:
     for family, module in FAMILIES.items():
         structs, functions = module.STRUCTS, module.FUNCTIONS
         made[f"src/generated/structs_{family}.pxi"] = partial(
-            convert.pxi, NOTICE, structs, functions, frozenset(known), pointed
+            convert.pxi, NOTICE, structs, functions, set(known), pointed
         )
         made[f"src/generated/native_{family}.pxi"] = partial(calls.native, NOTICE, family, functions)
         made[f"src/generated/loopback_{family}.pxi"] = partial(calls.loopback, NOTICE, functions)

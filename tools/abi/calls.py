@@ -219,7 +219,7 @@ def native_method(function: Function) -> list[str]:
 
 def native(notice: str, family: str, functions: tuple[Function, ...]) -> str:
     """The file with one family's methods."""
-    out = [f"# {notice}", "", "", f"cdef class {family.capitalize()}Calls(Connection):"]
+    out = [f"# {notice}", "", "", f"cdef class _{family.capitalize()}Calls(_Connection):"]
     for function in functions:
         if not function.by_hand:
             out += ["", *(f"    {line}" if line else "" for line in native_method(function))]

@@ -157,7 +157,7 @@ def pair(struct: Struct) -> list[str]:
     if items is not None and items.kind in ("array", "pointers"):
         reads, fills = read_array(items), fill_array(items)
     elif struct.model:
-        reads = [f"cdef Maker maker = make_{struct.model}", "model = maker.new()"]
+        reads = [f"cdef _Maker maker = make_{struct.model}", "model = maker.new()"]
         fills, slot = [], 0
         for member in struct.fields:
             if not member.py:
@@ -222,7 +222,7 @@ def pxi(
     for model, attributes in slots.items():
         if model in models:
             listed = "".join(f'\n    "{attribute}",' for attribute in attributes)
-            out.append(f"cdef Maker make_{model} = Maker(\n    {model},{listed}\n)")
+            out.append(f"cdef _Maker make_{model} = _Maker(\n    {model},{listed}\n)")
     for struct in structs:
         lines = [] if struct.by_hand else pair(struct)
         if lines:
