@@ -1,6 +1,8 @@
 """The enumerations of the API, open to values that a later Windows Server may add."""
 
 import enum
+import operator
+from typing import SupportsIndex
 
 __all__ = [
     "AddressStatus",
@@ -19,13 +21,28 @@ __all__ = [
 ]
 
 
-class OpenIntEnum(enum.IntEnum):
+class _Named:
+    """Prints as its name; `int`, comparison and the number formats stay those of its number."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return getattr(self, "_name_", None) or int.__repr__(self)
+
+    def __format__(self, spec: str) -> str:
+        if spec and spec[-1] in "bcdeEfFgGnoxX%":  # a number is asked for: f"{flags:#04x}"
+            return int.__format__(self, spec)  # type: ignore[arg-type]
+        return format(str(self), spec)
+
+
+class OpenIntEnum(_Named, enum.IntEnum):
     """An integer enumeration in which an unknown number becomes a member ``UNKNOWN_n`` instead of an error."""
 
     @classmethod
     def _missing_(cls, value: object) -> "OpenIntEnum | None":
-        if not isinstance(value, int):
+        if not isinstance(value, SupportsIndex):
             return None
+        value = operator.index(value)
         member = int.__new__(cls, value)  # with the value, or it would equal 0
         member._name_, member._value_ = f"UNKNOWN_{value}", value
         return member  # not cached: no growing global
@@ -64,7 +81,7 @@ class FailoverState(OpenIntEnum):
     SHUTDOWN = 13
 
 
-class RelationshipFlags(enum.IntFlag, boundary=enum.KEEP):
+class RelationshipFlags(_Named, enum.IntFlag, boundary=enum.KEEP):
     """Which fields a DhcpV4FailoverSetRelationship call changes."""
 
     MCLT = 0x01
@@ -123,7 +140,7 @@ class DhcidState(OpenIntEnum):
     WITH_DUID = 3
 
 
-class DnsFlags(enum.IntFlag, boundary=enum.KEEP):
+class DnsFlags(_Named, enum.IntFlag, boundary=enum.KEEP):
     """Bits 4 to 7 of a client's address state."""
 
     CLEANUP = 0x10

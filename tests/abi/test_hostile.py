@@ -21,6 +21,7 @@ from dhcpfo.errors import DhcpError, InvalidAnswerError, ServerUnavailableError
 from dhcpfo.models import Page
 from examples import ANSWERS, ARGUMENTS, CLIENT, RELATIONSHIP, STATISTICS, SYSTEM_TIME
 from foreign import library, native_api
+from forged import forged
 from recording import RecordingApi
 
 pytestmark = pytest.mark.abi
@@ -162,7 +163,7 @@ def through_the_loopback(api):
 FAR = datetime(3000, 1, 1, tzinfo=UTC)
 UNHOLDABLE = [
     ("get_relationship", replace(RELATIONSHIP, name="a\0b")),
-    ("get_relationship", replace(RELATIONSHIP, name=7)),
+    ("get_relationship", forged(RELATIONSHIP, name=7)),
     ("get_relationship", replace(RELATIONSHIP, percentage=256)),
     ("get_relationship", replace(RELATIONSHIP, mclt=timedelta(-1))),
     ("get_relationship", replace(RELATIONSHIP, mclt=timedelta(days=99999))),
@@ -174,7 +175,7 @@ UNHOLDABLE = [
     ("enum_relationships", None),
     ("get_scope_statistics", replace(STATISTICS, addresses_free=2**32)),
     ("get_failover_client", replace(CLIENT, policy_name="a\0b")),
-    ("get_failover_client", replace(CLIENT, client_id=None)),
+    ("get_failover_client", forged(CLIENT, client_id=None)),
     ("get_failover_client", replace(CLIENT, start_time=FAR)),
     ("get_system_time", replace(SYSTEM_TIME, time=FAR)),
     ("get_address_status", AddressStatus(-1)),

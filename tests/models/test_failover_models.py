@@ -4,6 +4,7 @@ import copy
 import json
 import pickle
 from array import array
+from collections import deque
 from dataclasses import FrozenInstanceError, asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
@@ -23,6 +24,7 @@ from dhcpfo import (
 )
 from dhcpfo.enums import ClientType, DhcidState, DnsFlags, LeaseState, QuarantineStatus, SearchType
 from dhcpfo.models import ClientSearch, Page, RelationshipValues, to_address, unique_client_id
+from forged import forged
 from recording import CLIENT, RELATIONSHIP, STATISTICS, SYSTEM_TIME
 
 VALUES = RelationshipValues(mclt=timedelta(hours=2), percentage=40, shared_secret="correct horse")
@@ -36,7 +38,7 @@ def name_of(value):
 
 @pytest.mark.parametrize("model", ALL, ids=name_of)
 class TestEveryModel:
-    @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+    @pytest.mark.parametrize("protocol", range(3, pickle.HIGHEST_PROTOCOL + 1))
     def test_pickles(self, model, protocol):
         twin = pickle.loads(pickle.dumps(model, protocol))
         assert type(twin) is type(model)
@@ -57,9 +59,7 @@ class TestEveryModel:
 
     def test_every_field_counts_in_equality(self, model):
         for entry in fields(model):
-            other = {"address": "192.0.2.99", "primary_server": "192.0.2.98", "secondary_server": "192.0.2.97"}
-            different = other.get(entry.name, ["10.9.9.0"] if entry.name == "scopes" else "different")
-            assert replace(model, **{entry.name: different}) != model, entry.name
+            assert forged(model, **{entry.name: "different"}) != model, entry.name
 
     def test_asdict(self, model):
         assert set(asdict(model)) == {entry.name for entry in fields(model)}
@@ -98,12 +98,12 @@ class TestRelationship:
     )
     def test_a_wrong_address_names_its_argument(self, argument, wrong, kind):
         given = [wrong] if argument == "scopes" else wrong
-        with pytest.raises(kind, match=f"^{argument}: "):
+        with pytest.raises(kind, match=f"^{argument} must be "):
             replace(RELATIONSHIP, **{argument: given})
 
     @pytest.mark.parametrize("wrong", ["10.0.1.0", IPv4Address("10.0.1.0"), IPv4Network("10.0.1.0/24"), None, 7])
     def test_scopes_are_several(self, wrong):
-        with pytest.raises(TypeError, match=f"^scopes: a list of IPv4 addresses expected, {name_of(wrong)} given"):
+        with pytest.raises(TypeError, match=r"^scopes must be a list of IPv4 addresses, not "):
             replace(RELATIONSHIP, scopes=wrong)
 
     def test_anything_a_server_answers_can_be_held(self):
@@ -269,7 +269,7 @@ class TestAddresses:
         with pytest.raises(ValueError, match="not in"):
             mine.index("printer")
 
-    def test_it_is_immutable_and_no_list(self):
+    def test_it_is_immutable(self):
         mine = Addresses(["10.0.0.0"])
         with pytest.raises(TypeError):
             mine[0] = IPv4Address("10.0.1.0")
@@ -280,8 +280,15 @@ class TestAddresses:
                 setattr(mine, name, ())
             with pytest.raises(AttributeError, match="cannot be changed"):
                 delattr(mine, name)
-        assert mine != [IPv4Address("10.0.0.0")]
-        assert mine != ["10.0.0.0"]
+
+    def test_it_equals_any_sequence_of_the_same_addresses(self):
+        mine = Addresses(["10.0.0.0", "10.0.1.0"])
+        same = [IPv4Address("10.0.0.0"), IPv4Address("10.0.1.0")]
+        for other in (same, tuple(same), deque(same)):
+            assert mine == other
+            assert other == mine
+        for other in (same[::-1], same[:1], ["10.0.0.0", "10.0.1.0"], set(same), "10.0.0.0", None):
+            assert mine != other
 
     def test_repr_makes_an_equal_one(self):
         mine = Addresses(["10.0.0.0", "10.0.1.0"])
@@ -293,7 +300,7 @@ class TestAddresses:
             Addresses()[0]
 
     def test_numbers_are_refused(self):
-        with pytest.raises(TypeError, match=r"^address: an IPv4Address or its text expected, int given"):
+        with pytest.raises(TypeError, match=r"^address must be IPv4Address or str, not int"):
             to_address(167772160)
 
 
@@ -445,9 +452,9 @@ class TestSecret:
         assert secret not in ("another", Secret("another"), b"correct horse", None)
         assert {"correct horse": "found"}[secret] == "found"
 
-    @pytest.mark.parametrize("wrong", [b"correct horse", None, 1])
-    def test_it_is_made_of_text(self, wrong):
-        with pytest.raises(TypeError, match=f"^shared_secret: text expected, {type(wrong).__name__} given$"):
+    @pytest.mark.parametrize(("wrong", "given"), [(["correct horse"], "list"), (None, "None"), (1, "int")])
+    def test_it_is_made_of_text(self, wrong, given):
+        with pytest.raises(TypeError, match=f"^shared_secret must be str, bytes or Secret, not {given}$"):
             Secret(wrong)
 
     def test_a_secret_of_a_secret_is_the_same(self):

@@ -170,7 +170,7 @@ def test_it_is_carried_whole(secret):
     assert shown.shared_secret == secret
     assert shown.shared_secret.reveal() == secret
     assert type(shown.shared_secret.reveal()) is str
-    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+    for protocol in range(3, pickle.HIGHEST_PROTOCOL + 1):
         again = pickle.loads(pickle.dumps(shown, protocol))
         assert again == shown
         assert type(again.shared_secret) is Secret

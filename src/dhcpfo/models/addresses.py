@@ -2,7 +2,7 @@
 
 import sys
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any, overload
@@ -24,34 +24,52 @@ def to_address(value: AddressLike, argument: str = "address") -> IPv4Address:
         argument: What the error message calls it.
 
     Raises:
-        TypeError: ``value`` is neither text nor an `IPv4Address` (a number is refused: its byte order is a guess).
-        ValueError: The text is no IPv4 address.
+        TypeError: ``value`` is neither text nor an `IPv4Address`. Numbers are refused, because their byte order would
+            be a guess.
+        ValueError: The text is not a valid IPv4 address.
     """
     if type(value) is IPv4Address:
         return value
     if isinstance(value, IPv4Address) and not isinstance(value, IPv4Interface):
         return IPv4Address(int(value))
-    # An interface is an address and a network, compares as both, and cannot be told which of them is meant.
+    # An interface is an address and a network at once; it does not say which of them is meant.
     if not isinstance(value, str):
-        raise TypeError(f"{argument}: an IPv4Address or its text expected, {type(value).__name__} given")
+        raise TypeError(f"{argument} must be IPv4Address or str, not {_type_name(value)}{_advice(value)}")
     try:
         return IPv4Address(value)
     except ValueError:
-        raise ValueError(f"{argument}: {value!r} is no IPv4 address") from None
+        raise ValueError(f"{argument} must be a valid IPv4 address, got {value!r}{_advice(value)}") from None
+
+
+def _advice(value: object) -> str:
+    """The address to give in place of a network such as ``"10.0.1.0/24"``."""
+    if isinstance(value, str) and "/" in value:
+        with suppress(ValueError):
+            value = IPv4Network(value, strict=False)
+    if isinstance(value, IPv4Network | IPv4Interface):
+        network = value.network if isinstance(value, IPv4Interface) else value
+        return f"; give the network address {network.network_address}"
+    return ""
+
+
+def _type_name(value: object) -> str:
+    return "None" if value is None else type(value).__name__
 
 
 def to_addresses(values: Iterable[AddressLike], argument: str = "addresses") -> "Addresses":
     """Return ``values`` as `Addresses`; arguments and errors as with `to_address`."""
     if isinstance(values, Addresses):
         return values
-    # A text is an iterable of letters, and a network one of all its hosts: neither can be meant.
-    if isinstance(values, str | IPv4Network) or not isinstance(values, Iterable):
-        raise TypeError(f"{argument}: a list of IPv4 addresses expected, {type(values).__name__} given")
-    return Addresses._of(tuple(to_address(value, argument) for value in values))
+    # Iterating over text gives letters, over a mapping or DataFrame keys, and over a network all its hosts.
+    if isinstance(values, str | bytes | IPv4Network | Mapping) or hasattr(values, "columns"):
+        raise TypeError(f"{argument} must be a list of IPv4 addresses, not {_type_name(values)}{_advice(values)}")
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{argument} must be a list of IPv4 addresses, not {_type_name(values)}")
+    return Addresses._of(tuple([to_address(value, argument) for value in values]))
 
 
 def _sought(address: object) -> Any:
-    """What to look for among addresses: text that is one counts as one."""
+    """Convert text to an address if possible, for `in`, `index` and `count`."""
     if isinstance(address, str):
         with suppress(ValueError):
             return IPv4Address(address)
@@ -64,10 +82,10 @@ def unpack(packed: bytes) -> tuple[IPv4Address, ...]:
 
 
 class Addresses(Sequence[IPv4Address]):
-    """An immutable sequence of `IPv4Address`, equal and hash-equal to a tuple of them.
+    """An immutable sequence of `IPv4Address`, equal to any sequence of the same addresses.
 
-    Scopes arrive from a server as packed 32-bit numbers and most callers never look at most of them, so they stay
-    packed until the first look.
+    Scopes arrive from a server as packed 32-bit numbers. They are converted on first use, because most callers never
+    look at most of them.
 
     Args:
         addresses: Addresses or their text, in the order to keep.
@@ -91,7 +109,7 @@ class Addresses(Sequence[IPv4Address]):
 
     @classmethod
     def from_packed(cls, packed: bytes, unpack: Callable[[bytes], tuple[IPv4Address, ...]] = unpack) -> "Addresses":
-        """Make a sequence from native-order 32-bit numbers, to be converted by ``unpack`` when looked at."""
+        """Make a sequence from native-order 32-bit numbers; ``unpack`` converts them on first use."""
         self = cls.__new__(cls)
         fill(self, "_items", None)
         fill(self, "_packed", packed)
@@ -110,7 +128,7 @@ class Addresses(Sequence[IPv4Address]):
     def _addresses(self) -> tuple[IPv4Address, ...]:
         items = self._items
         if items is None:
-            # Two threads may both convert; either result serves.
+            # Two threads may both convert; both results are equal.
             packed = self._packed
             assert packed is not None
             items = self._unpack(packed)
@@ -127,11 +145,11 @@ class Addresses(Sequence[IPv4Address]):
         return _sought(address) in self._addresses()
 
     def index(self, address: object, start: int = 0, stop: int = sys.maxsize) -> int:
-        """Return where an address, or its text, stands first; ValueError if it does not."""
+        """Return the first position of an address or its text; ValueError if it is not present."""
         return self._addresses().index(_sought(address), start, stop)
 
     def count(self, address: object) -> int:
-        """Return how often an address, or its text, stands there."""
+        """Return how often an address, or its text, occurs."""
         return self._addresses().count(_sought(address))
 
     @overload
@@ -151,6 +169,8 @@ class Addresses(Sequence[IPv4Address]):
             return self._addresses() == other._addresses()
         if isinstance(other, tuple):
             return self._addresses() == other
+        if isinstance(other, Sequence) and not isinstance(other, str | bytes):
+            return self._addresses() == tuple(other)
         return NotImplemented
 
     def __hash__(self) -> int:

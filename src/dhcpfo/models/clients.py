@@ -1,9 +1,9 @@
 """How a client is looked up, and the parts that all client records share."""
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from ..enums import SearchType
+from .base import Model, model
 
 __all__ = ["ClientSearch", "HostInfo", "unique_client_id"]
 
@@ -20,8 +20,8 @@ def unique_client_id(scope: IPv4Address, client_id: bytes) -> bytes:
     return scope.packed[::-1] + UNIQUE_ID_MARK + client_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientSearch:
+@model
+class ClientSearch(Model):
     """What DhcpV4FailoverGetClientInfo is to look for (DHCP_SEARCH_INFO).
 
     Attributes:
@@ -38,8 +38,8 @@ class ClientSearch:
         return self.value if isinstance(self.value, IPv4Address) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostInfo:
+@model
+class HostInfo(Model):
     """A DHCP server as a client's record names it (DHCP_HOST_INFO).
 
     Attributes:

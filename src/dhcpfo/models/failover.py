@@ -1,10 +1,10 @@
 """Failover relationships, and what a server answers about their scopes, clients and clock."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import field, fields
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address
-from typing import Any
+from typing import Any, ClassVar, Self, TypedDict, Unpack
 
 from ..enums import (
     ClientType,
@@ -17,21 +17,38 @@ from ..enums import (
     RelationshipFlags,
     ServerType,
 )
-from .addresses import Addresses, AddressLike, to_address, to_addresses
+from .addresses import Addresses, AddressLike
+from .base import NULLABLE, Model, fill, model
 from .clients import HostInfo, unique_client_id
-from .secret import Secret
+from .convert import pascal, timespan
+from .secret import Secret, hide
 
 __all__ = ["FailoverClient", "Relationship", "RelationshipValues", "ScopeStatistics", "SystemTime"]
 
 DEFAULT_PERCENTAGE = {FailoverMode.LOAD_BALANCE: 50, FailoverMode.HOT_STANDBY: 5}
 
 
-def _pascal(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))
+class RelationshipChanges(TypedDict, total=False):
+    """The arguments of `Relationship.replace`; each has the meaning of the field."""
+
+    name: str
+    primary_server: AddressLike
+    secondary_server: AddressLike
+    primary_server_name: str | None
+    secondary_server_name: str | None
+    mode: FailoverMode
+    server_type: ServerType
+    state: FailoverState
+    previous_state: FailoverState
+    mclt: timedelta
+    state_switch_interval: timedelta | None
+    percentage: int
+    scopes: Iterable[AddressLike]
+    shared_secret: str | bytes | Secret | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, init=False)
-class Relationship:
+@model
+class Relationship(Model):
     """A failover relationship as one server holds it (DHCP_FAILOVER_RELATIONSHIP).
 
     Each of the two servers keeps its own copy; all but ``server_type`` and the states should be equal. A model says
@@ -57,7 +74,7 @@ class Relationship:
             carries it.
     """
 
-    name: str
+    name: str = field(metadata=NULLABLE)
     primary_server: IPv4Address
     secondary_server: IPv4Address
     primary_server_name: str | None
@@ -71,6 +88,8 @@ class Relationship:
     percentage: int
     scopes: Addresses
     shared_secret: Secret | None = field(repr=False)
+
+    _also: ClassVar = ("authenticated",)
 
     def __init__(
         self,
@@ -88,23 +107,26 @@ class Relationship:
         mclt: timedelta = timedelta(hours=1),
         state_switch_interval: timedelta | None = None,
         percentage: int | None = None,
-        shared_secret: str | Secret | None = None,
+        shared_secret: str | bytes | Secret | None = None,
     ) -> None:
-        fill = object.__setattr__
-        fill(self, "name", name)
-        fill(self, "primary_server", to_address(primary_server, "primary_server"))
-        fill(self, "secondary_server", to_address(secondary_server, "secondary_server"))
-        fill(self, "primary_server_name", primary_server_name)
-        fill(self, "secondary_server_name", secondary_server_name)
-        fill(self, "mode", mode)
-        fill(self, "server_type", server_type)
-        fill(self, "state", state)
-        fill(self, "previous_state", previous_state)
-        fill(self, "mclt", mclt)
-        fill(self, "state_switch_interval", state_switch_interval)
-        fill(self, "percentage", DEFAULT_PERCENTAGE.get(mode, 0) if percentage is None else percentage)
-        fill(self, "scopes", to_addresses(scopes, "scopes"))
-        fill(self, "shared_secret", None if shared_secret is None else Secret(shared_secret))
+        shared_secret = hide(shared_secret)  # type: ignore[assignment]  # first: no traceback may show the text
+        if percentage is None:
+            percentage = DEFAULT_PERCENTAGE.get(mode, 0) if isinstance(mode, FailoverMode) else 0
+        fill(self, locals())
+
+    def replace(self, /, **changes: Unpack[RelationshipChanges]) -> Self:  # type: ignore[override]
+        """Return a copy with changed fields.
+
+        `dataclasses.replace` does the same, but type checkers then want ``scopes`` as `Addresses`.
+
+        Args:
+            **changes: New values, by the names and types of the constructor's arguments.
+
+        Raises:
+            TypeError: A value has a wrong type, or there is no such field.
+            ValueError: An address is not valid.
+        """
+        return Model.replace(self, **changes)
 
     @property
     def load_balance_percent(self) -> int | None:
@@ -136,28 +158,9 @@ class Relationship:
 
         Args:
             powershell: Use the property names and values that Get-DhcpServerv4Failover shows: percentage and role
-                as seen from the server asked, times as ``[d.]hh:mm:ss``.
+                as seen from the server that holds this copy, times as ``[d.]hh:mm:ss``.
         """
-        return self._to_powershell() if powershell else self._to_dict()
-
-    def _to_dict(self) -> dict[str, Any]:
-        interval = self.state_switch_interval
-        return {
-            "name": self.name,
-            "primary_server": str(self.primary_server),
-            "secondary_server": str(self.secondary_server),
-            "primary_server_name": self.primary_server_name,
-            "secondary_server_name": self.secondary_server_name,
-            "mode": self.mode.name,
-            "server_type": self.server_type.name,
-            "state": self.state.name,
-            "previous_state": self.previous_state.name,
-            "mclt": int(self.mclt.total_seconds()),
-            "state_switch_interval": None if interval is None else int(interval.total_seconds()),
-            "percentage": self.percentage,
-            "scopes": [str(scope) for scope in self.scopes],
-            "authenticated": self.authenticated,
-        }
+        return self._to_powershell() if powershell else Model.to_dict(self)
 
     def _to_powershell(self) -> dict[str, Any]:
         primary = self.server_type == ServerType.PRIMARY
@@ -168,30 +171,23 @@ class Relationship:
         return {
             "Name": self.name,
             "PartnerServer": self.partner_server_name or str(self.partner_server),
-            "Mode": _pascal(self.mode.name),
+            "Mode": pascal(self.mode.name),
             "ServerRole": role,
             "LoadBalancePercent": share if share is None or primary else 100 - share,
             "ReservePercent": reserve,
             "ScopeId": [str(scope) for scope in self.scopes],
-            "MaxClientLeadTime": _timespan(self.mclt),
+            "MaxClientLeadTime": timespan(self.mclt),
             "AutoStateTransition": self.state_switch_interval is not None,
             "StateSwitchInterval": (
-                None if self.state_switch_interval is None else _timespan(self.state_switch_interval)
+                None if self.state_switch_interval is None else timespan(self.state_switch_interval)
             ),
-            "State": _pascal(self.state.name),
+            "State": pascal(self.state.name),
             "EnableAuth": self.authenticated,
         }
 
 
-def _timespan(time: timedelta) -> str:
-    """Format as .NET's TimeSpan does: ``01:00:00``, ``2.01:00:00``."""
-    minutes, seconds = divmod(time.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return (f"{time.days}." if time.days else "") + f"{hours:02}:{minutes:02}:{seconds:02}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelationshipValues:
+@model
+class RelationshipValues(Model):
     """The values of a DhcpV4FailoverSetRelationship call; a server looks only at those that its flags name.
 
     Attributes:
@@ -210,19 +206,15 @@ class RelationshipValues:
     previous_state: FailoverState = FailoverState.NO_STATE
     mode: FailoverMode = FailoverMode.LOAD_BALANCE
     percentage: int = 0
-    shared_secret: str | Secret | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        if self.shared_secret is not None:
-            object.__setattr__(self, "shared_secret", Secret(self.shared_secret))
+    shared_secret: Secret | None = field(default=None, repr=False)
 
 
 FLAG_OF_VALUE = {entry.name: RelationshipFlags[entry.name.upper()] for entry in fields(RelationshipValues)}
 """The flag under which each field of `RelationshipValues` travels."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeStatistics:
+@model
+class ScopeStatistics(Model):
     """Address counts of a failover scope as one server sees them (DHCP_FAILOVER_STATISTICS).
 
     Attributes:
@@ -243,20 +235,19 @@ class ScopeStatistics:
     addresses_in_use_on_this_server: int
     addresses_in_use_on_partner_server: int
 
-    def to_dict(self, *, powershell: bool = False) -> dict[str, Any]:
-        """Return JSON-ready values.
+    _powershell: ClassVar = {
+        "AddressesTotal": "addresses_total",
+        "AddressesFree": "addresses_free",
+        "AddressesInUse": "addresses_in_use",
+        "AddressesFreeOnThisServer": "addresses_free_on_this_server",
+        "AddressesFreeOnPartnerServer": "addresses_free_on_partner_server",
+        "AddressesInUseOnThisServer": "addresses_in_use_on_this_server",
+        "AddressesInUseOnPartnerServer": "addresses_in_use_on_partner_server",
+    }
 
-        Args:
-            powershell: Use the property names of Get-DhcpServerv4ScopeStatistics -Failover.
-        """
-        values: dict[str, Any] = asdict(self)
-        if powershell:
-            return {"".join(word.capitalize() for word in key.split("_")): value for key, value in values.items()}
-        return values
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SystemTime:
+@model
+class SystemTime(Model):
     """The clock of one server (DhcpV4FailoverGetSystemTime).
 
     Attributes:
@@ -267,16 +258,9 @@ class SystemTime:
     time: datetime
     max_allowed_difference: timedelta
 
-    def to_dict(self, *, powershell: bool = False) -> dict[str, Any]:
-        """Return JSON-ready values: ISO 8601 text and seconds. No cmdlet shows these, so both forms are one."""
-        return {
-            "time": self.time.isoformat(),
-            "max_allowed_difference": int(self.max_allowed_difference.total_seconds()),
-        }
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailoverClient:
+@model
+class FailoverClient(Model):
     """A client's lease and what the two servers told each other of it (DHCPV4_FAILOVER_CLIENT_INFO).
 
     Times are in UTC. Those kept as Unix seconds are None where the server answered 0; the end of a lease that never
@@ -328,6 +312,25 @@ class FailoverClient:
     policy_name: str | None = None
     flags: int = 0
 
+    _also: ClassVar = ("hardware_address", "lease_state")
+    _powershell: ClassVar = {
+        "IPAddress": "address",
+        "ScopeId": "scope",
+        "ClientId": "hardware_address",
+        "HostName": "name",
+        "Description": "comment",
+        "LeaseExpiryTime": "lease_expires",
+        "AddressState": "lease_state",
+        "ClientType": "client_type",
+        "NapCapable": "quarantine_capable",
+        "PolicyName": "policy_name",
+        "ServerIP": "_owner_address",
+    }
+
+    @property
+    def _owner_address(self) -> IPv4Address:
+        return self.owner.address
+
     @property
     def scope(self) -> IPv4Address:
         """The scope that the address lies in by its mask."""
@@ -353,46 +356,3 @@ class FailoverClient:
     def dns_flags(self) -> DnsFlags:
         """Bits 4 to 7 of ``address_state``."""
         return DnsFlags(self.address_state & 0xF0)
-
-    def to_dict(self, *, powershell: bool = False) -> dict[str, Any]:
-        """Return JSON-ready values: ISO 8601 times, hexadecimal bytes with dashes.
-
-        Args:
-            powershell: Use the property names of Get-DhcpServerv4Lease, which shows fewer.
-        """
-        if powershell:
-            return self._to_powershell()
-        values = {entry.name: _plain(getattr(self, entry.name)) for entry in fields(self)}
-        values["hardware_address"] = _plain(self.hardware_address)
-        values["lease_state"] = self.lease_state.name
-        return values
-
-    def _to_powershell(self) -> dict[str, Any]:
-        return {
-            "IPAddress": str(self.address),
-            "ScopeId": str(self.scope),
-            "ClientId": _plain(self.hardware_address),
-            "HostName": self.name,
-            "Description": self.comment,
-            "LeaseExpiryTime": _plain(self.lease_expires),
-            "AddressState": self.lease_state.name.capitalize(),
-            "ClientType": self.client_type.name.capitalize(),
-            "NapCapable": self.quarantine_capable,
-            "PolicyName": self.policy_name,
-            "ServerIP": str(self.owner.address),
-        }
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case datetime():
-            return value.isoformat()
-        case bytes():
-            return value.hex("-")
-        case IPv4Address():
-            return str(value)
-        case HostInfo():
-            return {entry.name: _plain(getattr(value, entry.name)) for entry in fields(value)}
-        case ClientType() | QuarantineStatus():
-            return value.name
-    return value

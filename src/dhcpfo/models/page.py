@@ -1,8 +1,9 @@
 """Enumerations: one page of a result, and the loop that follows the pages to the end."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from .base import Model, model
 
 __all__ = [
     "NO_MORE_WITH_LAST_PAGE",
@@ -23,8 +24,8 @@ MOST_EMPTY_PAGES = 100
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Item]):
+@model(kw_only=False)
+class Page(Model, Generic[Item]):
     """One page of an enumeration. The functions signal the end in different ways, so the status is part of it.
 
     Attributes:

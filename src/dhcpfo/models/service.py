@@ -1,16 +1,16 @@
 """The DHCP Server service: its version and attributes."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from ..enums import AttributeId
+from .base import Model, Ordered, model
 
 __all__ = ["ServerAttribute", "ServerVersion"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ServerVersion:
-    """The version of a DHCP server, which is that of its Windows (DhcpGetVersion).
+@model(kw_only=False)
+class ServerVersion(Ordered):
+    """The version of a DHCP server, which is that of its Windows (DhcpGetVersion, Get-DhcpServerVersion).
 
     Versions compare, so ``version >= ServerVersion(6, 2)`` tells whether a server can do failover.
 
@@ -22,22 +22,14 @@ class ServerVersion:
     major: int
     minor: int
 
+    _powershell: ClassVar = {"MajorVersion": "major", "MinorVersion": "minor"}
+
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}"
 
-    def to_dict(self, *, powershell: bool = False) -> dict[str, Any]:
-        """Return JSON-ready values.
 
-        Args:
-            powershell: Use the property names of Get-DhcpServerVersion.
-        """
-        if powershell:
-            return {"MajorVersion": self.major, "MinorVersion": self.minor}
-        return {"major": self.major, "minor": self.minor}
-
-
-@dataclass(frozen=True, slots=True)
-class ServerAttribute:
+@model(kw_only=False)
+class ServerAttribute(Model):
     """One attribute of a DHCP server (DHCP_ATTRIB).
 
     Attributes:
@@ -47,7 +39,3 @@ class ServerAttribute:
 
     id: AttributeId
     value: bool | int
-
-    def to_dict(self, *, powershell: bool = False) -> dict[str, Any]:
-        """Return JSON-ready values. No cmdlet shows them, so both forms are the same."""
-        return {"id": self.id.name, "value": self.value}

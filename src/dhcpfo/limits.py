@@ -1,0 +1,34 @@
+"""Limits and fixed points of the API, each defined once."""
+
+from datetime import UTC, datetime
+
+MAX_BYTE = 0xFF
+MAX_WORD = 0xFFFF
+MAX_DWORD = 0xFFFFFFFF
+
+NEVER = 0xFFFFFFFF
+"""A DWORD of seconds that means "never", such as a state switch interval."""
+
+MAX_NAME_UNITS = 126
+"""UTF-16 units in the name of a relationship."""
+
+MAX_UNIQUE_ID = 255
+"""Bytes in the unique ID under which a server keeps a client."""
+
+UNIQUE_ID_PREFIX = 5
+"""Bytes of a unique ID in front of the client identifier: the scope and the byte 1."""
+
+MAX_RELATIONSHIPS = 31
+"""Relationships on one server."""
+
+MAX_ADDED_SCOPES = 400
+"""Scopes in one call that adds scopes to a relationship."""
+
+UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""The moment from which the API counts seconds."""
+
+FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+"""The moment from which a FILETIME counts ticks of 100 nanoseconds."""
+
+FILETIME_INFINITE = 0x7FFFFFFF_FFFFFFFF
+"""The FILETIME of a lease that does not end."""

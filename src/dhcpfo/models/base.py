@@ -1,0 +1,204 @@
+"""The base of every model: immutable, checked when it is made, pickled by the names of its fields.
+
+A model is a short class::
+
+    @model
+    class HostInfo(Model):
+        address: IPv4Address
+        netbios_name: str | None = None
+
+It gets a constructor that converts and checks every argument by the annotation of its field. Write ``__init__`` by
+hand where arguments may have other types than the fields, for the sake of type checkers; its body is
+``fill(self, locals())``, after ``hide`` for a secret.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from operator import attrgetter
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform, overload
+
+from .convert import converter, plain
+from .secret import Secret, hide
+
+__all__ = ["NULLABLE", "Model", "Ordered", "fill", "model"]
+
+NULLABLE = {"null": True}
+"""Metadata of a field that is never None, unless a server answers NULL where the API does not allow it."""
+
+Class = TypeVar("Class")
+
+
+class Model:
+    """Base class of the models: a frozen dataclass with slots."""
+
+    __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    _names: ClassVar[tuple[str, ...]]
+    _secrets: ClassVar[tuple[str, ...]]
+    _values: ClassVar[Any]
+    _also: ClassVar[tuple[str, ...]] = ()
+    """Properties that `to_dict` shows after the fields."""
+    _powershell: ClassVar[Mapping[str, str] | None] = None
+    """The properties that the matching cmdlet shows, each with the attribute it comes from."""
+
+    def replace(self, /, **changes: Any) -> Self:
+        """Return a copy with changed fields; values are converted and checked as in the constructor.
+
+        From Python 3.13 on, `copy.replace` does the same.
+        """
+        # A secret is wrapped before anything can fail, so that no traceback shows it.
+        for name in self._secrets:
+            if name in changes:
+                changes[name] = hide(changes[name])
+        return type(self)(**{name: getattr(self, name) for name in self._names} | changes)
+
+    def to_dict(self, *, powershell: bool = False) -> dict[str, Any]:
+        """Return JSON-ready values. Secrets are left out.
+
+        Args:
+            powershell: Use the property names and values that the matching cmdlet shows. Where there is no such
+                cmdlet, both forms are the same.
+        """
+        if powershell and self._powershell is not None:
+            return {name: plain(getattr(self, source), True) for name, source in self._powershell.items()}
+        shown = [name for name in (*self._names, *self._also) if name not in self._secrets]
+        return {name: plain(getattr(self, name)) for name in shown}
+
+    def __repr__(self) -> str:
+        try:
+            shown = [f"{entry.name}={getattr(self, entry.name)!r}" for entry in fields(self) if entry.repr]
+        except AttributeError:  # in a traceback of the constructor
+            return f"<{type(self).__qualname__}, not initialized>"
+        return f"{type(self).__qualname__}({', '.join(shown)})"
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is type(other):
+            return bool(self._values(self) == self._values(other))
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._values(self))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), {name: getattr(self, name) for name in self._names})
+
+
+class Ordered(Model):
+    """A model that is ordered by its fields, first to last."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: Self) -> bool:
+        return bool(self._values(self) < self._values(other)) if type(self) is type(other) else NotImplemented
+
+    def __le__(self, other: Self) -> bool:
+        return bool(self._values(self) <= self._values(other)) if type(self) is type(other) else NotImplemented
+
+    def __gt__(self, other: Self) -> bool:
+        return bool(self._values(self) > self._values(other)) if type(self) is type(other) else NotImplemented
+
+    def __ge__(self, other: Self) -> bool:
+        return bool(self._values(self) >= self._values(other)) if type(self) is type(other) else NotImplemented
+
+
+def _restore(cls: type[Model], values: dict[str, Any]) -> Model:
+    """Make a model again from its pickle; a field that this version does not know is an error."""
+    if unknown := values.keys() - set(cls._names):
+        raise TypeError(f"{cls.__qualname__} has no field {', '.join(sorted(unknown))}; pickled by another version?")
+    return cls(**values)
+
+
+def fill(self: Model, values: Mapping[str, Any]) -> None:
+    """Convert and check the constructor's arguments, then set all fields; on an error none is set.
+
+    Args:
+        self: The new object.
+        values: Values by field name; other names are ignored, so a constructor can pass its `locals`.
+    """
+    steps = _STEPS.get(type(self)) or _steps(type(self))
+    ready = [
+        value if type(value := values[name]) is exact else convert(value, name) for name, exact, convert, _ in steps
+    ]
+    for (_, _, _, put), value in zip(steps, ready, strict=True):
+        put(self, value)
+
+
+Step = tuple[str, type | None, Callable[[Any, str], Any], Callable[[Any, Any], None]]
+_STEPS: dict[type, list[Step]] = {}
+
+
+def _steps(cls: type[Model]) -> list[Step]:
+    # On first use, not at import.
+    steps = [
+        (entry.name, *converter(entry.type, entry.metadata.get("null", False)), cls.__dict__[entry.name].__set__)
+        for entry in fields(cls)
+    ]
+    _STEPS[cls] = steps
+    return steps
+
+
+@overload
+def model(cls: type[Class], /) -> type[Class]: ...
+@overload
+def model(*, kw_only: bool = ...) -> Callable[[type[Class]], type[Class]]: ...
+@dataclass_transform(eq_default=True, kw_only_default=True, frozen_default=True, field_specifiers=(field,))
+def model(cls: type[Any] | None = None, /, *, kw_only: bool = True) -> Any:
+    """Make a model of a class with annotated fields.
+
+    Args:
+        cls: The class, derived from `Model`.
+        kw_only: False for a model made with positional arguments too.
+    """
+    if cls is None:
+        return lambda cls: model(cls) if kw_only else _model(cls, kw_only=False)
+    return _model(cls, kw_only=kw_only)
+
+
+def _model(cls: type[Any], kw_only: bool) -> type[Any]:
+    by_hand = "__init__" in cls.__dict__
+    # What dataclass would generate, Model has: generated code takes time at each import.
+    cls = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
+    cls._names = tuple(entry.name for entry in fields(cls))
+    cls._secrets = tuple(entry.name for entry in fields(cls) if Secret in _parts(entry.type))
+    cls._values = attrgetter(*cls._names)
+    cls.__replace__ = cls.replace  # dataclass sets another one from Python 3.13 on
+    if not by_hand:
+        cls.__init__ = _constructor(cls, kw_only)
+    return cls
+
+
+def _parts(kind: Any) -> tuple[Any, ...]:
+    return getattr(kind, "__args__", (kind,))
+
+
+def _constructor(cls: type[Any], kw_only: bool) -> Callable[..., None]:
+    """Return an ``__init__`` with a parameter for each field."""
+    scope: dict[str, Any] = {"fill": fill, "hide": hide}
+    parameters = []
+    for entry in fields(cls):
+        if entry.default is MISSING:
+            parameters.append(entry.name)
+        else:
+            scope[f"default_{entry.name}"] = entry.default
+            parameters.append(f"{entry.name}=default_{entry.name}")
+    lines = [f"def __init__(self, {'*, ' if kw_only else ''}{', '.join(parameters)}):"]
+    lines += [f" {name} = hide({name})" for name in cls._secrets]
+    exec("\n".join([*lines, " fill(self, locals())"]), scope)  # noqa: S102  as dataclasses does
+    made: Callable[..., None] = scope["__init__"]
+    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    made.__module__ = cls.__module__
+    made.__annotations__ = {entry.name: entry.type for entry in fields(cls)} | {"return": None}
+    return made
