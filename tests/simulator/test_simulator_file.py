@@ -269,7 +269,9 @@ def test_a_file_in_no_folder(tmp_path: Path) -> None:
         Lab.open(tmp_path / "nowhere" / "lab.sqlite")
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the rights of a folder bind no root, nor Windows")
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason=NO_PERMISSIONS
+)
 def test_a_folder_that_cannot_be_written(stored: Lab, path: Path) -> None:
     """SQLite keeps its journal beside the file."""
     path.parent.chmod(0o500)
