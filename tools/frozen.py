@@ -1,8 +1,8 @@
 """Freeze a small program that uses dhcpfo with PyInstaller and with Nuitka, and run the results.
 
-It installs dhcpfo and both tools into ``build/frozen``, on Linux with a C compiler. It is not part of CI: it takes minutes,
-and new versions of the tools would break CI without a change here. What broke frozen programs before, an import by a
-computed name, is covered by ``tests/package/test_static_imports.py``.
+It installs dhcpfo and both tools into ``build/frozen``, on Linux with a C compiler. It is not part of CI: it takes
+minutes, and new versions of the tools would break CI without a change here. ``tests/package/test_static_imports.py``
+covers what broke frozen programs before, an import by a computed name.
 """
 
 import argparse

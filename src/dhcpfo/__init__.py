@@ -4,7 +4,6 @@
 the exceptions and `dhcpfo.simulator` a laboratory of simulated servers for any machine.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, ServerType
@@ -34,21 +33,22 @@ __all__ = [
 ]
 
 
-# Talking to servers, and models beyond relationships, load on first use.
-_ON_FIRST_USE = {
-    "FailoverClient": ".models",
-    "HostInfo": ".models",
-    "ScopeStatistics": ".models",
-    "Server": ".server",
-    "SystemTime": ".models",
-    "connect": ".server",
-}
+# Talking to servers, and models beyond relationships, load on first use. By plain import statements: programs that
+# freeze Python code do not see an import by a computed name.
+_IN_MODELS = {"FailoverClient", "HostInfo", "ScopeStatistics", "SystemTime"}
+_IN_SERVER = {"Server", "connect"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ON_FIRST_USE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_ON_FIRST_USE[name], __name__), name)
+    if name in _IN_MODELS:
+        from . import models
+
+        return getattr(models, name)
+    if name in _IN_SERVER:
+        from . import server
+
+        return getattr(server, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -270,7 +270,7 @@ def test_a_file_in_no_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(
-    os.name != "posix" or os.geteuid() == 0, reason=NO_PERMISSIONS
+    os.name != "posix" or os.geteuid() == 0, reason="folder permissions do not apply to root or on Windows"
 )
 def test_a_folder_that_cannot_be_written(stored: Lab, path: Path) -> None:
     """SQLite keeps its journal beside the file."""
