@@ -23,8 +23,8 @@ from dhcpfo import (
     ServerType,
     SystemTime,
 )
-from dhcpfo.enums import ClientType, QuarantineStatus, SearchType
-from dhcpfo.models import Addresses, ClientSearch, Page, RelationshipValues
+from dhcpfo.enums import AttributeId, ClientType, QuarantineStatus, SearchType
+from dhcpfo.models import Addresses, ClientSearch, Page, RelationshipValues, ServerAttribute, ServerVersion
 from foreign import library, native_api
 
 pytestmark = pytest.mark.abi
@@ -289,3 +289,23 @@ def test_addresses_are_as_made_in_the_ordinary_way(witness):
             other.packed,
             other,
         )
+
+
+def test_version(witness):
+    assert witness.api.get_version() == ServerVersion(0xF1020304, 63)
+    assert witness.seen == []
+
+
+def test_attributes(witness):
+    """The values of the ids that the server knows, although it answers 50."""
+    ids = (AttributeId.IS_ADMINISTRATOR, AttributeId.RESTORE_STATUS, AttributeId(0x102A))
+    assert witness.api.query_attributes(ids) == (
+        ServerAttribute(AttributeId.IS_ADMINISTRATOR, True),
+        ServerAttribute(AttributeId.RESTORE_STATUS, 0x80004E2D),
+        ServerAttribute(AttributeId(0x2A), False),
+    )
+    assert witness.seen == [
+        b"\x00\x00\x00\x00",
+        b"\x03\x00\x00\x00",
+        b"\x05\x00\x00\x00\x06\x00\x00\x00\x2a\x10\x00\x00",
+    ]
