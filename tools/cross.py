@@ -1,7 +1,7 @@
-"""Building for Windows on another system: the wheel, and the stand-in for dhcpsapi.dll.
+"""Build for Windows on another system: the wheel, and the stand-in for dhcpsapi.dll.
 
-The wheel is built by setuptools as on any machine. CPython has its own switch for cross-compiling: the name of the
-host platform, and a module that answers `sysconfig` for it. Nothing in setup.py knows that it is being used.
+setuptools builds the wheel as on any machine. CPython has its own mechanism for cross-compiling: the name of the host
+platform, and a module that answers `sysconfig` for it. setup.py contains nothing for it.
 """
 
 import os
@@ -40,7 +40,6 @@ def build_wheel(python: Path, windows: Path, work: Path) -> Path:
         "_PYTHON_HOST_PLATFORM": "win-amd64",
         "_PYTHON_SYSCONFIGDATA_NAME": answers.stem,
         "PYTHONPATH": str(hooks),
-        "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", "315532800"),
     }
     command = [str(python), "-m", "build", "--no-isolation", f"--outdir={dist}", str(ROOT)]
     log = work / "wheel.log"

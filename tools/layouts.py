@@ -1,4 +1,4 @@
-"""Compile what is not run: the layout checks, our own C and Cython's, for every platform and compiler here.
+"""Compile the layout checks, our own C and Cython's for every platform and compiler, without running them.
 
 Our own C is standard C11 and passes -Wpedantic. Cython's passes -Wall -Wextra with the exceptions below.
 """
@@ -19,9 +19,9 @@ HEADERS = ("dhcpsapi_abi.h", "dhcpsapi_layout.h", "live_count.h")
 # Needs the Windows SDK: compiled in the Windows workflow.
 SDK_ONLY = "sdk_layout.c"
 
-# What Cython's own C does not hold to, on any compiler:
-# - unused-parameter, missing-field-initializers: the signatures and tables that CPython prescribes;
-# - type-limits: its conversions of integers compare sizes that are equal where a long has 32 bits.
+# Warnings that Cython's own C causes with every compiler:
+# - unused-parameter, missing-field-initializers: signatures and tables that CPython prescribes;
+# - type-limits: integer conversions compare sizes that are equal if a long has 32 bits.
 CYTHON = ("-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-missing-field-initializers", "-Wno-type-limits")
 
 
@@ -37,7 +37,7 @@ class Target:
 
     @property
     def macros(self) -> tuple[str, ...]:
-        """What setup.py defines there."""
+        """The macros that setup.py defines on this platform."""
         return ("-DDHCPFO_LINKED",) if self.windows else ()
 
 
@@ -99,7 +99,7 @@ def _own_sources(folder: Path) -> list[Path]:
     headers = folder / "headers.c"
     headers.write_text("".join(f'#include "{name}"\n' for name in HEADERS) + "extern live_count count;\n")
     (folder / "standin_functions.h").write_text(standin_functions())
-    found = [path for room in ("src", "tests", "benchmarks") for path in sorted((ROOT / room).rglob("*.c"))]
+    found = [path for part in ("src", "tests", "benchmarks") for path in sorted((ROOT / part).rglob("*.c"))]
     translated = {path.with_suffix(".c") for path in (ROOT / "src").glob("*.pyx")}
     return [headers, *(path for path in found if path.name != SDK_ONLY and path not in translated)]
 

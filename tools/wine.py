@@ -1,8 +1,9 @@
-"""A Wine prefix of our own, without a screen, and programs in it.
+"""Run Windows programs in a separate Wine prefix, without a screen.
 
-Three things that Wine 8 asks for: standard streams that are pipes or devices, since it cannot stat an inherited
-regular file and CPython dies on that; a server and services that were started with streams of their own, since they
-keep those of whoever starts them; and no 32-bit part, which Debian's ``wine`` wrapper would complain about.
+Wine 8 needs three things. Standard streams must be pipes or devices: it cannot stat an inherited regular file, and
+CPython exits because of that. Its server and services must be started with their own streams, because they keep those
+of their parent. And the 64-bit binaries must be called directly, because Debian's ``wine`` wrapper complains about the
+missing 32-bit part.
 """
 
 import codecs
@@ -17,7 +18,7 @@ from types import TracebackType
 
 from parts import cache, program
 
-# Seconds without any client after which a server ends by itself, should nobody end it.
+# Seconds without a client after which a Wine server ends by itself if nobody stops it.
 LINGER = 60
 
 # How often to try to make a prefix.
@@ -25,12 +26,12 @@ TRIES = 3
 
 
 def windows_path(path: Path) -> str:
-    """Return the name under which Wine's programs see a file of this machine."""
+    """Return the path of a Linux file as programs under Wine see it."""
     return "Z:" + str(path.absolute()).replace("/", "\\")
 
 
 class Wine:
-    """A context in which Windows programs run; the server lives as long as the context."""
+    """A context manager in which Windows programs run; it starts and stops the Wine server."""
 
     def __init__(self) -> None:
         self._wine = program("wine64")
@@ -41,7 +42,7 @@ class Wine:
     def __enter__(self) -> "Wine":
         if not self._prefix.exists():
             self._make_prefix()
-        # What a run that was killed may have left; the caller sees to it that there is one run at a time.
+        # A killed run may have left a server. The caller ensures that there is only one run at a time.
         self._stop(self._prefix)
         self._start(self._prefix)
         return self
@@ -52,7 +53,7 @@ class Wine:
         self._stop(self._prefix)
 
     def run(self, *command: str | Path, cwd: Path, timeout: float, **variables: str) -> int:
-        """Run a Windows program, show what it prints, and return its exit code."""
+        """Run a Windows program, print its output, and return its exit code."""
         environment = self._environment(self._prefix) | variables
         words = [self._wine, *(windows_path(word) if isinstance(word, Path) else word for word in command)]
         process = subprocess.Popen(
@@ -64,7 +65,7 @@ class Wine:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        # Ends everything in the prefix: a child that outlives its parent would keep the pipe open.
+        # Stop everything in the prefix: a child that outlives its parent would keep the pipe open.
         watch = threading.Timer(timeout, self._stop, [self._prefix])
         watch.start()
         try:
@@ -80,13 +81,13 @@ class Wine:
                 self._try_to_make_prefix()
                 return
             except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-                # Seen once in many, without a cause that Wine told.
+                # This happens rarely, and Wine does not say why.
                 print(f"making a Wine prefix failed: {error}; {left} tries left", flush=True)
                 if not left:
                     raise
 
     def _try_to_make_prefix(self) -> None:
-        # Made beside its place and renamed when it is whole: a run that is cut off leaves no half prefix to use.
+        # Create it under another name and rename it when complete: an interrupted run leaves no incomplete prefix.
         self._prefix.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=self._prefix.parent))
         try:
@@ -107,7 +108,7 @@ class Wine:
         self._silently(prefix, self._wine, "cmd", "/c", "exit")
 
     def _stop(self, prefix: Path) -> None:
-        # -k fails where no server runs, which is what is wanted; -w waits until it is gone.
+        # -k fails if no server runs, which is fine; -w waits until it has ended.
         for option in ("-k", "-w"):
             subprocess.run([self._server, option], check=False, env=self._environment(prefix), capture_output=True)
 
@@ -130,7 +131,7 @@ class Wine:
 
 
 def _show(process: subprocess.Popen[bytes]) -> None:
-    """Show what a process prints while it prints it: a line that grows says where a test hangs."""
+    """Print the output of a process as it arrives: an unfinished line shows which test hangs."""
     assert process.stdout is not None
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     while chunk := process.stdout.read(1 << 16):

@@ -150,6 +150,17 @@ def test_the_sdist_makes_the_wheel(wheel):
     assert (name, version) == ("dhcpfo", INSTALLED.version)
 
 
+def test_the_wheel_holds_every_module(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if name.startswith("dhcpfo/") and name.endswith((".py", ".pyi"))}
+    package = ROOT / "src" / "dhcpfo"
+    assert packed == {
+        f"dhcpfo/{path.relative_to(package).as_posix()}"
+        for path in package.rglob("*.py*")
+        if path.suffix in (".py", ".pyi")
+    }
+
+
 def test_the_extensions_carry_no_debug_information(wheel):
     with zipfile.ZipFile(wheel) as archive:
         compiled = {name: archive.read(name) for name in archive.namelist() if name.endswith((".so", ".pyd"))}

@@ -1,0 +1,51 @@
+"""A zip application: what it says where Python cannot load the extension, and that its advice works."""
+
+import shutil
+import subprocess
+import sys
+import zipapp
+from pathlib import Path
+
+import pytest
+
+import dhcpfo
+
+pytestmark = pytest.mark.abi
+
+PROGRAM = """\
+import dhcpfo
+from dhcpfo.simulator import Lab
+
+with Lab() as lab:
+    lab.add_server("dhcp1", "192.0.2.1")
+    try:
+        print(lab.connect("dhcp1").relationships())
+    except ImportError as error:
+        print(error)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """An application as ``pip install --target`` makes it, with the extensions."""
+    target = tmp_path / "application"
+    package = Path(dhcpfo.__file__).parent
+    shutil.copytree(package, target / "dhcpfo", ignore=shutil.ignore_patterns("__pycache__"))
+    (target / "__main__.py").write_text(PROGRAM, encoding="utf-8")
+    return target
+
+
+def run(application):
+    """Run an application that finds no other dhcpfo before its own."""
+    done = subprocess.run([sys.executable, str(application)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_a_zip_application_says_why_and_its_advice_works(folder, tmp_path):
+    archive = tmp_path / "application.pyz"
+    zipapp.create_archive(folder, archive)
+    message = run(archive)
+    assert "inside a zip file, where Python cannot load compiled extensions" in message
+    assert "install dhcpfo into a folder" in message
+    assert run(folder) == "[]\n"
