@@ -165,14 +165,5 @@ cdef object the_only(object scopes):
     return scopes[0] if len(scopes) == 1 else None
 
 
-include "generated/structs_failover.pxi"
-include "generated/structs_service.pxi"
-include "by_hand.pxi"
-include "generated/native_failover.pxi"
-include "generated/native_service.pxi"
-
-
-class NativeApi(_FailoverCalls, _ServiceCalls):
-    """The management API of one server, through the C functions of Dhcpsapi.dll."""
-
-    __slots__ = ()
+include "generated/structs.pxi"
+include "generated/native.pxi"

@@ -259,11 +259,8 @@ cdef c.DWORD finish(c.DWORD code, c.LPWSTR server) noexcept:
 cdef str _where = "the answer of a DHCP management API"
 cdef c.dhcpsapi_functions _table
 
-include "generated/structs_failover.pxi"
-include "generated/structs_service.pxi"
-include "by_hand.pxi"
-include "generated/loopback_failover.pxi"
-include "generated/loopback_service.pxi"
+include "generated/structs.pxi"
+include "generated/loopback.pxi"
 
 _table.size = sizeof(_table)
 _table.DhcpRpcFreeMemory = free_block

@@ -6,6 +6,9 @@ tree, block by block, leaves first. Any pointer may be NULL."""
 cdef extern from "dhcpsapi_abi.h" nogil:
     ctypedef unsigned int DWORD
     ctypedef unsigned int ULONG
+    ctypedef unsigned long long DWORDLONG
+    ctypedef unsigned short WORD
+    ctypedef unsigned short USHORT
     ctypedef unsigned char BYTE
     ctypedef int BOOL
     ctypedef unsigned short WCHAR

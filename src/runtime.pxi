@@ -88,6 +88,15 @@ cdef c.DWORD number(object value, str argument, c.DWORD most=0xFFFFFFFF) except?
     return <c.DWORD>found
 
 
+cdef unsigned long long number64(object value, str argument) except? 0xFFFFFFFFFFFFFFFE:
+    """Read an integer of 64 bits."""
+    if not isinstance(value, int):
+        raise TypeError(f"{argument} must be an integer, not {type(value).__name__}")
+    if not 0 <= value <= 0xFFFFFFFFFFFFFFFF:
+        raise ValueError(f"{argument} must be between 0 and {0xFFFFFFFFFFFFFFFF}, got {value}")
+    return value
+
+
 cdef tuple by_value(object kind):
     """The members of an enumeration by their values, with None for gaps: a fast path for small numbers."""
     return tuple([kind._value2member_map_.get(value) for value in range(min(max(kind) + 1, 128))])
@@ -154,14 +163,20 @@ cdef object binary(const c.DHCP_BINARY_DATA *raw):
     return octets(raw.Data, raw.DataLength)
 
 
-cdef int put_binary(Arena *arena, c.DHCP_BINARY_DATA *raw, object value, str argument) except -1:
+cdef c.BYTE *put_bytes(Arena *arena, c.DWORD *length, object value, str argument) except NULL:
     cdef Py_ssize_t size
+    cdef c.BYTE *data
     if not isinstance(value, bytes):
         raise TypeError(f"{argument} must be bytes, not {type(value).__name__}")
     size = len(value)
-    raw.Data = <c.BYTE *>take(arena, size)
-    memcpy(raw.Data, PyBytes_AsString(value), size)
-    raw.DataLength = <c.DWORD>size
+    data = <c.BYTE *>take(arena, size)
+    memcpy(data, PyBytes_AsString(value), size)
+    length[0] = <c.DWORD>size
+    return data
+
+
+cdef int put_binary(Arena *arena, c.DHCP_BINARY_DATA *raw, object value, str argument) except -1:
+    raw.Data = put_bytes(arena, &raw.DataLength, value, argument)
     return 0
 
 
@@ -242,13 +257,22 @@ cdef object addresses(const c.DHCP_IP_ARRAY *array):
     return model
 
 
-cdef c.LPDHCP_IP_ARRAY put_addresses(Arena *arena, object value, str argument) except NULL:
-    cdef bytes packed = (value if isinstance(value, Addresses) else Addresses(value)).packed
+cdef object read_DHCP_IP_ARRAY(const c.DHCP_IP_ARRAY *raw):
+    return tuple(addresses(raw))
+
+
+cdef int fill_DHCP_IP_ARRAY(c.DHCP_IP_ARRAY *raw, object model, Arena *arena) except -1:
+    cdef bytes packed = (model if isinstance(model, Addresses) else Addresses(model)).packed
     cdef Py_ssize_t size = len(packed)
-    cdef c.LPDHCP_IP_ARRAY raw = <c.LPDHCP_IP_ARRAY>take(arena, sizeof(c.DHCP_IP_ARRAY))
     raw.Elements = <c.LPDHCP_IP_ADDRESS>take(arena, size)
     memcpy(raw.Elements, PyBytes_AsString(packed), size)
     raw.NumElements = <c.DWORD>(size // sizeof(c.DHCP_IP_ADDRESS))
+    return 0
+
+
+cdef c.LPDHCP_IP_ARRAY put_addresses(Arena *arena, object value, str argument) except NULL:
+    cdef c.LPDHCP_IP_ARRAY raw = <c.LPDHCP_IP_ARRAY>take(arena, sizeof(c.DHCP_IP_ARRAY))
+    fill_DHCP_IP_ARRAY(raw, value, arena)
     return raw
 
 

@@ -5,7 +5,9 @@ dhcpsapi_abi.h. Everything is bytes.
 """
 
 import ctypes
+import re
 import struct
+from pathlib import Path
 
 from dhcpfo import _loopback
 
@@ -14,9 +16,29 @@ PAD4 = bytes(WORD - 4)
 NULL = bytes(WORD)
 FUNCTION = getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)
 
-CREATE, SET, DELETE, GET, ENUM, ADD, REMOVE, GET_SCOPE, STATISTICS, CLIENT, TIME, STATUS, TRIGGER = range(13)
-VERSION, ATTRIBUTES = range(13, 15)
-FREE = -1  # the last one
+HEADER = (Path(__file__).resolve().parents[1] / "include" / "dhcpsapi_abi.h").read_text(encoding="utf-8")
+ORDER = re.findall(r"\(DHCPSAPI_CALL \*(\w+)\)", HEADER)
+"""The functions in the order of the table."""
+
+CREATE, SET, DELETE, GET, ENUM, ADD, REMOVE, GET_SCOPE, STATISTICS, CLIENT, TIME, STATUS, TRIGGER = map(
+    ORDER.index,
+    (
+        "DhcpV4FailoverCreateRelationship",
+        "DhcpV4FailoverSetRelationship",
+        "DhcpV4FailoverDeleteRelationship",
+        "DhcpV4FailoverGetRelationship",
+        "DhcpV4FailoverEnumRelationship",
+        "DhcpV4FailoverAddScopeToRelationship",
+        "DhcpV4FailoverDeleteScopeFromRelationship",
+        "DhcpV4FailoverGetScopeRelationship",
+        "DhcpV4FailoverGetScopeStatistics",
+        "DhcpV4FailoverGetClientInfo",
+        "DhcpV4FailoverGetSystemTime",
+        "DhcpV4FailoverGetAddressStatus",
+        "DhcpV4FailoverTriggerAddrAllocation",
+    ),
+)
+VERSION, ATTRIBUTES, FREE = map(ORDER.index, ("DhcpGetVersion", "DhcpServerQueryAttributes", "DhcpRpcFreeMemory"))
 
 
 def on(bits64, bits32):
@@ -74,7 +96,7 @@ class Client:
         return prototype(address)(self.server, *arguments)
 
     def free(self, pointer: int) -> None:
-        (address,) = struct.unpack_from("P", self.table, len(self.table) + FREE * WORD)
+        (address,) = struct.unpack_from("P", self.table, (1 + FREE) * WORD)
         FUNCTION(None, ctypes.c_void_p)(address)(pointer)
 
     def out(self) -> int:

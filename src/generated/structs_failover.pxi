@@ -184,6 +184,25 @@ cdef int fill_DHCP_FAILOVER_RELATIONSHIP(c.DHCP_FAILOVER_RELATIONSHIP *raw, obje
     return 0
 
 
+cdef tuple read_many_DHCP_FAILOVER_RELATIONSHIP(c.DHCP_FAILOVER_RELATIONSHIP *raw, c.DWORD count):
+    cdef c.DWORD i
+    cdef list items = []
+    if raw != NULL:
+        for i in range(count):
+            items.append(read_DHCP_FAILOVER_RELATIONSHIP(&raw[i]))
+    return tuple(items)
+
+
+cdef c.DHCP_FAILOVER_RELATIONSHIP *new_many_DHCP_FAILOVER_RELATIONSHIP(object model, c.DWORD *count, Arena *arena) except NULL:
+    cdef tuple items = tuple(model)  # a list could grow meanwhile
+    cdef Py_ssize_t i, length = len(items)
+    cdef c.DHCP_FAILOVER_RELATIONSHIP *raw = <c.DHCP_FAILOVER_RELATIONSHIP *>take(arena, length * sizeof(c.DHCP_FAILOVER_RELATIONSHIP))
+    count[0] = <c.DWORD>length
+    for i in range(length):
+        fill_DHCP_FAILOVER_RELATIONSHIP(&raw[i], items[i], arena)
+    return raw
+
+
 cdef object read_DHCP_FAILOVER_RELATIONSHIP_VALUES(const c.DHCP_FAILOVER_RELATIONSHIP *raw):
     cdef _Maker maker = make_RelationshipValues
     model = maker.new()
@@ -209,21 +228,11 @@ cdef int fill_DHCP_FAILOVER_RELATIONSHIP_VALUES(c.DHCP_FAILOVER_RELATIONSHIP *ra
 
 
 cdef object read_DHCP_FAILOVER_RELATIONSHIP_ARRAY(const c.DHCP_FAILOVER_RELATIONSHIP_ARRAY *raw):
-    cdef c.DWORD i
-    cdef list items = []
-    if raw.pRelationships != NULL:
-        for i in range(raw.NumElements):
-            items.append(read_DHCP_FAILOVER_RELATIONSHIP(&raw.pRelationships[i]))
-    return tuple(items)
+    return read_many_DHCP_FAILOVER_RELATIONSHIP(raw.pRelationships, raw.NumElements)
 
 
 cdef int fill_DHCP_FAILOVER_RELATIONSHIP_ARRAY(c.DHCP_FAILOVER_RELATIONSHIP_ARRAY *raw, object model, Arena *arena) except -1:
-    cdef tuple items = tuple(model)  # a list could grow meanwhile
-    cdef Py_ssize_t i, count = len(items)
-    raw.pRelationships = <c.DHCP_FAILOVER_RELATIONSHIP *>take(arena, count * sizeof(c.DHCP_FAILOVER_RELATIONSHIP))
-    raw.NumElements = <c.DWORD>count
-    for i in range(count):
-        fill_DHCP_FAILOVER_RELATIONSHIP(&raw.pRelationships[i], items[i], arena)
+    raw.pRelationships = new_many_DHCP_FAILOVER_RELATIONSHIP(model, &raw.NumElements, arena)
     return 0
 
 

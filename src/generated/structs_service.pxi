@@ -17,20 +17,29 @@ cdef _Maker make_ServerVersion = _Maker(
 )
 
 
-cdef object read_DHCP_ATTRIB_ARRAY(const c.DHCP_ATTRIB_ARRAY *raw):
+cdef tuple read_many_DHCP_ATTRIB(c.DHCP_ATTRIB *raw, c.DWORD count):
     cdef c.DWORD i
     cdef list items = []
-    if raw.DhcpAttribs != NULL:
-        for i in range(raw.NumElements):
-            items.append(read_DHCP_ATTRIB(&raw.DhcpAttribs[i]))
+    if raw != NULL:
+        for i in range(count):
+            items.append(read_DHCP_ATTRIB(&raw[i]))
     return tuple(items)
 
 
-cdef int fill_DHCP_ATTRIB_ARRAY(c.DHCP_ATTRIB_ARRAY *raw, object model, Arena *arena) except -1:
+cdef c.DHCP_ATTRIB *new_many_DHCP_ATTRIB(object model, c.DWORD *count, Arena *arena) except NULL:
     cdef tuple items = tuple(model)  # a list could grow meanwhile
-    cdef Py_ssize_t i, count = len(items)
-    raw.DhcpAttribs = <c.DHCP_ATTRIB *>take(arena, count * sizeof(c.DHCP_ATTRIB))
-    raw.NumElements = <c.DWORD>count
-    for i in range(count):
-        fill_DHCP_ATTRIB(&raw.DhcpAttribs[i], items[i], arena)
+    cdef Py_ssize_t i, length = len(items)
+    cdef c.DHCP_ATTRIB *raw = <c.DHCP_ATTRIB *>take(arena, length * sizeof(c.DHCP_ATTRIB))
+    count[0] = <c.DWORD>length
+    for i in range(length):
+        fill_DHCP_ATTRIB(&raw[i], items[i], arena)
+    return raw
+
+
+cdef object read_DHCP_ATTRIB_ARRAY(const c.DHCP_ATTRIB_ARRAY *raw):
+    return read_many_DHCP_ATTRIB(raw.DhcpAttribs, raw.NumElements)
+
+
+cdef int fill_DHCP_ATTRIB_ARRAY(c.DHCP_ATTRIB_ARRAY *raw, object model, Arena *arena) except -1:
+    raw.DhcpAttribs = new_many_DHCP_ATTRIB(model, &raw.NumElements, arena)
     return 0

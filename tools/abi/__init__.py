@@ -5,12 +5,22 @@ Each family has a module with its structures and functions. `kinds` defines the 
 in.
 """
 
-from . import failover, service
+from . import classes, clients, elements, failover, filters, options, policies, scopes, service
 from .kinds import Function, Struct
 
 __all__ = ["BY_NAME", "FAMILIES", "FREE", "FUNCTIONS", "STRUCTS", "layouts"]
 
-FAMILIES = {"failover": failover, "service": service}
+FAMILIES = {
+    "failover": failover,
+    "scopes": scopes,
+    "elements": elements,
+    "clients": clients,
+    "options": options,
+    "classes": classes,
+    "policies": policies,
+    "filters": filters,
+    "service": service,
+}
 """The families in the order of the generated files."""
 
 STRUCTS: tuple[Struct, ...] = tuple(struct for family in FAMILIES.values() for struct in family.STRUCTS)

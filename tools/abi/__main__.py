@@ -25,14 +25,18 @@ def files() -> dict[str, Callable[[], str]]:
     }
     known: set[str] = set()
     pointed = convert.behind_pointers()
-    for family, module in FAMILIES.items():
-        structs, functions = module.STRUCTS, module.FUNCTIONS
+    used = [family for family, module in FAMILIES.items() if module.FUNCTIONS or module.STRUCTS]
+    for family in used:
+        structs, functions = FAMILIES[family].STRUCTS, FAMILIES[family].FUNCTIONS
         made[f"src/generated/structs_{family}.pxi"] = partial(
             convert.pxi, NOTICE, structs, functions, set(known), pointed
         )
         made[f"src/generated/native_{family}.pxi"] = partial(calls.native, NOTICE, family, functions)
         made[f"src/generated/loopback_{family}.pxi"] = partial(calls.loopback, NOTICE, functions)
         known |= {name for group in convert.names(structs, functions) for name in group}
+    made["src/generated/structs.pxi"] = partial(calls.included, NOTICE, "structs", used)
+    made["src/generated/loopback.pxi"] = partial(calls.included, NOTICE, "loopback", used)
+    made["src/generated/native.pxi"] = partial(calls.native_api, NOTICE, used)
     return made
 
 

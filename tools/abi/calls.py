@@ -1,5 +1,7 @@
 """Writes the methods of `NativeApi`, and the C functions of the loopback that answer them."""
 
+from pathlib import Path
+
 from . import BY_NAME
 from .convert import filler, reader
 from .declarations import owns
@@ -23,6 +25,7 @@ from .kinds import (
 )
 
 DONE = (0, 234, 259)
+BY_HAND = Path(__file__).resolve().parents[2] / "src" / "by_hand"
 
 
 def arguments(function: Function) -> list[str]:
@@ -219,11 +222,34 @@ def native_method(function: Function) -> list[str]:
 
 def native(notice: str, family: str, functions: tuple[Function, ...]) -> str:
     """The file with one family's methods."""
-    out = [f"# {notice}", "", "", f"cdef class _{family.capitalize()}Calls(_Connection):"]
+    base = f"_{family.capitalize()}ByHand" if any(function.by_hand for function in functions) else "_Connection"
+    out = [f"# {notice}", "", "", f"cdef class _{family.capitalize()}Calls({base}):"]
+    if all(function.by_hand for function in functions):
+        out.append("    pass")
     for function in functions:
         if not function.by_hand:
             out += ["", *(f"    {line}" if line else "" for line in native_method(function))]
     return "\n".join(out) + "\n"
+
+
+def included(notice: str, part: str, families: list[str]) -> str:
+    """The file that includes one part of every family, what is written by hand first."""
+    lines = []
+    for family in families:
+        if (BY_HAND / f"{part}_{family}.pxi").exists():
+            lines.append(f'include "../by_hand/{part}_{family}.pxi"\n')
+        lines.append(f'include "{part}_{family}.pxi"\n')
+    return f"# {notice}\n\n" + "".join(lines)
+
+
+def native_api(notice: str, families: list[str]) -> str:
+    """The file that composes `NativeApi`."""
+    bases = "".join(f"    _{family.capitalize()}Calls,\n" for family in families)
+    return (
+        included(notice, "native", families)
+        + f"\n\nclass NativeApi(\n{bases}):\n"
+        + '    """The management API of one server, through the C functions of Dhcpsapi.dll."""\n\n    __slots__ = ()\n'
+    )
 
 
 # The C functions of the loopback
@@ -398,4 +424,4 @@ def loopback(notice: str, functions: tuple[Function, ...]) -> str:
     return "\n".join(out) + "\n"
 
 
-__all__ = ["FLAGS", "arguments", "loopback", "native"]
+__all__ = ["FLAGS", "arguments", "included", "loopback", "native", "native_api"]

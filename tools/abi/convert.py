@@ -38,9 +38,13 @@ def reader(field: F, at: str) -> str:
         name = field.enumeration
         return f"{name}({at})" if field.kind.startswith(FLAGS) else f"member(members_{name}, {name}, {at})"
     assert struct is not None, f"{field.name}: nothing reads {field.kind}"
+    counted = f"({at}, {path}.{field.count})"
+    none = "()" if struct.items else "None"
     return {
         "struct": f"read_{struct.name}(&{at})",
-        "pointer": f"None if {at} == NULL else read_{struct.name}({at})",
+        "pointer": f"{none} if {at} == NULL else read_{struct.name}({at})",
+        "array": f"read_many_{struct.name}{counted}",
+        "pointers": f"read_many_{struct.name}_pointers{counted}",
     }[field.kind]
 
 
@@ -62,16 +66,26 @@ def filler(field: F, at: str, value: str, argument: str) -> str:
     }
     if field.kind in simple:
         return f"{at} = {simple[field.kind]}"
+    if field.type == "DWORDLONG":
+        return f"{at} = number64({call})"
     if field.kind == "num" or field.enumeration:
         limit = MOST.get(field.type)
         return f"{at} = <c.{field.type}>number({call}, {limit})" if limit else f"{at} = number({call})"
-    inner = {"filetime": f"put_file_time(&{at}, {call})", "binary": f"put_binary(arena, &{at}, {call})"}
+    path = at.rpartition(".")[0]
+    inner = {
+        "filetime": f"put_file_time(&{at}, {call})",
+        "binary": f"put_binary(arena, &{at}, {call})",
+        "bytes": f"{at} = put_bytes(arena, &{path}.{field.count}, {call})",
+    }
     if field.kind in inner:
         return inner[field.kind]
     assert struct is not None, f"{field.name}: nothing fills {field.kind}"
     if field.kind == "pointer":
-        pointee = basic(field.pointee)
-        return f"{at} = NULL if {value} is None else new_{pointee}({value}, arena)"
+        made = f"new_{struct.name}({value}, arena)"
+        return f"{at} = {made}" if struct.items else f"{at} = NULL if {value} is None else {made}"
+    if field.kind in ("array", "pointers"):
+        suffix = "_pointers" if field.kind == "pointers" else ""
+        return f"{at} = new_many_{struct.name}{suffix}({value}, &{path}.{field.count}, arena)"
     return f"fill_{struct.name}(&{at}, {value}, arena)"
 
 
@@ -102,42 +116,34 @@ def fill_union(union: Union, struct: Struct) -> list[str]:
     return [*out, "else:", f'    raise unknown_tag({tag.enumeration}, model.{tag.py}, "{tag.py}")']
 
 
-def read_array(field: F) -> list[str]:
-    """The lines of a reader for a structure that is nothing but an array."""
-    pointee = basic(field.pointee)
-    out = [
-        "cdef c.DWORD i",
-        "cdef list items = []",
-        f"if raw.{field.name} != NULL:",
-        f"    for i in range(raw.{field.count}):",
-    ]
-    if field.kind == "pointers":
-        out += [
-            f"        if raw.{field.name}[i] != NULL:",
-            f"            items.append(read_{pointee}(raw.{field.name}[i]))",
-        ]
-    else:
-        out.append(f"        items.append(read_{pointee}(&raw.{field.name}[i]))")
-    return [*out, "return tuple(items)"]
-
-
-def fill_array(field: F) -> list[str]:
-    """The lines that fill a structure that is nothing but an array."""
-    pointee = basic(field.pointee)
-    one = f"c.{pointee} *" if field.kind == "pointers" else f"c.{pointee}"
-    each = (
-        f"raw.{field.name}[i] = new_{pointee}(items[i], arena)"
-        if field.kind == "pointers"
-        else f"fill_{pointee}(&raw.{field.name}[i], items[i], arena)"
+def many(struct: Struct, *, pointers: bool) -> list[str]:
+    """The two functions for several structures of a kind: an array of them, or of pointers to them."""
+    name, c = struct.name, f"c.{struct.c_name}"
+    suffix, one = ("_pointers", f"{c} *") if pointers else ("", c)
+    read = (
+        ["        if raw[i] != NULL:", f"            items.append(read_{name}(raw[i]))"]
+        if pointers
+        else [f"        items.append(read_{name}(&raw[i]))"]
     )
+    fill = f"raw[i] = new_{name}(items[i], arena)" if pointers else f"fill_{name}(&raw[i], items[i], arena)"
     return [
-        "cdef tuple items = tuple(model)  # a list could grow meanwhile",
-        "cdef Py_ssize_t i, count = len(items)",
-        f"raw.{field.name} = <{one} *>take(arena, count * sizeof({one}))",
-        f"raw.{field.count} = <c.DWORD>count",
-        "for i in range(count):",
-        f"    {each}",
-        "return 0",
+        f"cdef tuple read_many_{name}{suffix}({one} *raw, c.DWORD count):",
+        "    cdef c.DWORD i",
+        "    cdef list items = []",
+        "    if raw != NULL:",
+        "        for i in range(count):",
+        *(f"    {line}" for line in read),
+        "    return tuple(items)",
+        "",
+        "",
+        f"cdef {one} *new_many_{name}{suffix}(object model, c.DWORD *count, Arena *arena) except NULL:",
+        "    cdef tuple items = tuple(model)  # a list could grow meanwhile",
+        "    cdef Py_ssize_t i, length = len(items)",
+        f"    cdef {one} *raw = <{one} *>take(arena, length * sizeof({one}))",
+        "    count[0] = <c.DWORD>length",
+        "    for i in range(length):",
+        f"        {fill}",
+        "    return raw",
     ]
 
 
@@ -155,7 +161,8 @@ def pair(struct: Struct) -> list[str]:
     """The two functions of one structure."""
     items = struct.items
     if items is not None and items.kind in ("array", "pointers"):
-        reads, fills = read_array(items), fill_array(items)
+        reads = [f"return {reader(items, f'raw.{items.name}')}"]
+        fills = [filler(items, f"raw.{items.name}", "model", struct.name), "return 0"]
     elif struct.model:
         reads = [f"cdef _Maker maker = make_{struct.model}", "model = maker.new()"]
         fills, slot = [], 0
@@ -200,7 +207,11 @@ def known_before(families: Iterable[tuple[tuple[Struct, ...], tuple[Function, ..
 
 
 def pxi(
-    notice: str, structs: tuple[Struct, ...], functions: tuple[Function, ...], known: set[str], pointed: set[str]
+    notice: str,
+    structs: tuple[Struct, ...],
+    functions: tuple[Function, ...],
+    known: set[str],
+    pointed: dict[str, set[str]],
 ) -> str:
     """The file of one family; ``known`` are names of earlier ones, ``pointed`` the structures behind pointers."""
     models, enums = ([name for name in group if name not in known] for group in names(structs, functions))
@@ -227,12 +238,21 @@ def pxi(
         lines = [] if struct.by_hand else pair(struct)
         if lines:
             out += ["", "", *lines]
-        if struct.name in pointed and struct.model:
+        if struct.name in pointed["pointer"]:
             out += ["", "", *new(struct)]
+        for kind in ("array", "pointers"):
+            if struct.name in pointed[kind]:
+                out += ["", "", *many(struct, pointers=kind == "pointers")]
     return "\n".join(out) + "\n"
 
 
-def behind_pointers() -> set[str]:
-    """The structures that fields point at one by one."""
-    fields = (field for struct in BY_NAME.values() for field in struct.fields if isinstance(field, F))
-    return {basic(field.pointee) for field in fields if field.kind in ("pointer", "pointers")}
+def behind_pointers() -> dict[str, set[str]]:
+    """The structures that fields point at: one by one, in an array, in an array of pointers."""
+    found: dict[str, set[str]] = {"pointer": set(), "array": set(), "pointers": set()}
+    for struct in BY_NAME.values():
+        for member in struct.fields:
+            for field in [arm for _, arm in member.arms] if isinstance(member, Union) else [member]:
+                if field.kind in found:
+                    found[field.kind].add(basic(field.pointee))
+    found["pointer"] |= found["pointers"]
+    return found

@@ -56,7 +56,7 @@ __all__ = [
 ENUM, FLAGS = "enum:", "flags:"
 
 # Size and alignment on 64-bit and 32-bit Windows; any other name is a structure or, with LP or *, a pointer.
-NUMBERS = {"BYTE": 1, "WORD": 2, "USHORT": 2, "DWORD": 4, "ULONG": 4, "BOOL": 4, "DWORD_DWORD": 8, "UINT64": 8}
+NUMBERS = {"BYTE": 1, "WORD": 2, "USHORT": 2, "DWORD": 4, "ULONG": 4, "BOOL": 4, "DWORDLONG": 8}
 
 ALIASES = {"DHCP_CLIENT_UID": "DHCP_BINARY_DATA"}
 """Other names of structures."""
@@ -95,7 +95,7 @@ class F:
 
     @property
     def pointee(self) -> str:
-        """The type that the pointer points at."""
+        """The type that the pointer points at, or that the pointers of an array point at."""
         return self.type.removesuffix("*").strip().removeprefix("LP")
 
     @property

@@ -88,6 +88,9 @@ HEAD = """/* {notice}
 #include <stdint.h>
 typedef uint32_t DWORD;
 typedef uint32_t ULONG;
+typedef uint64_t DWORDLONG;
+typedef uint16_t WORD;
+typedef uint16_t USHORT;
 typedef uint8_t BYTE;
 typedef int BOOL;
 typedef uint16_t WCHAR;

@@ -170,6 +170,8 @@ def calls(notice: str) -> str:
         "and the group that you must belong to on the server that you call.",
     ]
     for family, module in FAMILIES.items():
+        if not module.FUNCTIONS:
+            continue
         out += ["", f"## {family.capitalize()}", "", "| API function | method of `Server` | section | right |"]
         out.append("|---|---|---|---|")
         for function in module.FUNCTIONS:

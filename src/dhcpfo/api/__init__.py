@@ -6,14 +6,32 @@ arguments their C function reads and raise `dhcpfo.errors.DhcpError`. They do no
 
 from typing import Protocol
 
+from .classes import ClassesApi
+from .clients import ClientsApi
+from .elements import ElementsApi
 from .failover import WHOLE, FailoverApi
+from .filters import FiltersApi
 from .functions import CHANGES, FUNCTIONS
+from .options import OptionsApi
+from .policies import PoliciesApi
+from .scopes import ScopesApi
 from .service import ServiceApi
 
 __all__ = ["CHANGES", "FUNCTIONS", "WHOLE", "FailoverApi", "ManagementApi", "ServiceApi"]
 
 
-class ManagementApi(FailoverApi, ServiceApi, Protocol):
+class ManagementApi(
+    FailoverApi,
+    ScopesApi,
+    ElementsApi,
+    ClientsApi,
+    OptionsApi,
+    ClassesApi,
+    PoliciesApi,
+    FiltersApi,
+    ServiceApi,
+    Protocol,
+):
     """The DHCP Server Management API of one server."""
 
     @property
