@@ -13,15 +13,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# The exceptions are for Cython's own C: signatures that CPython prescribes, and tables that are partly filled in.
-WARNINGS = (
-    "-Wall",
-    "-Wextra",
-    "-Werror",
-    "-Wno-unused-parameter",
-    "-Wno-missing-field-initializers",
-    "-Wno-type-limits",
-)
+# tools/layouts.py says why Cython's own C needs these exceptions.
+EXCEPT = ("unused-parameter", "missing-field-initializers", "type-limits", "unused-function")
+WARNINGS = ("-Wall", "-Wextra", "-Werror", *(f"-Wno-{name}" for name in EXCEPT))
 ASK = "import sys, sysconfig; print(*sys.version_info[:2], sysconfig.get_path('include'))"
 OLDEST = (3, 13)
 

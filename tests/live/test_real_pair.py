@@ -63,7 +63,7 @@ def test_a_difference_is_marked(tool, pair, relationship, capsys):
         lab.settle()
         second.set_relationship(tool.NAME, percentage=12)
         tool.read(report, first, second)
-    assert f"!! {tool.NAME}: same values on both: False instead of True" in capsys.readouterr().out
+    assert f"!! {tool.NAME}: same values on both: expected True, got False" in capsys.readouterr().out
     assert report.surprises == 1
 
 
@@ -120,7 +120,7 @@ def test_another_code_is_not_told_as_a_name_that_is_taken(tool, pair, relationsh
     report = tool.Report()
     tool.change(report, first, second, relationship, lab.advance)
     shown = capsys.readouterr().out
-    assert f"!! dhcp1: {tool.NAME} before it exists: 2 instead of 20115" in shown
+    assert f"!! dhcp1: {tool.NAME} before it exists: expected 20115, got 2" in shown
     assert "already" not in shown
     assert report.surprises == 1, shown
 
