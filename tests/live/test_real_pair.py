@@ -109,7 +109,7 @@ def test_a_name_that_is_taken_is_left_alone(tool, pair, relationship, capsys):
     second.create_relationship(relationship)
     report = tool.Report()
     tool.change(report, first, second, relationship, lab.advance)
-    assert f"!! dhcp2: {tool.NAME}: exists already" in capsys.readouterr().out
+    assert f"!! dhcp2: {tool.NAME}: already exists" in capsys.readouterr().out
     assert [it.name for it in second.relationships()] == [tool.NAME]
 
 
