@@ -3,22 +3,19 @@
 Each error names the argument, what it must be, and what it was: "percentage must be between 0 and 100, got 130".
 """
 
-import operator
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 from enum import IntEnum
 from ipaddress import IPv4Address
 from typing import Any, TypeVar
 
 from .enums import FailoverMode, FailoverState, ServerType
+from .limits import MAX_DWORD, MAX_NAME_UNITS, MAX_UNIQUE_ID, UNIQUE_ID_PREFIX
 from .models import Addresses, AddressLike, Relationship, Secret, to_address, to_addresses, unique_client_id
+from .models.convert import to_number, to_timedelta, wrong_type
+from .models.secret import to_secret
 
-MAX_NAME_UNITS = 126
-MAX_DWORD = 0xFFFFFFFF
-MAX_UNIQUE_ID = 255
-UNIQUE_ID_PREFIX = 5
 MIN_CLIENT_ID = 2
 """Bytes in the shortest client identifier that a client can send (RFC 2132, 9.14)."""
 
@@ -26,11 +23,6 @@ CISCO = re.compile(r"(?:[0-9a-f]{4}\.)+(?:[0-9a-f]{2}){1,2}", re.IGNORECASE)
 """Bytes as Cisco's devices print them: 0015.5d01.0203."""
 
 Member = TypeVar("Member", bound=IntEnum)
-
-
-def wrong_type(argument: str, value: object, wanted: str) -> TypeError:
-    """Return the error for a value of a wrong type. It names the type only, because the value may be a secret."""
-    return TypeError(f"{argument} must be {wanted}, not {'None' if value is None else type(value).__name__}")
 
 
 def text(argument: str, value: str) -> str:
@@ -53,11 +45,14 @@ def optional_text(argument: str, value: str | None) -> str | None:
     return None if value is None else text(argument, value)
 
 
-def shared_secret(value: Secret | None) -> Secret | None:
-    """Check a shared secret; None means no secret."""
-    if value is not None and (problem := _problem(value.reveal())):
+def shared_secret(value: Any) -> Secret | None:
+    """Check a shared secret that is hidden already (`models.secret.hide`); None means no secret."""
+    if value is None:
+        return None
+    secret = to_secret(value)
+    if problem := _problem(secret.reveal()):
         raise ValueError(f"shared_secret {problem}")
-    return value
+    return secret
 
 
 def relationship_name(name: str) -> str:
@@ -87,15 +82,10 @@ def scopes(values: Iterable[AddressLike]) -> Addresses:
 
 def number(argument: str, value: int, most: int) -> int:
     """Check a whole number from 0 to ``most``. NumPy's integers are accepted; `bool` and fractions are not."""
-    if isinstance(value, bool):
-        raise wrong_type(argument, value, "int")
-    try:
-        value = operator.index(value)
-    except TypeError:
-        raise wrong_type(argument, value, "int") from None
+    value = to_number(value, argument)
     if not 0 <= value <= most:
         raise ValueError(f"{argument} must be between 0 and {most}, got {value}")
-    return int(value)
+    return value
 
 
 def percentage(value: int) -> int:
@@ -105,14 +95,12 @@ def percentage(value: int) -> int:
 
 def seconds(argument: str, value: timedelta, most: int = MAX_DWORD) -> timedelta:
     """Check a time that is sent as whole seconds."""
-    if not isinstance(value, timedelta):
-        raise wrong_type(argument, value, "timedelta")
-    # pandas' Timedelta is a timedelta with nanoseconds.
-    if value.microseconds or getattr(value, "nanoseconds", 0):
+    value = to_timedelta(value, argument)
+    if value.microseconds:
         raise ValueError(f"{argument} must be whole seconds, got {value}")
     if not 0 <= (total := value.days * 86400 + value.seconds) <= most:
         raise ValueError(f"{argument} must be between 0 and {most} seconds, got {total}")
-    return value if type(value) is timedelta else timedelta(value.days, value.seconds)
+    return value
 
 
 def state_switch_interval(value: timedelta | None) -> timedelta | None:
@@ -177,8 +165,6 @@ def relationship(value: Relationship) -> Relationship:
 
     Servers return "" for a host name that is not set, but do not accept it: it becomes None.
     """
-    if not isinstance(value, Relationship):
-        raise wrong_type("relationship", value, "Relationship")
     relationship_name(value.name)
     shared_secret(value.shared_secret)
     member("mode", value.mode, FailoverMode)
@@ -197,4 +183,4 @@ def relationship(value: Relationship) -> Relationship:
             optional_text(key, getattr(value, key))
     if value.primary_server == value.secondary_server:
         raise ValueError(f"secondary_server must not be the primary server, got {value.secondary_server} for both")
-    return replace(value, **changes) if changes else value
+    return value.replace(**changes) if changes else value

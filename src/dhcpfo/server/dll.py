@@ -1,7 +1,6 @@
 """Opening the backend of a real server: Dhcpsapi.dll through the compiled extension."""
 
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 from ..api import ManagementApi
@@ -38,6 +37,8 @@ def why_not_loaded(error: ImportError) -> str:
     Args:
         error: What the import raised.
     """
+    from importlib.util import find_spec  # not needed where the import succeeds
+
     if find_spec("dhcpfo._dhcpsapi") is None:
         if not Path(__file__).parent.is_dir():
             return (
@@ -55,4 +56,4 @@ def why_not_loaded(error: ImportError) -> str:
             "install the DHCP server tools (RSAT) of Windows Server 2012 or later, or run this on a machine that has "
             "them."
         )
-    return f"The compiled extension of dhcpfo is installed, but Python could not load it: {error}."
+    return f"The compiled extension of dhcpfo is installed, but Python could not load it: {str(error).rstrip('.')}."

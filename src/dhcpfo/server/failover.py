@@ -18,8 +18,10 @@ from ..models import (
     Secret,
     SystemTime,
 )
+from ..models.convert import wrong_type
 from ..models.failover import FLAG_OF_VALUE
 from ..models.page import SUCCESS_AFTER_COUNT
+from ..models.secret import hide
 from .connection import Connection
 from .scope_errors import SCOPE_ERRORS, explain
 from .unchanged import UNCHANGED, Unchanged
@@ -90,6 +92,9 @@ class FailoverMethods(Connection):
 
         Wraps DhcpV4FailoverCreateRelationship ([MS-DHCPM] 3.2.4.90).
         """
+        if not isinstance(relationship, Relationship):
+            error, relationship = wrong_type("relationship", relationship, "Relationship"), None
+            raise error  # with the name bound again, so that no traceback shows a dict with a secret in it
         checked = arguments.relationship(relationship)
         try:
             self._api.create_relationship(checked)
@@ -107,7 +112,7 @@ class FailoverMethods(Connection):
         previous_state: "FailoverState | Unchanged" = UNCHANGED,
         mode: "FailoverMode | Unchanged" = UNCHANGED,
         percentage: "int | Unchanged" = UNCHANGED,
-        shared_secret: "str | Secret | Unchanged | None" = UNCHANGED,
+        shared_secret: "str | bytes | Secret | Unchanged | None" = UNCHANGED,
     ) -> None:
         """Change a relationship on this server only. Values that you do not pass stay as they are.
 
@@ -124,8 +129,8 @@ class FailoverMethods(Connection):
             mode: Load balance or hot standby. Needs ``percentage``, because the number means something else in each.
             percentage: 0 to 100. In load balance the primary server's share of the clients, on both servers; in hot
                 standby the share of the free addresses reserved for the standby server.
-            shared_secret: The new secret; None turns authentication off. The flag for it is in the Windows SDK but not
-                in [MS-DHCPM].
+            shared_secret: The new secret, as text or as bytes in UTF-8; None turns authentication off. The flag for it
+                is in the Windows SDK but not in [MS-DHCPM].
 
         Raises:
             ValueError: Nothing to change is passed, ``mode`` is passed without ``percentage``, or a value cannot be
@@ -139,7 +144,7 @@ class FailoverMethods(Connection):
         values: dict[str, Any] = {}
         if shared_secret is not UNCHANGED:
             # First, and bound to its name again, so that no traceback that shows variables shows the text.
-            shared_secret = None if shared_secret is None else Secret(shared_secret)
+            shared_secret = hide(shared_secret)  # type: ignore[assignment]
             values["shared_secret"] = arguments.shared_secret(shared_secret)
         arguments.relationship_name(name)
         if mclt is not UNCHANGED:

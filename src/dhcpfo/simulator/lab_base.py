@@ -6,8 +6,8 @@ from datetime import datetime
 from ipaddress import IPv4Address
 from typing import TypeVar
 
-from ..arguments import MAX_DWORD
 from ..errors import ErrorCode, from_code
+from ..limits import MAX_DWORD
 from ..models import AddressLike, to_address
 from .scopes import Scope
 from .state import Host, LabState

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from ipaddress import IPv4Address
 
-from ..arguments import MAX_DWORD, text
+from ..arguments import text
+from ..limits import MAX_DWORD
 from ..models import AddressLike, ServerVersion, to_address
 from .lab_base import LabBase, check_instance, check_number, find_host
 from .network import find_obstacle, partner
