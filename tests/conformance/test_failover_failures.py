@@ -11,6 +11,7 @@ from dhcpfo.api import FUNCTIONS, ManagementApi
 from dhcpfo.enums import SearchType
 from dhcpfo.errors import DhcpError, ErrorCode, ServerUnavailableError
 from dhcpfo.models import ClientSearch, RelationshipValues
+from examples import ARGUMENTS
 
 MAC = bytes.fromhex("00155d010203")
 
@@ -30,6 +31,8 @@ CALLS: dict[str, Callable[[ManagementApi], object]] = {
     "get_system_time": lambda api: api.get_system_time(),
     "get_address_status": lambda api: api.get_address_status(SCOPE + 1),
     "trigger_address_allocation": lambda api: api.trigger_address_allocation(NAME),
+    "get_version": lambda api: api.get_version(),
+    "query_attributes": lambda api: api.query_attributes(ARGUMENTS["query_attributes"][0]),
 }
 
 BY_INJECTION = [
