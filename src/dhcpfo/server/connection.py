@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from ..api import FUNCTIONS, ManagementApi
+from ..api import FUNCTIONS, WHOLE, ManagementApi
 from ..errors import ErrorCode, from_code
 from ..models import Page
 from ..models.page import MOST_PAGES, EndlessError, EndRule, follow
@@ -63,11 +63,26 @@ class Connection:
         return answer
 
     def _follow(
-        self, enumerate_: Callable[..., Page[Item]], rule: EndRule, start: Any = 0, most_pages: int = MOST_PAGES
+        self,
+        enumerate_: Callable[..., Page[Item]],
+        rule: EndRule,
+        *given: Any,
+        start: Any = 0,
+        maximum: int = WHOLE,
+        most_pages: int = MOST_PAGES,
     ) -> Iterator[Item]:
-        """Yield the items of an enumeration; arguments as those of `follow`."""
+        """Yield the items of an enumeration, page by page.
+
+        Args:
+            enumerate_: The method of the backend.
+            rule: How the function signals the end.
+            given: The method's arguments before the handle.
+            start: The handle of the first page.
+            maximum: The preferred maximum of a page, in the function's own measure.
+            most_pages: The number of pages after which the server is taken to be looping.
+        """
         try:
-            yield from follow(enumerate_, rule, start, most_pages=most_pages)
+            yield from follow(lambda handle: enumerate_(*given, handle, maximum), rule, start, most_pages=most_pages)
         except EndlessError as problem:
             raise from_code(
                 ErrorCode.ERROR_INVALID_DATA,
