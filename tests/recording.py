@@ -2,10 +2,13 @@
 
 import inspect
 
+import pytest
+
+from dhcpfo import Server
 from dhcpfo.api import FUNCTIONS, ManagementApi
 from examples import ANSWERS, CLIENT, RELATIONSHIP, STATISTICS, SYSTEM_TIME, moment
 
-__all__ = ["ANSWERS", "CLIENT", "RELATIONSHIP", "STATISTICS", "SYSTEM_TIME", "RecordingApi", "moment"]
+__all__ = ["ANSWERS", "CLIENT", "RELATIONSHIP", "STATISTICS", "SYSTEM_TIME", "RecordingApi", "moment", "refused"]
 
 
 class RecordingApi:
@@ -44,3 +47,14 @@ def _recorded(method):
 
 for _method in FUNCTIONS:
     setattr(RecordingApi, _method, _recorded(_method))
+
+
+def refused(kind, argument, act):
+    """Assert that ``act`` raises ``kind`` naming the argument, before any call; return what the error says."""
+    api = RecordingApi()
+    with pytest.raises(kind) as caught:
+        act(Server(api))
+    assert api.calls == []
+    message = str(caught.value)
+    assert message.startswith(f"{argument} "), message
+    return message

@@ -10,6 +10,7 @@ from dhcpfo import FailoverState, Server
 from dhcpfo.api import CHANGES, FUNCTIONS
 from dhcpfo.errors import from_code
 from dhcpfo.models import Page
+from dhcpfo.trace import Logged
 from examples import EXAMPLES
 from recording import RELATIONSHIP, RecordingApi
 
@@ -139,6 +140,18 @@ def test_no_secret_in_any_record(method, log):
         assert "correct horse" not in formatter.format(record)
         assert "correct horse" not in repr(vars(record))
         assert "correct horse" not in "".join(str(value) for value in vars(record).values())
+
+
+def test_the_carrier_offers_the_whole_api():
+    api = RecordingApi("dhcp1")
+    logged = Logged(api)
+    assert logged.server == "dhcp1"
+    for method in FUNCTIONS:
+        assert getattr(logged, method)(*EXAMPLES[method].arguments) == EXAMPLES[method].answer
+        assert getattr(Logged, method).__name__ == method
+    assert [method for method, _ in api.calls] == list(FUNCTIONS)
+    logged.close()
+    assert api.closed == 1
 
 
 def test_the_library_configures_no_logging():

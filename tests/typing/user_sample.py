@@ -8,7 +8,9 @@ from typing import assert_type
 import dhcpfo
 from dhcpfo import Addresses, AddressStatus, FailoverClient, FailoverMode, FailoverState, Relationship, Server
 from dhcpfo.api import ManagementApi
+from dhcpfo.enums import AttributeId
 from dhcpfo.errors import NotNormalError, RelationshipNotFoundError
+from dhcpfo.models import ServerVersion
 from dhcpfo.simulator import Lab
 
 
@@ -26,6 +28,8 @@ def read(server: Server) -> None:
     assert_type(server.get_failover_client(client_id=b"\x0a\x1b", scope="10.0.0.0").hardware_address, bytes)
     assert_type(server.get_scope_statistics(IPv4Address("10.0.0.0")).addresses_free, int)
     assert_type(server.get_system_time().max_allowed_difference, timedelta)
+    assert_type(server.get_version() >= ServerVersion(6, 2), bool)
+    assert_type(server.get_attributes(AttributeId.IS_ADMINISTRATOR), dict[AttributeId, bool | int])
 
 
 def change(server: Server) -> None:
@@ -49,10 +53,13 @@ def change(server: Server) -> None:
         assert_type(error.winerror, int)
     except RelationshipNotFoundError as error:
         assert_type(error.relationship, str | None)
+        assert_type(error.held_by, dict[IPv4Address, str])
 
 
 def routes(api: ManagementApi) -> list[Server]:
     """Get a server in every way."""
+    with dhcpfo.connect("dhcp1") as server:
+        assert_type(server, Server)
     with Lab() as lab:
         lab.add_server("dhcp1", "192.0.2.1")
         return [dhcpfo.connect(), dhcpfo.connect(IPv4Address("192.0.2.1")), lab.connect("dhcp1"), Server(api)]

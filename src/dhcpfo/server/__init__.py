@@ -17,7 +17,8 @@ class Server(FailoverMethods, ServiceMethods):
     Threads may share a `Server`, because it keeps no state between calls.
 
     Failed calls raise `dhcpfo.errors.DhcpError` or a subclass. Invalid arguments raise `ValueError` or `TypeError`
-    before anything is sent.
+    before anything is sent. After an `OutcomeUnknownError` the server may or may not have carried out the call: read
+    back before you repeat a change.
 
     Use `dhcpfo.connect` for a real server and `dhcpfo.simulator.Lab.connect` for a simulated one.
 
