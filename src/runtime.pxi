@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from ipaddress import IPv4Address
 
 from dhcpfo.errors import ErrorCode, from_code
+from dhcpfo.limits import FILETIME_EPOCH, UNIX_EPOCH
 from dhcpfo.models import Addresses, Secret
 
 cimport cython
@@ -278,8 +279,9 @@ cdef c.LPDHCP_IP_ARRAY put_addresses(Arena *arena, object value, str argument) e
 
 # Times
 
-cdef object EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-cdef object FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=timezone.utc)
+
+cdef object _UNIX_EPOCH = UNIX_EPOCH
+cdef object _FILETIME_EPOCH = FILETIME_EPOCH
 cdef object _LAST = datetime.max.replace(tzinfo=timezone.utc)
 cdef object _SECOND = timedelta(seconds=1)
 cdef object _MICROSECOND = timedelta(microseconds=1)
@@ -303,11 +305,11 @@ cdef c.DWORD seconds(object value, str argument) except? 0xFFFFFFFE:
 
 
 cdef object moment(c.DWORD seconds):
-    return EPOCH + timedelta(0, seconds)
+    return _UNIX_EPOCH + timedelta(0, seconds)
 
 
 cdef c.DWORD unix(object value, str argument) except? 0xFFFFFFFE:
-    return number((value - EPOCH) // _SECOND, argument)
+    return number((value - _UNIX_EPOCH) // _SECOND, argument)
 
 
 cdef object file_time(const c.DATE_TIME *time):
@@ -317,15 +319,15 @@ cdef object file_time(const c.DATE_TIME *time):
         return None
     if ticks > 2650467743999999999ULL:  # the end of the year 9999
         return _LAST
-    return FILETIME_EPOCH + timedelta(microseconds=ticks // 10)
+    return _FILETIME_EPOCH + timedelta(microseconds=ticks // 10)
 
 
 cdef int put_file_time(c.DATE_TIME *raw, object value, str argument) except -1:
     cdef unsigned long long ticks = 0x7FFFFFFFFFFFFFFF
     if value is not None:
-        if value < FILETIME_EPOCH:
+        if value < _FILETIME_EPOCH:
             raise ValueError(f"{argument} must not be before 1601, got {value}")
-        ticks = (value - FILETIME_EPOCH) // _MICROSECOND * 10
+        ticks = (value - _FILETIME_EPOCH) // _MICROSECOND * 10
     raw.dwLowDateTime = <c.DWORD>(ticks & 0xFFFFFFFF)
     raw.dwHighDateTime = <c.DWORD>(ticks >> 32)
     return 0
