@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-RPC_S_SERVER_UNAVAILABLE = 1722  # what the stand-in answers until it is told something else
+RPC_S_SERVER_UNAVAILABLE = 1722  # the answer of the stand-in until it is changed
 
 
 @pytest.fixture(scope="session")
 def standins() -> Path:
     """The folder of stand-ins: ``full`` exports every function, ``older`` lacks one."""
     if sys.platform != "win32":
-        pytest.skip("only on Windows is the extension linked to dhcpsapi.dll")
+        pytest.skip("the extension is linked to dhcpsapi.dll on Windows only")
     if "DHCPFO_STANDIN" not in os.environ:
         pytest.skip("DHCPFO_STANDIN names no stand-in for dhcpsapi.dll: tools/windows.py builds it")
     return Path(os.environ["DHCPFO_STANDIN"]).parent
@@ -25,14 +25,14 @@ def standins() -> Path:
 
 @pytest.fixture
 def dll(standins: Path) -> Iterator[Any]:
-    """The stand-in that the extension of this process is linked to; it has no provider before and after a test."""
+    """The stand-in that the extension of this process is linked to, without a provider before and after a test."""
     from dhcpfo import _dhcpsapi
 
     assert _dhcpsapi.LINKED
     loaded = ctypes.WinDLL("dhcpsapi.dll")
     if not hasattr(loaded, "standin_use"):
         pytest.skip("the extension found another dhcpsapi.dll before the stand-in")
-    assert loaded.standin_use(None)  # tests of the linked route leave theirs
+    assert loaded.standin_use(None)  # tests through the linked backend leave theirs
     yield loaded
     assert loaded.standin_use(None)
     loaded.standin_answer(RPC_S_SERVER_UNAVAILABLE)
@@ -49,7 +49,7 @@ def forwarding(dll: Any) -> Any:
 
 @pytest.fixture
 def run_python(standins: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run code in a new interpreter, which finds the stand-in of that name, or none."""
+    """Return a function that runs code in a new interpreter with the stand-in of that name, or none."""
 
     def run(code: str, standin: str | None) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if name != "DHCPFO_STANDIN"}

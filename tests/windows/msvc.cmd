@@ -1,8 +1,8 @@
 @echo off
-rem With Microsoft's compiler, for the platform of the Python on PATH: build into build\msvc the stand-ins for
-rem dhcpsapi.dll ("full", and "older", which lacks a function) and the C of the tests ("native"), and let that Python
-rem find the stand-in that DHCPFO_STANDIN names. "msvc.cmd sdk" only holds the SDK's declarations against ours, 64-bit
-rem and 32-bit; there a warning is an error, but for those within the SDK's own headers.
+rem With Microsoft's compiler, for the platform of the Python in PATH: build into build\msvc the stand-ins for
+rem dhcpsapi.dll ("full", and "older", which lacks a function) and the C of the tests ("native"), and make that Python
+rem find the stand-in that DHCPFO_STANDIN names. "msvc.cmd sdk" only compares the SDK's declarations with ours, 64-bit
+rem and 32-bit. There warnings are errors, except for those within the SDK's own headers.
 setlocal
 cd /d "%~dp0..\.."
 set PATH=%PATH%;%ProgramFiles(x86)%\Microsoft Visual Studio\Installer

@@ -1,6 +1,6 @@
-/* The Windows SDK's own declarations, held against ours: the size and offsets of every structure, and the type of
- * every function. The Windows workflow compiles it, where an SDK is, as C++: there a function of another type is an
- * error, and the SDK says const where it means it. There is nothing to run.
+/* Compares the Windows SDK's declarations with ours: the size and offsets of every structure, and the type of every
+ * function. The Windows workflow compiles it with the SDK, as C++: there a function of another type is an error, and the
+ * SDK declares const where C does not. There is nothing to run.
  */
 #include <winsock2.h>
 #include <windows.h>
@@ -8,7 +8,7 @@
 
 #include "dhcpsapi_layout.h"
 
-/* Each function as the SDK declares it fills a pointer of the type that tools/abi.py gives it. */
+/* A pointer of the type that tools/abi describes must accept each function as the SDK declares it. */
 #define FUNCTION(name, parameters, arguments) \
     { \
         DWORD(__stdcall * it) parameters = name; \

@@ -1,4 +1,4 @@
-/* A stand-in for dhcpsapi.dll: it exports the functions of the API and hands every call to a provider that is
+/* A stand-in for dhcpsapi.dll: it exports the functions of the API and forwards every call to a provider that is
  * chosen at run time. Without one it answers like a machine on which no DHCP service runs.
  */
 #define DHCPSAPI_IMPORT __declspec(dllexport)
@@ -12,7 +12,7 @@ EXPORT void __stdcall standin_answer(DWORD code);
 static const dhcpsapi_functions *provider;
 static DWORD without_provider = RPC_S_SERVER_UNAVAILABLE;
 
-/* Forward to a table that outlives this library, or to none. A table of another size is refused with 0. */
+/* Forward to a table, which must outlive this library, or to none. A table of another size is refused with 0. */
 EXPORT int __stdcall standin_use(const dhcpsapi_functions *functions)
 {
     if (functions && functions->size != sizeof *functions)
@@ -21,7 +21,7 @@ EXPORT int __stdcall standin_use(const dhcpsapi_functions *functions)
     return 1;
 }
 
-/* The code for every call while there is no provider. */
+/* Set the code that every call returns while there is no provider. */
 EXPORT void __stdcall standin_answer(DWORD code)
 {
     without_provider = code;

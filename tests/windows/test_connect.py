@@ -1,4 +1,4 @@
-"""`connect` on Windows: through the import table of the extension to whatever the DLL leads to."""
+"""`connect` on Windows: through the import table of the extension to the provider behind the DLL."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the built extensions import, read from their files and held against the description of the ABI."""
+"""What the built extensions import, read from their files and compared with the description of the ABI."""
 
 import importlib.util
 import re
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="only on Windows are there import tables to read")
+pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="import tables exist on Windows only")
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
-# Python's stable ABI; a free-threaded Python up to 3.14 has none and is imported by its version.
+# Python's stable ABI. A free-threaded Python up to 3.14 has none and is imported by its version.
 PYTHON = r"python3\d*t\.dll" if sysconfig.get_config_var("Py_GIL_DISABLED") else r"python3\.dll"
 # The API of the system, and the C runtime (Microsoft's compiler or another).
 ALLOWED = re.compile(rf"kernel32\.dll|vcruntime140\.dll|api-ms-win-crt-.*|{PYTHON}|dhcpsapi\.dll")

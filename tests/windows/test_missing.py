@@ -1,4 +1,4 @@
-"""What a user sees where dhcpsapi.dll, one of its functions, or the DHCP service is missing."""
+"""What a user sees if dhcpsapi.dll, one of its functions, or the DHCP service is missing."""
 
 import pytest
 
@@ -15,7 +15,7 @@ except DhcpsapiMissingError as error:
     print(error)
 """
 
-# All that needs no DLL: the models, and a simulated server reached without the extension.
+# Everything that needs no DLL: the models, and a simulated server without the extension.
 THE_REST = """\
 import dhcpfo
 from dhcpfo.simulator import Lab
@@ -39,7 +39,7 @@ except ServerUnavailableError:
 def test_missing_dll_is_one_sentence_from_connect(run_python):
     done = run_python(CONNECT, standin=None)
     if not done.stdout and done.returncode == 0:
-        pytest.skip("this Windows has a dhcpsapi.dll of its own, which cannot be taken away")
+        pytest.skip("this Windows has its own dhcpsapi.dll, which cannot be removed")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(SENTENCE)
     assert done.stdout.count("\n") == 1
