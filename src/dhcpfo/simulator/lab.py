@@ -21,7 +21,7 @@ from .lab_time import LabTime
 from .state import Host, LabState
 from .store import FileStore, MemoryStore, Store, from_dict, to_dict
 from .switches import Switches, Timers
-from .transaction import Rights, Transactions
+from .transaction import Rights, Transactions, exclusive
 
 if TYPE_CHECKING:
     from .connect import Server
@@ -105,6 +105,7 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
         lab._begin(MemoryStore(from_dict(data)), None)
         return lab
 
+    @exclusive
     def to_dict(self, *, secrets: bool = False) -> dict[str, Any]:
         """Return the whole state in JSON-ready values.
 
@@ -140,6 +141,7 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
     ) -> None:
         self.close()
 
+    @exclusive
     def connect(self, server: AddressLike, *, rights: Rights = Rights.ADMINISTRATOR, direct: bool = False) -> "Server":
         """Return a `Server` for one of the lab's servers.
 
@@ -159,6 +161,7 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
             find_host(state, server)
         return connect(self, self._transactions, str(server), rights, direct=direct)
 
+    @exclusive
     def add_pair(
         self,
         name: str = "dhcp1-dhcp2",

@@ -7,6 +7,7 @@ from ..models import AddressLike, FailoverClient, to_address
 from .clients import check_record
 from .lab_base import LabBase, check_instance, find_host
 from .leases import lease, release
+from .transaction import exclusive
 
 __all__ = ["LabClients"]
 
@@ -14,6 +15,7 @@ __all__ = ["LabClients"]
 class LabClients(LabBase):
     """DHCP clients and their records."""
 
+    @exclusive
     def lease(
         self,
         scope: AddressLike,
@@ -52,6 +54,7 @@ class LabClients(LabBase):
                 )
             return lease(state, subnet, client, name, only, state.clock.read())
 
+    @exclusive
     def release(self, server: AddressLike, address: AddressLike) -> None:
         """Release a client's lease on a server; the partner is informed.
 
@@ -65,6 +68,7 @@ class LabClients(LabBase):
                 raise from_code(ErrorCode.ERROR_DHCP_JET_ERROR, "DhcpDeleteClientInfo", host.name, address=where)
             release(state, host, scope, where, now)
 
+    @exclusive
     def put_client(self, server: AddressLike, client: FailoverClient) -> None:
         """Put a client's record into a server's database with all its fields, whatever they mean together.
 
@@ -81,6 +85,7 @@ class LabClients(LabBase):
                 raise from_code(missing, "DhcpCreateClientInfo", host.name, address=client.address)
             scope.clients[client.address] = client
 
+    @exclusive
     def clients(self, server: AddressLike, scope: AddressLike) -> tuple[FailoverClient, ...]:
         """Return the records of a scope's clients on a server, by address.
 

@@ -8,6 +8,7 @@ from ..errors import ErrorCode
 from ..models import AddressLike
 from .faults import Fault
 from .lab_base import LabBase, check_instance, check_number, wrong_type
+from .transaction import exclusive
 
 __all__ = ["LabFaults"]
 
@@ -103,11 +104,13 @@ class LabFaults(LabBase):
         fault = Fault(function="enum_relationships", page_items=check_number("items", items, 0))
         self._plant(server, fault, call, calls, every, duration)
 
+    @exclusive
     def clear_faults(self, server: AddressLike) -> None:
         """Remove all faults that are planted on a server."""
         with self._changing(server) as (_, host, _now):
             host.faults = ()
 
+    @exclusive
     def _plant(
         self, server: AddressLike, fault: Fault, call: int, calls: int, every: bool, duration: timedelta | None
     ) -> None:

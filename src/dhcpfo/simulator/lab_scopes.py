@@ -11,6 +11,7 @@ from ..errors import ErrorCode
 from ..models import AddressLike, FailoverClient, HostInfo, to_address, unique_client_id
 from .lab_base import LabBase, refuse, wrong_type
 from .scopes import RangeType, Scope, Span
+from .transaction import exclusive
 
 __all__ = ["LabScopes", "check_network"]
 
@@ -18,6 +19,7 @@ __all__ = ["LabScopes", "check_network"]
 class LabScopes(LabBase):
     """Scopes with their ranges, exclusions and reservations."""
 
+    @exclusive
     def add_scope(
         self,
         network: IPv4Network | str,
@@ -58,6 +60,7 @@ class LabScopes(LabBase):
                 host.scopes = {**host.scopes, subnet.network_address: new}
         return subnet.network_address
 
+    @exclusive
     def remove_scope(
         self, scope: AddressLike, *, servers: Iterable[AddressLike] | None = None, force: bool = False
     ) -> None:
@@ -82,6 +85,7 @@ class LabScopes(LabBase):
             for host, copy in chosen:
                 host.scopes = {key: other for key, other in host.scopes.items() if other is not copy}
 
+    @exclusive
     def set_range(
         self,
         scope: AddressLike,
@@ -111,6 +115,7 @@ class LabScopes(LabBase):
             for _, copy in chosen:
                 copy.range, copy.range_type = span, range_type
 
+    @exclusive
     def exclude(
         self,
         scope: AddressLike,
@@ -131,6 +136,7 @@ class LabScopes(LabBase):
             for _, copy in chosen:
                 copy.exclusions = (*copy.exclusions, span)
 
+    @exclusive
     def reserve(
         self,
         scope: AddressLike,
@@ -172,6 +178,7 @@ class LabScopes(LabBase):
                     client_type=ClientType.RESERVATION,
                 )
 
+    @exclusive
     def scopes(self, server: AddressLike) -> tuple[IPv4Address, ...]:
         """Return the ids of a server's scopes."""
         with self._changing(server) as (_, host, _now):

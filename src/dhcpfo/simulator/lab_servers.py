@@ -10,6 +10,7 @@ from .lab_base import LabBase, check_instance, check_number, find_host
 from .network import find_obstacle, partner
 from .state import Endpoint, Host, LabState, Power, Transition, link
 from .state_machine import start, stop
+from .transaction import exclusive
 
 __all__ = ["LabServers", "state_of"]
 
@@ -20,6 +21,7 @@ MAX_OFFSET = timedelta(days=5 * 365)
 class LabServers(LabBase):
     """Servers, their power, clocks and links, and what they think of each other."""
 
+    @exclusive
     def add_server(self, name: str, address: AddressLike) -> None:
         """Add a DHCP server, running.
 
@@ -32,11 +34,13 @@ class LabServers(LabBase):
             state.hosts = {**state.hosts, name: host}
 
     @property
+    @exclusive
     def servers(self) -> tuple[str, ...]:
         """The names of the servers."""
         with self._transactions.begin(changing=False) as state:
             return tuple(state.hosts)
 
+    @exclusive
     def rename_server(self, server: AddressLike, name: str) -> None:
         """Give a server another name.
 
@@ -53,6 +57,7 @@ class LabServers(LabBase):
             pairs = [[name if end == before else end for end in pair] for pair in state.cut]
             state.cut = frozenset(link(state.hosts[one], state.hosts[other]) for one, other in pairs)
 
+    @exclusive
     def set_address(self, server: AddressLike, address: AddressLike) -> None:
         """Give a server another address.
 
@@ -68,6 +73,7 @@ class LabServers(LabBase):
             _check_free(state, None, where, host)
             host.address = where
 
+    @exclusive
     def set_version(self, server: AddressLike, major: int, minor: int) -> None:
         """Set the version that a server answers; 10.0 (Windows Server 2016 and later) unless set.
 
@@ -77,22 +83,26 @@ class LabServers(LabBase):
         with self._changing(server) as (_, host, _now):
             host.version = version
 
+    @exclusive
     def stop(self, server: AddressLike) -> None:
         """Stop the DHCP service: calls answer 1753, and the partner sees the connection closed."""
         with self._changing(server) as (_, host, _now):
             stop(host, Power.STOPPED)
 
+    @exclusive
     def power_off(self, server: AddressLike) -> None:
         """Power the host off: calls answer 1722, and the partner notices only after `Timers.receive` of silence."""
         with self._changing(server) as (_, host, _now):
             stop(host, Power.OFF)
 
+    @exclusive
     def start(self, server: AddressLike) -> None:
         """Start the server again, or restart it if it is running: its relationships begin in STARTUP."""
         with self._changing(server) as (_, host, now):
             stop(host, Power.STOPPED)
             start(host, now)
 
+    @exclusive
     def set_delay(self, server: AddressLike, delay: timedelta) -> None:
         """Make each call to the server begin later, in this machine's time; calls of other threads do not wait."""
         if check_instance("delay", delay, timedelta) < timedelta(0):
@@ -100,6 +110,7 @@ class LabServers(LabBase):
         with self._changing(server) as (_, host, _now):
             host.delay = delay
 
+    @exclusive
     def set_clock_offset(self, server: AddressLike, offset: timedelta) -> None:
         """Set the server's clock ahead of the lab's, or behind it; partners too far apart lose contact.
 
@@ -112,16 +123,19 @@ class LabServers(LabBase):
         with self._changing(server) as (_, host, _now):
             host.clock_offset = offset
 
+    @exclusive
     def cut(self, server: AddressLike, other: AddressLike) -> None:
         """Cut the link between two servers; they notice after `Timers.receive` of silence."""
         with self._changing(server) as (state, host, _now):
             state.cut |= {link(host, find_host(state, other))}
 
+    @exclusive
     def mend(self, server: AddressLike, other: AddressLike) -> None:
         """Mend the link between two servers; they find each other at the next try to connect."""
         with self._changing(server) as (state, host, _now):
             state.cut -= {link(host, find_host(state, other))}
 
+    @exclusive
     def history(self, server: AddressLike, relationship: str) -> tuple[Transition, ...]:
         """Return the last state transitions of a relationship on a server, oldest first.
 
@@ -135,6 +149,7 @@ class LabServers(LabBase):
                 raise ValueError(f"server {host.name} has no relationship {relationship!r}")
             return end.history
 
+    @exclusive
     def explain(self, relationship: str) -> str:
         """Return why each copy of a relationship is in its state, in words: one line for each server that has a copy.
 

@@ -7,6 +7,7 @@ from .lab_base import LabBase, check_instance
 from .lab_servers import state_of
 from .state_machine import run, settle
 from .switches import Switches, Timers
+from .transaction import exclusive
 
 __all__ = ["LabTime"]
 
@@ -15,35 +16,41 @@ class LabTime(LabBase):
     """The lab's clock, and the settings of the protocol."""
 
     @property
+    @exclusive
     def switches(self) -> Switches:
         """The assumptions about real servers; assign to change them."""
         with self._transactions.begin(changing=False) as state:
             return state.switches
 
     @switches.setter
+    @exclusive
     def switches(self, switches: Switches) -> None:
         check_instance("switches", switches, Switches)
         with self._transactions.begin() as state:
             state.switches = switches
 
     @property
+    @exclusive
     def timers(self) -> Timers:
         """The timers of the failover protocol; assign to change them."""
         with self._transactions.begin(changing=False) as state:
             return state.timers
 
     @timers.setter
+    @exclusive
     def timers(self, timers: Timers) -> None:
         check_instance("timers", timers, Timers)
         with self._transactions.begin() as state:
             state.timers = timers
 
     @property
+    @exclusive
     def now(self) -> datetime:
         """The time on the lab's clock."""
         with self._transactions.begin(changing=False) as state:
             return state.clock.read()
 
+    @exclusive
     def advance(self, delta: timedelta) -> None:
         """Advance the clock; all events that fall due until then happen, in order.
 
@@ -71,6 +78,7 @@ class LabTime(LabBase):
         """
         return self._settle(limit, None)
 
+    @exclusive
     def _settle(self, limit: timedelta, name: str | None) -> timedelta:
         """Settle one relationship only, or all."""
         check_instance("limit", limit, timedelta)

@@ -64,44 +64,53 @@ def _refuse(source: object) -> NoReturn:
 
 
 class Store(Protocol):
-    """Opens the state of a lab, to one transaction at a time."""
+    """Opens the state of a lab, to one transaction at a time.
+
+    Attributes:
+        lock: What a thread holds around each transaction.
+    """
+
+    lock: "threading.RLock"
 
     def transaction(self) -> AbstractContextManager[LabState]:
-        """Return a context in which nobody else reads or changes the state.
+        """Return a context in which the state may be changed; the caller holds the lock.
 
         Changes are kept if the state says so (`LabState.changed`), also when the context ends in a `DhcpError`: a call
-        can be carried out and its answer lost. Any other exception takes them back.
+        can be carried out and its answer lost. Any other exception rolls them back.
+
+        Raises:
+            RuntimeError: This thread is in a transaction already.
         """
         ...
 
+    def recover(self) -> None:
+        """Roll back a transaction that was interrupted before it could end; the caller has just taken the lock."""
+        ...
 
-class _Lock:
-    """The lock of a store; the thread that holds it cannot take it again, and a fork waits until it is free.
 
-    A process that is forked while another thread is in a transaction would inherit the lock locked for ever, and the
-    file's connection half-way through a transaction.
+class _Locked:
+    """The lock of a store and the number of its open transaction, if any.
+
+    A signal handler can raise even before a context manager written in Python is entered, or after it has begun to
+    exit. Then its transaction stays open until the interpreter deletes it, at any time. By its number it can tell that
+    another one has begun since, and it does nothing more.
     """
 
     def __init__(self) -> None:
         self.lock = threading.RLock()  # reentrant: a thread that forks, or a signal handler, must not wait for itself
-        self._in_use = False
+        self._last = self._open = 0
         _prepare_for_forks()
-        _locks.add(self)
+        _stores.add(self)
 
-    @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Hold the lock for one transaction."""
-        with self.lock:
-            if self._in_use:
-                raise RuntimeError("a lab cannot be used from within one of its own calls, as by a signal handler")
-            self._in_use = True
-            try:
-                yield
-            finally:
-                self._in_use = False
+    def _begin(self) -> int:
+        if self._open:
+            raise RuntimeError("a lab cannot be used from within one of its own calls, as by a signal handler")
+        self._last += 1
+        self._open = self._last
+        return self._last
 
 
-_locks: "weakref.WeakSet[_Lock]" = weakref.WeakSet()
+_stores: "weakref.WeakSet[_Locked]" = weakref.WeakSet()
 _fork_lock = threading.RLock()
 _held_for_fork: list[threading.RLock] = []
 
@@ -113,7 +122,12 @@ def _prepare_for_forks() -> None:
 
 
 def _lock_all() -> None:
-    for lock in (_fork_lock, *(store.lock for store in _locks)):
+    """Wait until no thread is in a transaction.
+
+    The new process would inherit the lock of another thread's transaction and never see it released, and SQLite cannot
+    be forked in the middle of a transaction.
+    """
+    for lock in (_fork_lock, *(store.lock for store in _stores)):
         lock.acquire()
         _held_for_fork.append(lock)
 
@@ -123,42 +137,51 @@ def _unlock_all() -> None:
         _held_for_fork.pop().release()
 
 
-class MemoryStore:
-    """Keeps the state in this process.
-
-    A journal takes back what an interrupted transaction changed: at its end, or at the latest before the next one.
+class MemoryStore(_Locked):
+    """Keeps the state in this process, and a journal to roll back what a transaction changed.
 
     Args:
         state: The state to begin with.
     """
 
     def __init__(self, state: LabState) -> None:
+        super().__init__()
         self._state = state
-        self._lock = _Lock()
         self._journal = Journal()
 
     @contextmanager
     def transaction(self) -> Iterator[LabState]:
         """See `Store`."""
-        with self._lock.hold():
-            self._journal.roll_back()
-            current.journal = self._journal
-            try:
-                yield self._state
-            except DhcpError:
+        number = self._begin()
+        current.journal = self._journal
+        try:
+            yield self._state
+        except DhcpError:
+            self._end(number, commit=True)
+            raise
+        except BaseException:
+            self._end(number, commit=False)
+            raise
+        else:
+            self._end(number, commit=True)
+
+    def _end(self, number: int, *, commit: bool) -> None:
+        if number == self._open:
+            current.journal = None
+            if commit:
                 self._journal.commit()
-                raise
-            except BaseException:
-                current.journal = None
-                self._journal.roll_back()
-                raise
             else:
-                self._journal.commit()
-            finally:
-                current.journal = None
+                self._journal.roll_back()
+            self._open = 0
+
+    def recover(self) -> None:
+        """See `Store`."""
+        current.journal = None
+        self._journal.roll_back()
+        self._open = 0
 
 
-class FileStore:
+class FileStore(_Locked):
     """Keeps the state in an SQLite file, for any number of processes.
 
     The whole state is one row, so SQLite's transactions make each change atomic: after a kill at any moment the file
@@ -175,8 +198,9 @@ class FileStore:
     """
 
     def __init__(self, path: Path, initial: LabState | None = None) -> None:
+        super().__init__()
         self._path = path
-        self._lock = _Lock()
+        self._file: sqlite3.Connection | None = None
         self._text = ""  # the file's last content, of which self._state is the meaning; "" if that is not known
         self._state = LabState()
         if initial is not None:
@@ -195,9 +219,11 @@ class FileStore:
         """Open the file and lock it; changes that are not committed are rolled back."""
         # One connection per transaction, so that threads, forks and Windows never meet an open one.
         try:
-            with closing(
-                sqlite3.connect(_uri(self._path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-            ) as file:
+            # Used by one thread at a time; `recover` may be called by another one than the thread that was interrupted.
+            self._file = sqlite3.connect(
+                _uri(self._path), uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            with closing(self._file) as file:
                 file.execute("BEGIN IMMEDIATE")
                 yield file
         except sqlite3.OperationalError as error:
@@ -226,16 +252,28 @@ class FileStore:
     @contextmanager
     def transaction(self) -> Iterator[LabState]:
         """See `Store`."""
-        with self._lock.hold(), self._opened() as file:
-            self._read(file)
-            known, self._text = self._text, ""  # until all is written: the state in memory may be half changed
-            try:
-                yield self._state
-            except DhcpError:
-                self._commit(file, known)
-                raise
-            else:
-                self._commit(file, known)
+        number = self._begin()
+        try:
+            with self._opened() as file:
+                self._read(file)
+                known, self._text = self._text, ""  # until all is written: the state in memory may be half changed
+                try:
+                    yield self._state
+                except DhcpError:
+                    self._commit(file, known)
+                    raise
+                else:
+                    self._commit(file, known)
+        finally:
+            if number == self._open:
+                self._open = 0
+
+    def recover(self) -> None:
+        """See `Store`."""
+        if self._file is not None:
+            self._file.close()  # which rolls back
+            self._file = None
+        self._open = 0
 
     def _commit(self, file: sqlite3.Connection, known: str) -> None:
         text = known

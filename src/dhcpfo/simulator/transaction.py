@@ -1,12 +1,14 @@
 """One transaction on the state of a lab, for the methods of `Lab` and for the calls to its servers."""
 
 import enum
+import functools
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from ..api import CHANGES, FUNCTIONS
 from ..errors import DhcpError, ErrorCode, from_code
@@ -16,9 +18,10 @@ from .state import Endpoint, Host, LabState, Power
 from .state_machine import refresh, run
 from .store import Store
 
-__all__ = ["Call", "Rights", "Rules", "Transactions"]
+__all__ = ["Call", "Rights", "Rules", "Transactions", "exclusive"]
 
 Value = TypeVar("Value")
+Parameters = ParamSpec("Parameters")
 
 FIRST_VERSION: Mapping[str, ServerVersion] = {"failover": ServerVersion(6, 2)}
 """The first version of Windows Server that has the functions of a family; a family not listed has no such limit."""
@@ -32,7 +35,7 @@ class Transactions:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
         self.closed = False
 
     @contextmanager
@@ -45,14 +48,16 @@ class Transactions:
         Args:
             changing: Whether the caller changes the state. Otherwise the caller sets `LabState.changed` when it does.
         """
-        with self._store.transaction() as state:
+        with self.store.transaction() as state:
             state.changed = changing
             run(state, state.clock.read())
             try:
                 yield state
-            finally:
-                if state.changed:
-                    refresh(state, state.clock.read())
+            except DhcpError:
+                _refresh(state)
+                raise
+            else:
+                _refresh(state)
 
     @contextmanager
     def begin_call(self) -> Iterator[LabState]:
@@ -62,6 +67,64 @@ class Transactions:
             return
         with self.begin(changing=False) as state:
             yield state
+
+
+def _refresh(state: LabState) -> None:
+    if state.changed:
+        refresh(state, state.clock.read())
+
+
+class HasTransactions(Protocol):
+    """An object whose methods work on a lab."""
+
+    _transactions: Transactions
+
+
+This = TypeVar("This", bound=HasTransactions)
+
+
+def exclusive(
+    method: "Callable[Concatenate[This, Parameters], Value]",
+) -> "Callable[Concatenate[This, Parameters], Value]":
+    """Let a method that opens transactions hold the lab's lock while it runs.
+
+    It is a function with a plain lock, because only that is released wherever a signal handler raises; see
+    `store._Locked`. A call that has to wait begins again after the wait, which happens without the lock.
+    """
+
+    @functools.wraps(method)
+    def locked(self: This, /, *args: Parameters.args, **keywords: Parameters.kwargs) -> Value:
+        store = self._transactions.store
+        begins = not store.lock._is_owned()  # type: ignore[attr-defined]
+        try:
+            with store.lock:
+                if begins:
+                    store.recover()
+                return method(self, *args, **keywords)
+        except _Wait as wait:
+            delay = wait.delay
+        time.sleep(delay.total_seconds())
+        _waited.yes = True
+        try:
+            return locked(self, *args, **keywords)
+        finally:
+            _waited.yes = False
+
+    return locked
+
+
+class _Wait(Exception):  # noqa: N818  it is no error
+    """Ends a call to a slow server before it has begun."""
+
+    def __init__(self, delay: timedelta) -> None:
+        self.delay = delay
+
+
+class _Waited(threading.local):
+    yes = False
+
+
+_waited = _Waited()
 
 
 class Rights(enum.Enum):
@@ -158,14 +221,10 @@ class Rules:
         def error(code: int) -> DhcpError:
             return from_code(code, function.name, self._server, **about)
 
-        with ExitStack() as stack:
-            lab = stack.enter_context(self._transactions.begin_call())
+        with self._transactions.begin_call() as lab:
             host = lab.find(self._server)
-            if host is not None and host.power is Power.RUNNING and host.delay:
-                stack.close()
-                time.sleep(host.delay.total_seconds())  # with the lock released, so that other calls go on
-                lab = stack.enter_context(self._transactions.begin_call())
-                host = lab.find(self._server)
+            if host is not None and host.power is Power.RUNNING and host.delay and not _waited.yes:
+                raise _Wait(host.delay)
             if host is None or host.power is Power.OFF:
                 raise error(ErrorCode.RPC_S_SERVER_UNAVAILABLE)
             if host.power is Power.STOPPED:

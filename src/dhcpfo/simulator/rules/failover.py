@@ -24,7 +24,7 @@ from ..network import in_contact
 from ..scopes import RangeType
 from ..state import Endpoint, Host
 from ..state_machine import change_state, re_integrating, redistribute
-from ..transaction import Call, Rules
+from ..transaction import Call, Rules, exclusive
 
 __all__ = ["FailoverRules"]
 
@@ -44,6 +44,7 @@ ENTRY_BYTES, ARRAY_BYTES, SCOPE_BYTES, UTF16_BYTES = 80, 16, 4, 2
 class FailoverRules(Rules):
     """Offers `dhcpfo.api.FailoverApi`."""
 
+    @exclusive
     def create_relationship(self, relationship: Relationship) -> None:
         """DhcpV4FailoverCreateRelationship ([MS-DHCPM] 3.2.4.90)."""
         with self._call("create_relationship", relationship=relationship.name) as call:
@@ -76,6 +77,7 @@ class FailoverRules(Rules):
             host.endpoints = (*host.endpoints, end)
             _divide(host, end, relationship.scopes)
 
+    @exclusive
     def set_relationship(self, name: str, flags: RelationshipFlags, values: RelationshipValues) -> None:
         """DhcpV4FailoverSetRelationship ([MS-DHCPM] 3.2.4.91).
 
@@ -98,6 +100,7 @@ class FailoverRules(Rules):
                 refuse(not documented, ErrorCode.ERROR_INVALID_PARAMETER)
             _set(end, flags, values, call.now, switches.zero_interval_is_never)  # 4
 
+    @exclusive
     def delete_relationship(self, name: str) -> None:
         """DhcpV4FailoverDeleteRelationship ([MS-DHCPM] 3.2.4.92)."""
         with self._call("delete_relationship", relationship=name) as call:
@@ -106,6 +109,7 @@ class FailoverRules(Rules):
             end = call.need(call.find(name), ErrorCode.ERROR_DHCP_FO_RELATIONSHIP_DOES_NOT_EXIST)  # 3
             call.host.endpoints = tuple(other for other in call.host.endpoints if other is not end)  # 4
 
+    @exclusive
     def get_relationship(self, name: str) -> Relationship:
         """DhcpV4FailoverGetRelationship ([MS-DHCPM] 3.2.4.93)."""
         with self._call("get_relationship", relationship=name) as call:
@@ -114,6 +118,7 @@ class FailoverRules(Rules):
             end = call.need(call.find(name), ErrorCode.ERROR_DHCP_FO_RELATIONSHIP_DOES_NOT_EXIST)  # 3
             return self._shown(call, end)  # 4
 
+    @exclusive
     def enum_relationships(self, resume: int = 0, preferred_maximum: int = WHOLE) -> Page[Relationship]:
         """DhcpV4FailoverEnumRelationship ([MS-DHCPM] 3.2.4.94).
 
@@ -136,6 +141,7 @@ class FailoverRules(Rules):
             status = ErrorCode.ERROR_SUCCESS if count == len(rest) else ErrorCode.ERROR_MORE_DATA
             return Page(tuple(entries[:count]), resume + count, len(rest) - count, int(status))  # 6
 
+    @exclusive
     def add_failover_scopes(self, name: str, scopes: Sequence[IPv4Address]) -> None:
         """DhcpV4FailoverAddScopeToRelationship ([MS-DHCPM] 3.2.4.95)."""
         with self._call("add_failover_scopes", relationship=name, scope=_only(scopes)) as call:
@@ -161,6 +167,7 @@ class FailoverRules(Rules):
                 exchange((host, end), partner, call.now)
                 redistribute(lab, host, end, call.now)
 
+    @exclusive
     def remove_failover_scopes(self, name: str, scopes: Sequence[IPv4Address]) -> None:
         """DhcpV4FailoverDeleteScopeFromRelationship ([MS-DHCPM] 3.2.4.96)."""
         with self._call("remove_failover_scopes", relationship=name, scope=_only(scopes)) as call:
@@ -178,6 +185,7 @@ class FailoverRules(Rules):
             remaining = [scope for scope in members if scope not in scopes]
             end.relationship = replace(end.relationship, scopes=Addresses(remaining))  # 8
 
+    @exclusive
     def get_scope_relationship(self, scope: IPv4Address) -> Relationship:
         """DhcpV4FailoverGetScopeRelationship ([MS-DHCPM] 3.2.4.97)."""
         with self._call("get_scope_relationship", scope=scope) as call:
@@ -186,6 +194,7 @@ class FailoverRules(Rules):
             end = call.need(call.host.endpoint_of_scope(scope), ErrorCode.ERROR_DHCP_FO_SCOPE_NOT_IN_RELATIONSHIP)  # 3
             return self._shown(call, end)  # 4
 
+    @exclusive
     def get_scope_statistics(self, scope: IPv4Address) -> ScopeStatistics:
         """DhcpV4FailoverGetScopeStatistics ([MS-DHCPM] 3.2.4.98): there are statistics while a scope is in failover."""
         with self._call("get_scope_statistics", scope=scope) as call:
@@ -195,6 +204,7 @@ class FailoverRules(Rules):
             grace = grace_time(call.lab, call.host, end)
             return call.host.scopes[scope].statistics(end.role, call.host.address, call.local_time, grace)  # 4
 
+    @exclusive
     def get_failover_client(self, search: ClientSearch) -> FailoverClient:
         """DhcpV4FailoverGetClientInfo ([MS-DHCPM] 3.2.4.99)."""
         with self._call("get_failover_client", address=search.address) as call:
@@ -209,6 +219,7 @@ class FailoverRules(Rules):
             call.refuse(not matches, ErrorCode.ERROR_DHCP_JET_ERROR)  # 4
             return min(matches, key=lambda client: client.address)  # 5
 
+    @exclusive
     def get_system_time(self) -> SystemTime:
         """DhcpV4FailoverGetSystemTime ([MS-DHCPM] 3.2.4.100)."""
         with self._call("get_system_time") as call:
@@ -218,6 +229,7 @@ class FailoverRules(Rules):
             shown = call.local_time.replace(microsecond=0)
             return SystemTime(time=shown, max_allowed_difference=call.lab.timers.max_clock_difference)  # 3
 
+    @exclusive
     def get_address_status(self, address: IPv4Address) -> AddressStatus:
         """DhcpV4FailoverGetAddressStatus ([MS-DHCPM] 3.2.4.126)."""
         with self._call("get_address_status", address=address) as call:
@@ -230,6 +242,7 @@ class FailoverRules(Rules):
             grace = grace_time(call.lab, call.host, end)
             return scope.status(address, end.relationship, call.local_time, grace)  # 4
 
+    @exclusive
     def trigger_address_allocation(self, name: str) -> None:
         """DhcpV4FailoverTriggerAddrAllocation ([MS-DHCPM] 3.2.4.101)."""
         with self._call("trigger_address_allocation", relationship=name) as call:

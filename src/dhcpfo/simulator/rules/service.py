@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ...enums import AttributeId
 from ...errors import ErrorCode
 from ...models import ServerAttribute, ServerVersion
-from ..transaction import Rules
+from ..transaction import Rules, exclusive
 
 __all__ = ["ServiceRules"]
 
@@ -13,12 +13,14 @@ __all__ = ["ServiceRules"]
 class ServiceRules(Rules):
     """Offers `dhcpfo.api.ServiceApi`."""
 
+    @exclusive
     def get_version(self) -> ServerVersion:
         """DhcpGetVersion ([MS-DHCPM] 3.1.4.29), which anybody may call."""
         with self._call("get_version") as call:
             # 1 is about NULL
             return call.host.version  # 2
 
+    @exclusive
     def query_attributes(self, ids: Sequence[AttributeId]) -> tuple[ServerAttribute, ...]:
         """DhcpServerQueryAttributes ([MS-DHCPM] 3.2.4.36)."""
         with self._call("query_attributes") as call:
