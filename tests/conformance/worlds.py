@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from typing import Any
 
+import examples
 from dhcpfo import FailoverState, Relationship, RelationshipFlags, ServerType
 from dhcpfo.api import ManagementApi
 from dhcpfo.models import RelationshipValues
@@ -62,7 +63,40 @@ def furnish(lab: Lab) -> None:
     lab.add_scope(f"{BOOTP}/24", range_type=RangeType.BOOTP)
 
 
+def prepare_example(world: World, function: str) -> None:
+    """Bring the lab into a state in which dhcp1 carries out the example of a function."""
+    for scope in (*examples.RELATIONSHIP.scopes, *examples.ADDED):
+        world.lab.add_scope(f"{scope}/24")
+    if function == "create_relationship":
+        return
+    world.lab.switches = replace(world.lab.switches, partner_down_accepted_in_normal=True)
+    added = examples.ADDED if function == "remove_failover_scopes" else ()
+    world.normal(name=examples.NAME, scopes=[*examples.RELATIONSHIP.scopes, *added])
+    world.lab.lease(examples.SCOPE, examples.MAC, name="printer")
+
+
+def call_example(api: ManagementApi, function: str) -> object:
+    """Call a function with the arguments of its example."""
+    return getattr(api, function)(*examples.ARGUMENTS[function])
+
+
 __all__ = [
-    "BOOTP", "DHCP1", "DHCP2", "MISSING", "NAME", "OTHER", "SCOPE", "THIRD",
-    "FailoverState", "RelationshipFlags", "RelationshipValues", "Rights", "World", "furnish", "relationship", "replace",
-]  # fmt: skip
+    "BOOTP",
+    "DHCP1",
+    "DHCP2",
+    "MISSING",
+    "NAME",
+    "OTHER",
+    "SCOPE",
+    "THIRD",
+    "FailoverState",
+    "RelationshipFlags",
+    "RelationshipValues",
+    "Rights",
+    "World",
+    "call_example",
+    "furnish",
+    "prepare_example",
+    "relationship",
+    "replace",
+]
