@@ -1,22 +1,34 @@
 """Manage Windows DHCPv4 failover: Microsoft's own management API from Python, typed and safe.
 
-`connect` gives a `Server`; `Relationship` and the other models are what it takes and answers; `dhcpfo.errors` holds
-the exceptions and `dhcpfo.simulator` a laboratory of simulated servers for any machine.
+`connect` returns a `Server`. `Relationship` and the other models hold what you send and receive. `dhcpfo.errors` has
+the exceptions, and `dhcpfo.simulator` simulates DHCP servers on any machine.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from .enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, ServerType
+from .enums import AddressStatus, AttributeId, FailoverMode, FailoverState, RelationshipFlags, ServerType
 from .errors import DhcpError
-from .models import Addresses, Relationship, Secret
+from .models import (
+    Addresses,
+    FailoverClient,
+    HostInfo,
+    Relationship,
+    ScopeStatistics,
+    Secret,
+    ServerAttribute,
+    ServerVersion,
+    SystemTime,
+)
 
 if TYPE_CHECKING:
-    from .models import FailoverClient, HostInfo, ScopeStatistics, SystemTime
     from .server import Server, connect
+
+    __version__: str
 
 __all__ = [
     "AddressStatus",
     "Addresses",
+    "AttributeId",
     "DhcpError",
     "FailoverClient",
     "FailoverMode",
@@ -27,27 +39,25 @@ __all__ = [
     "ScopeStatistics",
     "Secret",
     "Server",
+    "ServerAttribute",
     "ServerType",
+    "ServerVersion",
     "SystemTime",
+    "__version__",
     "connect",
 ]
 
 
-# Talking to servers, and models beyond relationships, load on first use. By plain import statements: programs that
-# freeze Python code do not see an import by a computed name.
-_IN_MODELS = {"FailoverClient", "HostInfo", "ScopeStatistics", "SystemTime"}
-_IN_SERVER = {"Server", "connect"}
-
-
 def __getattr__(name: str) -> Any:
-    if name in _IN_MODELS:
-        from . import models
-
-        return getattr(models, name)
-    if name in _IN_SERVER:
+    # Loaded on first use, by plain import statements: programs that freeze Python code do not see others.
+    if name in ("Server", "connect"):
         from . import server
 
         return getattr(server, name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("dhcpfo")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -2,7 +2,7 @@
 
 import enum
 import operator
-from typing import SupportsIndex
+from typing import SupportsIndex, cast
 
 __all__ = [
     "AddressStatus",
@@ -43,6 +43,8 @@ class OpenIntEnum(_Named, enum.IntEnum):
         if not isinstance(value, SupportsIndex):
             return None
         value = operator.index(value)
+        if known := cls._value2member_map_.get(value):  # the number was of another library's type
+            return cast("OpenIntEnum", known)
         member = int.__new__(cls, value)  # with the value, or it would equal 0
         member._name_, member._value_ = f"UNKNOWN_{value}", value
         return member  # not cached: no growing global

@@ -1,6 +1,7 @@
 """The public names, their docstrings and signatures, and an import that loads little."""
 
 import importlib
+import importlib.metadata
 import inspect
 import json
 import pickle
@@ -24,6 +25,7 @@ def test_public_names():
     assert dhcpfo.__all__ == [
         "AddressStatus",
         "Addresses",
+        "AttributeId",
         "DhcpError",
         "FailoverClient",
         "FailoverMode",
@@ -34,8 +36,11 @@ def test_public_names():
         "ScopeStatistics",
         "Secret",
         "Server",
+        "ServerAttribute",
         "ServerType",
+        "ServerVersion",
         "SystemTime",
+        "__version__",
         "connect",
     ]
 
@@ -45,6 +50,11 @@ def test_every_listed_name_is_there_once(module):
     imported = importlib.import_module(module)
     assert len(set(imported.__all__)) == len(imported.__all__)
     assert not [name for name in imported.__all__ if not hasattr(imported, name)]
+
+
+def test_the_version_is_that_of_the_distribution():
+    assert dhcpfo.__version__ == importlib.metadata.version("dhcpfo")
+    assert "importlib.metadata" not in modules_after("import dhcpfo")
 
 
 # Docstrings

@@ -1,4 +1,4 @@
-"""What servers answer and are told, as immutable values; they check nothing, so every answer can be shown."""
+"""Immutable data classes for requests and answers. They check types only, so every answer can be represented."""
 
 from .addresses import Addresses, AddressLike, to_address, to_addresses
 from .clients import ClientSearch, HostInfo, unique_client_id

@@ -35,10 +35,11 @@ def to_address(value: AddressLike, argument: str = "address") -> IPv4Address:
     # An interface is an address and a network at once; it does not say which of them is meant.
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be IPv4Address or str, not {_type_name(value)}{_advice(value)}")
-    try:
+    with suppress(ValueError):
         return IPv4Address(value)
-    except ValueError:
-        raise ValueError(f"{argument} must be a valid IPv4 address, got {value!r}{_advice(value)}") from None
+    # Not in an except clause: a traceback must not lead to the frame of IPv4Address, where its object is half made and
+    # cannot be shown.
+    raise ValueError(f"{argument} must be a valid IPv4 address, got {value!r}{_advice(value)}")
 
 
 def _advice(value: object) -> str:
