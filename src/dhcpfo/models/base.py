@@ -47,7 +47,10 @@ class Model:
 
         From Python 3.13 on, `copy.replace` does the same.
         """
-        # A secret is wrapped before anything can fail, so that no traceback shows it.
+        return self._replaced(changes)
+
+    def _replaced(self, changes: Any) -> Self:
+        # Secrets are wrapped before anything can fail, and in the caller's own dict, so that no traceback shows them.
         for name in self._secrets:
             if name in changes:
                 changes[name] = hide(changes[name])

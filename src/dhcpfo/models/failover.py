@@ -126,7 +126,7 @@ class Relationship(Model):
             TypeError: A value has a wrong type, or there is no such field.
             ValueError: An address is not valid.
         """
-        return Model.replace(self, **changes)
+        return self._replaced(changes)
 
     @property
     def load_balance_percent(self) -> int | None:
