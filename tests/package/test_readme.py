@@ -136,9 +136,9 @@ def test_the_readme_names_the_methods_of_the_failover_family():
     from dhcpfo.api import FUNCTIONS
 
     named = methods_in_table(README)
-    assert named <= public_methods()
     renamed = {"enum_relationships": "relationships"}
-    assert named == {renamed.get(name, name) for name, row in FUNCTIONS.items() if row.family == "failover"}
+    failover = {renamed.get(name, name) for name, row in FUNCTIONS.items() if row.family == "failover"}
+    assert failover <= named <= public_methods()
 
 
 def test_every_error_stands_in_the_table_with_its_codes():
