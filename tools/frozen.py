@@ -62,7 +62,7 @@ def freeze(name: str, folder: Path) -> Path:
     source = folder / "program.py"
     source.write_text(PROGRAM, encoding="utf-8")
     if name == "pyinstaller":
-        command = [BIN / "pyinstaller", "--noconfirm", "--log-level=ERROR", source]
+        command: list[str | Path] = [BIN / "pyinstaller", "--noconfirm", "--log-level=ERROR", source]
         result = folder / "dist" / "program" / "program"
     else:
         command = [BIN / "python", "-m", "nuitka", "--standalone", "--quiet", "--assume-yes-for-downloads", source]
