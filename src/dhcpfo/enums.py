@@ -1,4 +1,8 @@
-"""The enumerations of the API, open to values that a later Windows Server may add."""
+"""The enumerations of the API, open to values that a later Windows Server may add.
+
+`str` and `format` give a member's name, `int` its number. ``json.dumps`` writes the number, because it treats every
+subclass of `int` that way; the ``to_dict`` methods of the models write names.
+"""
 
 import enum
 import operator
@@ -51,21 +55,52 @@ class OpenIntEnum(_Named, enum.IntEnum):
 
 
 class FailoverMode(OpenIntEnum):
-    """How two servers share a scope (DHCP_FAILOVER_MODE)."""
+    """How two servers share a scope (DHCP_FAILOVER_MODE).
+
+    Attributes:
+        LOAD_BALANCE: Both servers lease addresses; the percentage is the primary's share of the clients.
+        HOT_STANDBY: The active server leases addresses; the percentage is reserved for the standby.
+    """
 
     LOAD_BALANCE = 0
     HOT_STANDBY = 1
 
 
 class ServerType(OpenIntEnum):
-    """The role, in a relationship, of the server that was asked (DHCP_FAILOVER_SERVER)."""
+    """The role that the server holding a relationship has in it (DHCP_FAILOVER_SERVER).
+
+    Attributes:
+        PRIMARY: The primary: the active server in hot standby.
+        SECONDARY: The secondary: the standby server in hot standby.
+    """
 
     PRIMARY = 0
     SECONDARY = 1
 
 
 class FailoverState(OpenIntEnum):
-    """Where a server stands in the failover protocol (FSM_STATE)."""
+    """State of a server in the failover protocol (FSM_STATE).
+
+    Attributes:
+        NO_STATE: No state is known. Nothing to do.
+        INIT: The relationship is new and has not connected yet. Wait; if it stays, create it on the partner too.
+        STARTUP: The server has just started and looks for its partner. Wait some seconds.
+        NORMAL: Both servers are connected and serve clients. Scopes can be added and removed.
+        COMMUNICATION_INTERRUPTED: The partner does not answer, and may or may not still serve clients. Restore the
+            connection. Set PARTNER_DOWN only if you know that the partner is down and will stay down.
+        PARTNER_DOWN: The server takes over all clients because its partner is down. Start the partner again; it then
+            recovers.
+        POTENTIAL_CONFLICT: Both servers may have leased the same addresses and are comparing their leases. Wait.
+        CONFLICT_DONE: The primary has compared its leases and waits for the secondary to finish. Wait.
+        RESOLUTION_INTERRUPTED: The connection was lost in POTENTIAL_CONFLICT. Restore it.
+        RECOVER: The server is fetching from its partner the leases that it missed. It does not serve clients. Wait.
+        RECOVER_WAIT: The server has all leases and waits for the MCLT, because clients may still hold leases it cannot
+            know. It does not serve clients. Wait at most the MCLT.
+        RECOVER_DONE: The server has recovered and waits for its partner to return to NORMAL. Wait.
+        PAUSED: The service was stopped for a short time; the partner is in COMMUNICATION_INTERRUPTED. Start the
+            service.
+        SHUTDOWN: The service was stopped for a longer time; the partner is in PARTNER_DOWN. Start the service.
+    """
 
     NO_STATE = 0
     INIT = 1
@@ -84,7 +119,18 @@ class FailoverState(OpenIntEnum):
 
 
 class RelationshipFlags(_Named, enum.IntFlag, boundary=enum.KEEP):
-    """Which fields a DhcpV4FailoverSetRelationship call changes."""
+    """The fields that a DhcpV4FailoverSetRelationship call changes.
+
+    Attributes:
+        MCLT: ``mclt``.
+        STATE_SWITCH_INTERVAL: ``state_switch_interval``.
+        STATE: ``state``.
+        PERCENTAGE: ``percentage``.
+        MODE: ``mode``; send PERCENTAGE with it, because the old number means something else in the other mode.
+        PREVIOUS_STATE: ``previous_state``.
+        SHARED_SECRET: ``shared_secret``. In the Windows SDK's header, but not in [MS-DHCPM], according to which a
+            server returns 87.
+    """
 
     MCLT = 0x01
     STATE_SWITCH_INTERVAL = 0x02
@@ -93,11 +139,17 @@ class RelationshipFlags(_Named, enum.IntFlag, boundary=enum.KEEP):
     MODE = 0x10
     PREVIOUS_STATE = 0x20
     SHARED_SECRET = 0x40
-    """In the Windows SDK's header; unknown to [MS-DHCPM], by whose letter a server answers 87."""
 
 
 class AddressStatus(OpenIntEnum):
-    """Whose an address of a failover scope is (DhcpV4FailoverGetAddressStatus)."""
+    """Owner of an address of a failover scope (DhcpV4FailoverGetAddressStatus).
+
+    Attributes:
+        PRIMARY: The primary server can lease it.
+        SECONDARY: The secondary server can lease it.
+        EXCLUDED: Neither can: it is in an exclusion range.
+        RESERVED: It is reserved for a client.
+    """
 
     PRIMARY = 0
     SECONDARY = 1
@@ -106,7 +158,13 @@ class AddressStatus(OpenIntEnum):
 
 
 class SearchType(OpenIntEnum):
-    """What a client is looked up by (DHCP_SEARCH_INFO_TYPE)."""
+    """Key by which a client is looked up (DHCP_SEARCH_INFO_TYPE).
+
+    Attributes:
+        ADDRESS: The leased address.
+        CLIENT_ID: The unique ID; see `unique_client_id`.
+        NAME: The name of the client.
+    """
 
     ADDRESS = 0
     CLIENT_ID = 1
@@ -114,7 +172,16 @@ class SearchType(OpenIntEnum):
 
 
 class ClientType(OpenIntEnum):
-    """What kind of client a lease belongs to."""
+    """Protocol by which a client gets its address.
+
+    Attributes:
+        UNSPECIFIED: Not recorded.
+        DHCP: A DHCP client.
+        BOOTP: A BOOTP client.
+        BOTH: Either protocol.
+        RESERVATION: A reservation without a lease yet.
+        NONE: Neither protocol.
+    """
 
     UNSPECIFIED = 0
     DHCP = 1
@@ -125,7 +192,14 @@ class ClientType(OpenIntEnum):
 
 
 class LeaseState(OpenIntEnum):
-    """Bits 0 and 1 of a client's address state."""
+    """State of a lease: bits 0 and 1 of a client's address state.
+
+    Attributes:
+        OFFERED: The address was offered, but the client has not requested it yet.
+        ACTIVE: The client has the lease.
+        DECLINED: The client found the address already in use.
+        DOOMED: The lease has ended, and the server is going to delete the record.
+    """
 
     OFFERED = 0
     ACTIVE = 1
@@ -134,7 +208,14 @@ class LeaseState(OpenIntEnum):
 
 
 class DhcidState(OpenIntEnum):
-    """Bits 2 and 3 of a client's address state: how its DHCID record was made."""
+    """How a client's DHCID record was made: bits 2 and 3 of its address state.
+
+    Attributes:
+        NO_DHCID: There is no DHCID record.
+        WITHOUT_CLIENT_ID: From the hardware address.
+        WITH_CLIENT_ID: From the client identifier.
+        WITH_DUID: From the DUID.
+    """
 
     NO_DHCID = 0
     WITHOUT_CLIENT_ID = 1
@@ -143,7 +224,14 @@ class DhcidState(OpenIntEnum):
 
 
 class DnsFlags(_Named, enum.IntFlag, boundary=enum.KEEP):
-    """Bits 4 to 7 of a client's address state."""
+    """Pending DNS updates of a client: bits 4 to 7 of its address state.
+
+    Attributes:
+        CLEANUP: The DNS record must be deleted.
+        UPDATE_BOTH: The server updates both the A and the PTR record.
+        UPDATE_PENDING: An update is outstanding.
+        EXPIRED_NOT_CLEANED: The lease has expired, but its DNS record still exists.
+    """
 
     CLEANUP = 0x10
     UPDATE_BOTH = 0x20
@@ -152,7 +240,17 @@ class DnsFlags(_Named, enum.IntFlag, boundary=enum.KEEP):
 
 
 class QuarantineStatus(OpenIntEnum):
-    """Network Access Protection status of a client; always NO_QUARANTINE on Windows Server 2016 and later."""
+    """Network Access Protection status of a client; always NO_QUARANTINE on Windows Server 2016 and later.
+
+    Attributes:
+        NO_QUARANTINE: Full access.
+        RESTRICTED_ACCESS: Access to the restricted network only.
+        DROP_PACKET: The server ignores the client.
+        PROBATION: Full access until the probation ends.
+        EXEMPT: Exempt from Network Access Protection.
+        DEFAULT_SETTING: The default of the server applies.
+        NO_INFORMATION: The policy server gave no answer.
+    """
 
     NO_QUARANTINE = 0
     RESTRICTED_ACCESS = 1
@@ -164,17 +262,20 @@ class QuarantineStatus(OpenIntEnum):
 
 
 class AttributeId(OpenIntEnum):
-    """An attribute of a DHCP server (DHCP_ATTRIB_ID)."""
+    """An attribute of a DHCP server (DHCP_ATTRIB_ID).
+
+    Attributes:
+        IS_ROGUE: The server is not authorized in the directory.
+        IS_DYNAMIC_BOOTP: The server can lease addresses to BOOTP clients.
+        IS_PART_OF_DIRECTORY: The server belongs to a domain.
+        IS_BINDING_AWARE: The server can be bound to chosen network interfaces.
+        IS_ADMINISTRATOR: The caller may change the server.
+        RESTORE_STATUS: The error code of the last database restore, 0 for success: a number, not a truth value.
+    """
 
     IS_ROGUE = 1
-    """The server is not authorised in the directory."""
     IS_DYNAMIC_BOOTP = 2
-    """The server can lease addresses to BOOTP clients."""
     IS_PART_OF_DIRECTORY = 3
-    """The server belongs to a domain."""
     IS_BINDING_AWARE = 4
-    """The server can be bound to chosen network interfaces."""
     IS_ADMINISTRATOR = 5
-    """The caller may change the server."""
     RESTORE_STATUS = 6
-    """The error code of the last database restore, 0 for success: a number, not a truth value."""

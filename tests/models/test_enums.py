@@ -1,7 +1,10 @@
 """Enumerations: the numbers of the Windows SDK's header, and open to numbers that are not in it."""
 
 import copy
+import inspect
+import json
 import pickle
+import re
 
 import pytest
 from hypothesis import given
@@ -81,6 +84,33 @@ def test_numbers(kind):
 
 def test_every_public_enumeration_is_listed_here():
     assert {kind.__name__ for kind in NUMBERS} == set(enums.__all__) - {"OpenIntEnum"}
+
+
+@pytest.mark.parametrize("kind", NUMBERS, ids=lambda kind: kind.__name__)
+def test_every_member_is_documented(kind):
+    text = inspect.getdoc(kind)
+    assert [name for name in kind.__members__ if not re.search(rf"^    {name}: \S.*", text, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("kind", NUMBERS, ids=lambda kind: kind.__name__)
+def test_members_print_as_names_and_count_as_numbers(kind):
+    for name, member in kind.__members__.items():
+        for text in (str(member), f"{member}", "%s" % member, f"{member:>30}".strip(), "{}".format(member)):  # noqa: UP031, UP032
+            assert text == name
+        assert (int(member), f"{member:d}", "%d" % member, json.loads(json.dumps(member))) == (  # noqa: UP031
+            member.value,
+            str(member.value),
+            str(member.value),
+            member.value,
+        )
+        assert member == member.value
+        assert f"{member:#06x}" == f"{member.value:#06x}"
+
+
+def test_what_has_no_name_prints_as_it_is():
+    assert (str(FailoverState(77)), f"{FailoverState(77):<12}|") == ("UNKNOWN_77", "UNKNOWN_77  |")
+    both = RelationshipFlags.MCLT | RelationshipFlags.MODE
+    assert (str(both), str(RelationshipFlags(0)), str(DnsFlags(0x110))) == ("MCLT|MODE", "0", "CLEANUP|256")
 
 
 @given(st.sampled_from(OPEN), st.integers(0x65, 0xFFFFFFFF))
