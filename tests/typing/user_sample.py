@@ -43,6 +43,10 @@ def change(server: Server) -> None:
         shared_secret="secret",
     )
     server.create_relationship(replace(relationship, mclt=timedelta(hours=2)))
+    assert_type(relationship.replace(scopes=["10.0.0.0"], primary_server="192.0.2.9", shared_secret=b"x"), Relationship)
+    relationship.replace(scopes=7)  # type: ignore[arg-type]
+    relationship.replace(colour="red")  # type: ignore[call-arg]
+    assert_type(ServerVersion(10, 0).replace(minor=1), ServerVersion)
     server.set_relationship("hq-branch", state=FailoverState.PARTNER_DOWN, state_switch_interval=None)
     server.set_relationship("hq-branch", mclt=3600)  # type: ignore[arg-type]
     server.add_failover_scopes("hq-branch", ["10.0.1.0", IPv4Address("10.0.2.0")])

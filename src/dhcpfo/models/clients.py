@@ -1,4 +1,4 @@
-"""How a client is looked up, and the parts that all client records share."""
+"""The key for looking up a client, and the parts that all client records share."""
 
 from ipaddress import IPv4Address
 
@@ -22,10 +22,10 @@ def unique_client_id(scope: IPv4Address, client_id: bytes) -> bytes:
 
 @model
 class ClientSearch(Model):
-    """What DhcpV4FailoverGetClientInfo is to look for (DHCP_SEARCH_INFO).
+    """The key that DhcpV4FailoverGetClientInfo looks up (DHCP_SEARCH_INFO).
 
     Attributes:
-        type: Which kind of key ``value`` is.
+        type: The kind of key.
         value: An address, a client's unique ID (`unique_client_id`), or a client's name.
     """
 
@@ -34,18 +34,18 @@ class ClientSearch(Model):
 
     @property
     def address(self) -> IPv4Address | None:
-        """The address looked for, when it is one: what an error message can say."""
+        """The address, if that is the key."""
         return self.value if isinstance(self.value, IPv4Address) else None
 
 
 @model
 class HostInfo(Model):
-    """A DHCP server as a client's record names it (DHCP_HOST_INFO).
+    """The DHCP server named in a client's record (DHCP_HOST_INFO).
 
     Attributes:
-        address: Its address. Whether a real server answers it in the byte order of the other addresses is unproved.
+        address: Its address. It is unproved whether a real server returns it in the byte order of other addresses.
         netbios_name: Its NetBIOS name, or None.
-        host_name: Its host name; [MS-DHCPM] says that it is not used.
+        host_name: Its host name; not used according to [MS-DHCPM].
     """
 
     address: IPv4Address

@@ -1,4 +1,4 @@
-"""Failover relationships, and what a server answers about their scopes, clients and clock."""
+"""Failover relationships, and the answers about their scopes, clients and clock."""
 
 from collections.abc import Iterable
 from dataclasses import field, fields
@@ -51,8 +51,8 @@ class RelationshipChanges(TypedDict, total=False):
 class Relationship(Model):
     """A failover relationship as one server holds it (DHCP_FAILOVER_RELATIONSHIP).
 
-    Each of the two servers keeps its own copy; all but ``server_type`` and the states should be equal. A model says
-    what a server answered or is to be told; it checks no limits, `Server` does.
+    Each of the two servers keeps its own copy; all but ``server_type`` and the states should be equal. The
+    constructor checks types and converts addresses; `Server` checks limits before it sends anything.
 
     Attributes:
         name: The key on each server; at most 126 UTF-16 units.
@@ -62,16 +62,16 @@ class Relationship(Model):
         secondary_server_name: The secondary's host name, or None.
         mode: Load balance or hot standby.
         server_type: The role of the server that holds this copy.
-        state: Where that server stands in the protocol; ignored when creating.
-        previous_state: Where it stood before; ignored when creating.
-        mclt: Maximum client lead time, whole seconds; 1 hour unless given.
-        state_switch_interval: How long in COMMUNICATION_INTERRUPTED before PARTNER_DOWN by itself, whole seconds;
-            None (the default) is never.
-        percentage: 0 to 100. In load balance the primary's share of the clients (50 unless given); in hot standby
-            the part of the free addresses that is kept for the standby (5 unless given).
-        scopes: The scopes in it, as an immutable sequence of `IPv4Address`.
-        shared_secret: The secret for message authentication, or None for no authentication. Shown nowhere; pickle
-            carries it.
+        state: State of that server in the failover protocol; ignored when creating.
+        previous_state: The state before that; ignored when creating.
+        mclt: Maximum client lead time, whole seconds; 1 hour by default.
+        state_switch_interval: Time in COMMUNICATION_INTERRUPTED after which the server enters PARTNER_DOWN by
+            itself, whole seconds; None (the default) means never.
+        percentage: 0 to 100. In load balance, the primary's share of the clients (default 50); in hot standby, the
+            part of the free addresses that is reserved for the standby (default 5).
+        scopes: The scopes of the relationship, an immutable sequence of `IPv4Address`.
+        shared_secret: The secret for message authentication, or None for no authentication. It is never shown, but
+            pickled (see `Secret`).
     """
 
     name: str = field(metadata=NULLABLE)
@@ -135,17 +135,17 @@ class Relationship(Model):
 
     @property
     def reserve_percent(self) -> int | None:
-        """The part of the free addresses kept for the standby; None in load balance."""
+        """The part of the free addresses reserved for the standby; None in load balance."""
         return self.percentage if self.mode == FailoverMode.HOT_STANDBY else None
 
     @property
     def partner_server(self) -> IPv4Address:
-        """The address of the other server, as seen from the one that was asked."""
+        """The address of the other server, as seen from the one that holds this copy."""
         return self.secondary_server if self.server_type == ServerType.PRIMARY else self.primary_server
 
     @property
     def partner_server_name(self) -> str | None:
-        """The host name of the other server, as seen from the one that was asked."""
+        """The host name of the other server, as seen from the one that holds this copy."""
         return self.secondary_server_name if self.server_type == ServerType.PRIMARY else self.primary_server_name
 
     @property
@@ -188,13 +188,13 @@ class Relationship(Model):
 
 @model
 class RelationshipValues(Model):
-    """The values of a DhcpV4FailoverSetRelationship call; a server looks only at those that its flags name.
+    """The values of a DhcpV4FailoverSetRelationship call; a server reads only those that the flags name.
 
     Attributes:
         mclt: Maximum client lead time, whole seconds.
-        state_switch_interval: Whole seconds; None is never.
+        state_switch_interval: Whole seconds; None means never.
         state: The state to enter; PARTNER_DOWN is the documented use.
-        previous_state: The state to note as the one before.
+        previous_state: The previous state to record.
         mode: Load balance or hot standby.
         percentage: 0 to 100, as in `Relationship`.
         shared_secret: The new secret; None turns authentication off.
@@ -210,7 +210,7 @@ class RelationshipValues(Model):
 
 
 FLAG_OF_VALUE = {entry.name: RelationshipFlags[entry.name.upper()] for entry in fields(RelationshipValues)}
-"""The flag under which each field of `RelationshipValues` travels."""
+"""The flag for each field of `RelationshipValues`."""
 
 
 @model
@@ -221,10 +221,10 @@ class ScopeStatistics(Model):
         addresses_total: Leasable addresses of the scope.
         addresses_free: Free addresses of both servers together.
         addresses_in_use: Addresses in use at both servers together.
-        addresses_free_on_this_server: Free addresses that the server asked may give out.
-        addresses_free_on_partner_server: Free addresses that its partner may give out.
-        addresses_in_use_on_this_server: Addresses given out by the server asked.
-        addresses_in_use_on_partner_server: Addresses given out by its partner.
+        addresses_free_on_this_server: Free addresses that this server may lease.
+        addresses_free_on_partner_server: Free addresses that its partner may lease.
+        addresses_in_use_on_this_server: Addresses leased by this server.
+        addresses_in_use_on_partner_server: Addresses leased by its partner.
     """
 
     addresses_total: int
@@ -252,7 +252,8 @@ class SystemTime(Model):
 
     Attributes:
         time: The server's clock, to the second, in UTC.
-        max_allowed_difference: By how much the partners' clocks may differ. The API names no unit; read as seconds.
+        max_allowed_difference: Maximum difference between the partners' clocks. The API names no unit; dhcpfo
+            assumes seconds.
     """
 
     time: datetime
@@ -261,33 +262,33 @@ class SystemTime(Model):
 
 @model
 class FailoverClient(Model):
-    """A client's lease and what the two servers told each other of it (DHCPV4_FAILOVER_CLIENT_INFO).
+    """A client's lease, with the failover times exchanged with the partner (DHCPV4_FAILOVER_CLIENT_INFO).
 
-    Times are in UTC. Those kept as Unix seconds are None where the server answered 0; the end of a lease that never
-    began may be shown as the year 1601, the beginning of FILETIME.
+    Times are in UTC. Those that the API counts in Unix seconds are None if the server returned 0. The end of a lease
+    that never began may be in the year 1601, where FILETIME starts.
 
     Attributes:
         address: The leased address.
         subnet_mask: Its mask.
-        client_id: The client's bytes as the server answered them, normally the unique ID (see `hardware_address`).
+        client_id: The client's bytes as the server returned them, normally the unique ID (see `hardware_address`).
         name: Host name of the client, or None.
         comment: Description, or None.
-        lease_expires: End of the lease; None is infinite. A time after the year 9999 is `datetime.max`.
-        owner: The server that gave the lease.
-        client_type: What kind of client it is.
+        lease_expires: End of the lease; None means that it does not end. After the year 9999: `datetime.max`.
+        owner: The server that granted the lease.
+        client_type: Protocol of the client.
         address_state: The state byte; see `lease_state`, `dhcid_state`, `dns_flags`.
         quarantine_status: Network Access Protection status.
-        probation_ends: End of probation; None is never.
+        probation_ends: End of probation; None means never.
         quarantine_capable: Whether the client takes part in Network Access Protection.
         potential_expiration_sent: Potential expiration time sent to the partner.
         potential_expiration_acknowledged: Potential expiration time that the partner acknowledged.
         potential_expiration_received: Potential expiration time received from the partner.
-        start_time: When the lease entered its present state.
-        last_transaction: When the client last talked to the server.
+        start_time: When the lease entered its current state.
+        last_transaction: When the client last contacted the server.
         last_binding_update: When the partner last sent an update.
-        binding_status: Reserved; as answered.
-        policy_name: The policy that gave the address, or None.
-        flags: Reserved; as answered.
+        binding_status: Reserved; as the server returned it.
+        policy_name: The policy by which the address was leased, or None.
+        flags: Reserved; as the server returned it.
     """
 
     address: IPv4Address
@@ -333,7 +334,7 @@ class FailoverClient(Model):
 
     @property
     def scope(self) -> IPv4Address:
-        """The scope that the address lies in by its mask."""
+        """The scope of the address, according to its mask."""
         return IPv4Address(int(self.address) & int(self.subnet_mask))
 
     @property
