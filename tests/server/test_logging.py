@@ -68,9 +68,9 @@ def test_each_page_is_a_call(log):
     assert [record.code for record in log.records] == [234, 234, 259]
 
 
-def test_a_route_that_wraps_another_is_logged_too(log):
+def test_a_backend_that_wraps_another_is_logged_too(log):
     class Counting:
-        """Counts the calls of any route, as a user's own proxy would."""
+        """Counts the calls of any backend, as a user's own proxy would."""
 
         def __init__(self, api):
             self._api, self.count = api, 0
@@ -97,7 +97,7 @@ def test_a_route_that_wraps_another_is_logged_too(log):
 
 def test_a_method_of_another_name_is_logged_as_what_it_was_called_as(log):
     class Silent(RecordingApi):
-        """A route whose methods do not know their names, as those of a mock."""
+        """A backend whose methods do not know their names, as those of a mock."""
 
         def __getattribute__(self, name):
             member = super().__getattribute__(name)

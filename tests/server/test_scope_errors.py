@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
+import routes
 from dhcpfo import Relationship, Server, ServerType
 from dhcpfo.errors import (
     DhcpError,
@@ -39,9 +40,7 @@ def lab():
 
 @pytest.fixture
 def server(lab, route):
-    if route == "linked":
-        pytest.skip("the linked DLL is covered by the route abi")
-    server = lab.connect("dhcp1", direct=route == "direct")
+    server = Server(routes.connect(route, lab, "dhcp1"))
     server.create_relationship(related("other", IN_OTHER))
     server.create_relationship(related("third", IN_THIRD))
     return server
