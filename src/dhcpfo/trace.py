@@ -44,10 +44,23 @@ def _carry(method: str) -> Callable[..., Any]:
             return _logged(self._api, method, args)
         return getattr(self._api, method)(*args)
 
-    carry.__name__ = method
-    carry.__qualname__ = f"Logged.{method}"
-    carry.__doc__ = f"{FUNCTIONS[method].name}."
-    return carry
+    # Most methods have few arguments; without a tuple in between they take a fifth less time.
+    def carry_none(self: _Carrier) -> Any:
+        return _logged(self._api, method, ()) if enabled(INFO) else getattr(self._api, method)()
+
+    def carry_one(self: _Carrier, one: Any, /) -> Any:
+        return _logged(self._api, method, (one,)) if enabled(INFO) else getattr(self._api, method)(one)
+
+    def carry_two(self: _Carrier, one: Any, two: Any, /) -> Any:
+        return _logged(self._api, method, (one, two)) if enabled(INFO) else getattr(self._api, method)(one, two)
+
+    by_count: dict[int, Callable[..., Any]] = {1: carry_none, 2: carry_one, 3: carry_two}
+    offered = getattr(ManagementApi, method)
+    made = carry if offered.__defaults__ else by_count.get(offered.__code__.co_argcount, carry)
+    made.__name__ = method
+    made.__qualname__ = f"Logged.{method}"
+    made.__doc__ = f"{FUNCTIONS[method].name}."
+    return made
 
 
 Logged: Any = type("Logged", (_Carrier,), {"__slots__": (), "__module__": __name__} | {m: _carry(m) for m in FUNCTIONS})
