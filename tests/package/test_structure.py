@@ -165,3 +165,9 @@ def test_no_file_is_long():
     """Test modules may be: they are lists, read one case at a time."""
     long = {path for path, lines in hand_written() if lines > MOST_LINES and "/test_" not in path}
     assert sorted(long) == []
+
+
+def test_test_modules_have_distinct_names():
+    """Pytest imports them by their name alone."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
