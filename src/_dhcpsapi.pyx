@@ -160,6 +160,18 @@ cdef class _Connection:
         return connect, (self.server,)
 
 
+cdef _Maker make_Page = _Maker(Page, "items", "resume", "remaining", "status")
+
+
+cdef object page(object items, object resume, c.DWORD remaining, c.DWORD status):
+    model = make_Page.new()
+    make_Page.set(model, 0, items)
+    make_Page.set(model, 1, resume)
+    make_Page.set(model, 2, remaining)
+    make_Page.set(model, 3, status)
+    return model
+
+
 cdef object the_only(object scopes):
     """The scope that a call was about, if there was just one."""
     return scopes[0] if len(scopes) == 1 else None

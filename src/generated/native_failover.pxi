@@ -92,7 +92,7 @@ cdef class _FailoverCalls(_Connection):
             items = () if answer == NULL else read_DHCP_FAILOVER_RELATIONSHIP_ARRAY(answer)
             if read > <size_t>len(items):
                 raise self.too_few("DhcpV4FailoverEnumRelationship", read, len(items))
-            return Page(items, c_resume, total, code)
+            return page(items, c_resume, total, code)
         finally:
             c.free_DHCP_FAILOVER_RELATIONSHIP_ARRAY(self.f, answer)
 

@@ -163,7 +163,7 @@ def native_result(function: Function) -> list[str]:
             f"items = () if answer == NULL else read_{out.struct}(answer)",
             "if read > <size_t>len(items):",
             f'    raise self.too_few("{function.name}", read, len(items))',
-            "return Page(items, c_resume, total, code)",
+            "return page(items, c_resume, total, code)",
         ]
     if out is not None:
         refused = f"code and (code != {out.also} or answer == NULL)" if out.also else "code"
