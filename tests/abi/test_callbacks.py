@@ -82,7 +82,7 @@ for call, arguments in every_call():
                         fail_in_a_row(first, 3)
                         call(*arguments)
                     allocator.calm()
-                    failed = failed_count() == 3
+                    failed = failed_count() > 0
                     break
                 except CAUGHT:
                     pass
@@ -96,7 +96,8 @@ print("alive")
 @pytest.mark.parametrize("program", [DEEP, SCARCE], ids=["near the recursion limit", "three failed allocations"])
 def test_no_callback_crashes(program, carried):
     folder = str(Path(__file__).resolve().parents[1])
-    environment = os.environ | {"PYTHONPATH": folder, "PYTHONFAULTHANDLER": "1"}
+    path = os.pathsep.join([folder, *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = os.environ | {"PYTHONPATH": path, "PYTHONFAULTHANDLER": "1"}
     done = subprocess.run(
         [sys.executable, "-c", program, carried], env=environment, capture_output=True, text=True, timeout=300
     )
