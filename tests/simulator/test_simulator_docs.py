@@ -2,6 +2,7 @@
 
 import re
 from contextlib import redirect_stdout
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -27,6 +28,25 @@ def test_the_first_example_prints_what_it_says() -> None:
     with redirect_stdout(StringIO()) as output:
         exec(compile(example, "simulator.md", "exec"), {})
     assert output.getvalue().strip() == re.findall(r"print\(.*# (\w+)", example)[0]
+
+
+@pytest.mark.abi
+def test_the_other_examples_run() -> None:
+    pytest_example, faults, deleting = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[1:]
+    for example, has_pair in ((faults, True), (deleting, False), (pytest_example + "\ntest_my_tool(lab)", False)):
+        with Lab() as lab, redirect_stdout(StringIO()) as output:
+            if has_pair:
+                lab.add_pair("pair")
+            exec(compile(example, "simulator.md", "exec"), {"lab": lab, "timedelta": timedelta})
+        assert output.getvalue().split() == re.findall(r"print\(.*# (\w+)", example)
+
+
+def test_the_explanation_is_that_of_the_page() -> None:
+    commands, answer = re.findall(r"```pycon\n((?:>>> [^\n]*\n)+)(.*?)```", PAGE, re.DOTALL)[0]
+    with Lab() as lab, redirect_stdout(StringIO()) as output:
+        dhcp1, _ = lab.add_pair("pair", shared_secret="old", direct=True)
+        exec(commands.replace(">>> ", ""), {"lab": lab, "dhcp1": dhcp1})
+    assert output.getvalue() == answer
 
 
 def test_every_switch_and_timer_is_listed_with_its_default() -> None:

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -18,7 +17,7 @@ import pytest
 
 import dhcpfo
 from dhcpfo import FailoverMode, FailoverState, Relationship, Server, ServerType
-from dhcpfo.errors import AccessDeniedError, ClockSkewError, DhcpError, NotNormalError, RelationshipNotFoundError
+from dhcpfo.errors import AccessDeniedError, DhcpError, RelationshipNotFoundError
 from dhcpfo.simulator import Clock, Lab, RangeType, Rights, Switches, Timers
 
 SCOPE, OTHER = IPv4Address("10.0.0.0"), IPv4Address("10.1.0.0")
@@ -372,130 +371,3 @@ class TestConnections:
             for call in calls:
                 call.result()
         assert time.monotonic() - started < 32  # one after the other it would be 64
-
-
-class TestSwitches:
-    """Each switch changes the answer it names, and only when it is turned."""
-
-    @pytest.mark.parametrize(
-        ("switch", "value", "use", "error"),
-        [
-            ("case_insensitive_names", False, lambda lab, user: user.get_relationship("PAIR"), 20115),
-            ("system_time_needs_read", True, lambda lab, user: connect(lab, Rights.NONE).get_system_time(), 5),
-            ("address_status_needs_write", True, lambda lab, user: user.get_address_status(SCOPE + 1), 5),
-            (
-                "secret_flag_accepted",
-                False,
-                lambda lab, user: connect(lab).set_relationship("pair", shared_secret=SECRET),
-                87,
-            ),
-            (
-                "only_partner_down",
-                True,
-                lambda lab, user: connect(lab).set_relationship("pair", state=FailoverState.PAUSED),
-                87,
-            ),
-            ("redistribution_needs_normal", True, lambda lab, user: trigger_alone(lab), 20120),
-            ("create_checks_servers", True, lambda lab, user: connect(lab).api.create_relationship(to_itself()), 87),
-            ("created_scopes_limited", True, lambda lab, user: create_large(lab), 20130),
-        ],
-    )
-    def test_a_switch_that_refuses(
-        self, furnished: Lab, switch: str, value: bool, use: Callable[[Lab, Server], object], error: int
-    ) -> None:
-        create(furnished)
-        user = connect(furnished, Rights.USER)
-        saved = furnished.to_dict(secrets=True)
-        use(furnished, user)
-        turned = Lab.from_dict(saved)
-        turned.switches = replace(turned.switches, **{switch: value})
-        with pytest.raises(DhcpError) as refused:
-            use(turned, connect(turned, Rights.USER))
-        assert refused.value.winerror == error
-
-    def test_a_healthy_pair_refuses_partner_down(self, furnished: Lab, route: str) -> None:
-        create(furnished)
-        furnished.settle()
-        server = furnished.connect("dhcp1", direct=route == "direct")
-        with pytest.raises(DhcpError) as refused:
-            server.set_relationship("pair", state=FailoverState.PARTNER_DOWN)
-        assert refused.value.winerror == 87
-        assert server.get_relationship("pair").state is FailoverState.NORMAL
-        server.set_relationship("pair", state=FailoverState.PAUSED)
-        server.set_relationship("pair", state=FailoverState.NORMAL)
-        furnished.switches = Switches(partner_down_accepted_in_normal=True)
-        server.set_relationship("pair", state=FailoverState.PARTNER_DOWN)
-        assert server.get_relationship("pair").state is FailoverState.PARTNER_DOWN
-
-    def test_enumeration_without_rights(self, furnished: Lab) -> None:
-        furnished.switches = Switches(enumeration_needs_read=False)
-        assert connect(furnished, Rights.NONE).relationships() == []
-
-    def test_secret_hidden_from_users(self, furnished: Lab) -> None:
-        create(furnished)
-        furnished.switches = Switches(secret_shown_to_users=False)
-        assert connect(furnished, Rights.USER).get_relationship("pair").shared_secret is None
-        assert connect(furnished, Rights.USER).relationships()[0].shared_secret is None
-        assert connect(furnished).get_relationship("pair").shared_secret == SECRET
-
-    def test_code_of_a_bootp_scope(self, furnished: Lab) -> None:
-        furnished.switches = Switches(bootp_scope_code=20131)
-        bootp = furnished.add_scope("10.3.0.0/24", range_type=RangeType.BOOTP)
-        with pytest.raises(DhcpError) as refused:
-            connect(furnished).create_relationship(relationship(scopes=[bootp]))
-        assert refused.value.winerror == 20131
-
-    def test_no_limit_of_added_scopes(self, furnished: Lab) -> None:
-        furnished.switches = Switches(added_scopes_limited=False)
-        server, _ = create(furnished)
-        furnished.settle()
-        scopes = [furnished.add_scope(f"10.{4 + number // 256}.{number % 256}.0/24") for number in range(401)]
-        server.api.add_failover_scopes("pair", scopes)
-        assert len(server.get_relationship("pair").scopes) == 402
-
-    def test_interval_of_nothing(self, furnished: Lab) -> None:
-        server, _ = create(furnished)
-        for never, expected in ((False, timedelta(0)), (True, None)):
-            furnished.switches = Switches(zero_interval_is_never=never)
-            server.set_relationship("pair", state_switch_interval=timedelta(0))
-            assert server.get_relationship("pair").state_switch_interval == expected
-
-    def test_synchronising_before_state(self, furnished: Lab) -> None:
-        create(furnished)
-        furnished.advance(timedelta(seconds=1))
-        for first, code in ((False, 20120), (True, 20133)):
-            furnished.switches = Switches(synchronising_before_state=first)
-            with pytest.raises(NotNormalError) as refused:
-                connect(furnished).add_failover_scopes("pair", [OTHER])
-            assert refused.value.winerror == code
-
-    def test_create_checks_the_clocks(self, furnished: Lab) -> None:
-        furnished.switches = Switches(create_checks_servers=True)
-        furnished.set_clock_offset("dhcp2", timedelta(seconds=61))
-        with pytest.raises(ClockSkewError) as refused:
-            create(furnished)
-        assert refused.value.winerror == 20119
-        furnished.set_clock_offset("dhcp2", timedelta(seconds=60))
-        create(furnished)
-
-    def test_every_switch_is_named_here(self) -> None:
-        """Or, for at_least_one_entry, in the conformance suite."""
-        text = Path(__file__).read_text(encoding="utf-8")
-        assert [name for name in Switches.__dataclass_fields__ if name not in text] == []
-
-
-def connect(lab: Lab, rights: Rights = Rights.ADMINISTRATOR) -> Server:
-    return lab.connect("dhcp1", rights=rights, direct=True)
-
-
-def trigger_alone(lab: Lab) -> None:
-    connect(lab).trigger_address_allocation("pair")
-
-
-def to_itself() -> Relationship:
-    return relationship(name="self", scopes=[OTHER], secondary_server="192.0.2.1")
-
-
-def create_large(lab: Lab) -> None:
-    scopes = [lab.add_scope(f"10.{4 + number // 256}.{number % 256}.0/24", servers=["dhcp1"]) for number in range(401)]
-    connect(lab).create_relationship(relationship(name="large", scopes=scopes))
