@@ -1,4 +1,4 @@
-"""What each function answers and changes when it succeeds, on every route; names as in test_failover_rules.py."""
+"""What each function answers and changes when it succeeds, on every backend; names as in test_failover_rules.py."""
 
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta

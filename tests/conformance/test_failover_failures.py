@@ -1,4 +1,4 @@
-"""What goes wrong outside the rules, on every route: planted codes, lost answers, servers that are away."""
+"""What goes wrong outside the rules, on every backend: planted codes, lost answers, servers that are away."""
 
 from datetime import timedelta
 from typing import Any

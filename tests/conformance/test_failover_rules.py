@@ -1,4 +1,4 @@
-"""Every rule of the functions, on every route.
+"""Every rule of the functions, on every backend.
 
 A case is named after its rule: function, then the number of the check in that function's section of [MS-DHCPM]. Each
 refusal is tested twice: alone, and together with all later rules of its function broken too, which shows the order.

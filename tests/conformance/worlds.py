@@ -35,7 +35,7 @@ class World:
         self.lab.settle()
 
     def fill(self, count: int) -> None:
-        """Create that many relationships on dhcp1, each with a scope of its own."""
+        """Create that many relationships on dhcp1, each with its own scope."""
         for number in range(count):
             scope = self.lab.add_scope(f"10.{100 + number}.0.0/24", servers=["dhcp1"])
             self.api("dhcp1").create_relationship(relationship(name=f"other-{number:02}", scopes=[scope]))

@@ -16,7 +16,7 @@ SERVER_NAMES: Mapping[str, str] = {
     "relationships": "enum_relationships",
     "get_attributes": "query_attributes",
 }
-"""The methods of `dhcpfo.Server` whose name is not that of the method of `ManagementApi` that they call."""
+"""The methods of `dhcpfo.Server` with another name than the method of `ManagementApi` that they call."""
 
 C_NAMES = {function.name: method for method, function in FUNCTIONS.items()}
 

@@ -113,7 +113,7 @@ def exclusive(
     return locked
 
 
-class _Wait(Exception):  # noqa: N818  it is no error
+class _Wait(Exception):  # noqa: N818  not an error
     """Ends a call to a slow server before it has begun."""
 
     def __init__(self, delay: timedelta) -> None:
