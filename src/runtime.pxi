@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from ipaddress import IPv4Address
 
 from dhcpfo.errors import ErrorCode, from_code
-from dhcpfo.limits import FILETIME_EPOCH, UNIX_EPOCH
+from dhcpfo import limits as _limits
 from dhcpfo.models import Addresses, Secret
 
 cimport cython
@@ -280,8 +280,8 @@ cdef c.LPDHCP_IP_ARRAY put_addresses(Arena *arena, object value, str argument) e
 # Times
 
 
-cdef object _UNIX_EPOCH = UNIX_EPOCH
-cdef object _FILETIME_EPOCH = FILETIME_EPOCH
+cdef object _UNIX_EPOCH = _limits.UNIX_EPOCH
+cdef object _FILETIME_EPOCH = _limits.FILETIME_EPOCH
 cdef object _LAST = datetime.max.replace(tzinfo=timezone.utc)
 cdef object _SECOND = timedelta(seconds=1)
 cdef object _MICROSECOND = timedelta(microseconds=1)

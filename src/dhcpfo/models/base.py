@@ -8,8 +8,8 @@ A model is a short class::
         netbios_name: str | None = None
 
 It gets a constructor that converts and checks every argument by the annotation of its field. Write ``__init__`` by
-hand where arguments may have other types than the fields, for the sake of type checkers; its body is
-``fill(self, locals())``, after ``hide`` for a secret.
+hand where arguments may have other types than the fields, for the sake of type checkers; its body is ``fill(self,
+(...))`` with one value for each field, after ``hide`` for a secret.
 """
 
 from collections.abc import Callable, Mapping
@@ -124,16 +124,17 @@ def _restore(cls: type[Model], values: dict[str, Any]) -> Model:
     return cls(**values)
 
 
-def fill(self: Model, values: Mapping[str, Any]) -> None:
+def fill(self: Model, values: tuple[Any, ...]) -> None:
     """Convert and check the constructor's arguments, then set all fields; on an error none is set.
 
     Args:
         self: The new object.
-        values: Values by field name; other names are ignored, so a constructor can pass its `locals`.
+        values: One value for each field. Not `locals`, which CPython 3.13.0 does not survive without memory.
     """
     steps = _STEPS.get(type(self)) or _steps(type(self))
     ready = [
-        value if type(value := values[name]) is exact else convert(value, name) for name, exact, convert, _ in steps
+        value if type(value) is exact else convert(value, name)
+        for value, (name, exact, convert, _) in zip(values, steps, strict=True)
     ]
     for (_, _, _, put), value in zip(steps, ready, strict=True):
         put(self, value)
@@ -199,7 +200,8 @@ def _constructor(cls: type[Any], kw_only: bool) -> Callable[..., None]:
             parameters.append(f"{entry.name}=default_{entry.name}")
     lines = [f"def __init__(self, {'*, ' if kw_only else ''}{', '.join(parameters)}):"]
     lines += [f" {name} = hide({name})" for name in cls._secrets]
-    exec("\n".join([*lines, " fill(self, locals())"]), scope)  # noqa: S102  as dataclasses does
+    lines.append(f" fill(self, ({''.join(f'{name}, ' for name in cls._names)}))")
+    exec("\n".join(lines), scope)  # noqa: S102  as dataclasses does
     made: Callable[..., None] = scope["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     made.__module__ = cls.__module__

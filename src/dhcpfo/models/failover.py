@@ -112,7 +112,25 @@ class Relationship(Model):
         shared_secret = hide(shared_secret)  # type: ignore[assignment]  # first: no traceback may show the text
         if percentage is None:
             percentage = DEFAULT_PERCENTAGE.get(mode, 0) if isinstance(mode, FailoverMode) else 0
-        fill(self, locals())
+        fill(
+            self,
+            (
+                name,
+                primary_server,
+                secondary_server,
+                primary_server_name,
+                secondary_server_name,
+                mode,
+                server_type,
+                state,
+                previous_state,
+                mclt,
+                state_switch_interval,
+                percentage,
+                scopes,
+                shared_secret,
+            ),
+        )
 
     def replace(self, /, **changes: Unpack[RelationshipChanges]) -> Self:  # type: ignore[override]
         """Return a copy with changed fields.
