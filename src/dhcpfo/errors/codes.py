@@ -314,9 +314,10 @@ def from_code(
 
 
 def _system_text(code: int) -> str:
-    """The text that Windows itself has for a code."""
+    """Return the system's text for a code; empty if it has none, and on other systems."""
     if sys.platform == "win32":
-        from ctypes import FormatError  # only now: few programs ever need it
+        from ctypes import FormatError, c_int  # only now: few programs ever need it
 
-        return FormatError(code).strip()
+        text = FormatError(c_int(code).value).strip()  # it takes a signed number
+        return "" if text == "<no description>" else text  # what ctypes returns if Windows has none
     return ""
