@@ -1,4 +1,4 @@
-"""What a call costs: bare C, dhcpfo and a plain ctypes binding over the same canned C provider, in one run.
+"""The cost of a call: bare C, dhcpfo and a plain ctypes binding over the same canned C provider, in one run.
 
 ``python benchmarks/binding.py [--json FILE]``. Figures are microseconds a call, the best of several rounds in which
 the three take turns; ratios are what to compare, the figures belong to the machine.
@@ -41,7 +41,7 @@ def provider() -> ctypes.CDLL:
 
 
 def native(library: ctypes.CDLL) -> Server:
-    """A Server whose calls go to the provider."""
+    """Return a Server that calls the provider."""
     make = ctypes.pythonapi.PyCapsule_New
     make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
     table = ctypes.addressof(ctypes.c_size_t.in_dll(library, "table"))

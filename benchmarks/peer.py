@@ -52,7 +52,7 @@ class CtypesApi:
     """
 
     def __init__(self, library: ctypes.CDLL) -> None:
-        # WINFUNCTYPE and CFUNCTYPE are the same convention on 64-bit; both let go of the GIL.
+        # WINFUNCTYPE and CFUNCTYPE are the same convention on 64-bit; both release the GIL.
         function = getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)
         size = ctypes.c_size_t.in_dll(library, "table").value
         pointers = (ctypes.c_void_p * (size // ctypes.sizeof(ctypes.c_void_p))).in_dll(library, "table")

@@ -1,4 +1,4 @@
-/* A provider of the API for measuring: canned answers, built anew for each call as the DLL does, a delay on request,
+/* A provider of the API for measuring: canned answers, built for each call as the DLL does, a delay on request,
  * and the same calls made from C as the measure of what a call costs without Python. */
 #include <stdlib.h>
 #include <string.h>

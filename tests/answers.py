@@ -120,7 +120,7 @@ def blocks(structure):
 
 
 def trees(function):
-    """What a function may answer through its pointer, NULL included; None for a function that answers no pointer."""
+    """The answers that a function may give through its pointer, NULL included; None for a function without one."""
     return st.none() | blocks(abi.BY_NAME[function.answer.struct]) if function.answer else st.none()
 
 

@@ -16,7 +16,7 @@ settings.load_profile("no-deadline")  # how fast a machine is says nothing about
 
 @pytest.fixture(params=ROUTES)
 def route(request: pytest.FixtureRequest) -> str:
-    """Each route in turn."""
+    """Each backend in turn; the name of its route."""
     name: str = request.param
     return name
 

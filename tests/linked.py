@@ -1,4 +1,4 @@
-"""The linked route: through the extension's import table and a stand-in for dhcpsapi.dll to the loopback.
+"""The linked backend: through the extension's import table and a stand-in for dhcpsapi.dll to the loopback.
 
 It is what `dhcpfo.connect` uses on Windows, and exists only where the environment names a stand-in
 (tools/windows.py builds one).

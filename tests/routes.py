@@ -1,4 +1,4 @@
-"""The routes from Python to a `ManagementApi`: the one place where they are listed."""
+"""The backends through which tests call a `ManagementApi`; no other file lists them."""
 
 import importlib.util
 
@@ -16,7 +16,7 @@ EXTENSION_BUILT = importlib.util.find_spec("dhcpfo._loopback") is not None
 
 
 def connect(route: str, lab: Lab, server: str, rights: Rights = Rights.ADMINISTRATOR) -> ManagementApi:
-    """Return the API of a lab's server by a route."""
+    """Return the API of a lab's server through a backend."""
     if route == "linked":
         return linked.connect(lab.connect(server, rights=rights, direct=True).api, server)
     return lab.connect(server, rights=rights, direct=route == "direct").api

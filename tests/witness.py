@@ -65,7 +65,7 @@ CLIENT_SIZE = on(136, 100)
 
 
 class Client:
-    """Calls the functions and keeps what it gives alive; whatever it is answered, it frees block by block."""
+    """Calls the functions, keeps the arguments alive, and frees every answer block by block."""
 
     def __init__(self, name="witness"):
         self.kept = []

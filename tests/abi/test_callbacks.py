@@ -1,6 +1,6 @@
 """Every C function of the loopback near the recursion limit, without memory, and interrupted by a signal.
 
-Each in a process of its own, because the failure to look for is a crash.
+Each runs in a separate process, because the failure to look for is a crash.
 """
 
 import os

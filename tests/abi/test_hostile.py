@@ -1,4 +1,4 @@
-"""Whatever comes back, nothing crashes, nothing leaks, and what is made of it can be looked at."""
+"""Malformed answers cause neither crashes nor leaks, and the models made from them can be read."""
 
 import ctypes
 import itertools
@@ -27,7 +27,7 @@ from recording import RecordingApi
 pytestmark = pytest.mark.abi
 
 METHODS = list(FUNCTIONS)
-OF_THE_PUPPET = ARGUMENTS | {"get_relationship": (None,)}  # asked for no name, it makes up no answer of its own
+OF_THE_PUPPET = ARGUMENTS | {"get_relationship": (None,)}  # without a name, the provider invents no answer
 PLACES = {function.name: place for place, function in enumerate(abi.FUNCTIONS)}
 ALSO = {function.method: function.answer.also for function in abi.FUNCTIONS if function.answer}
 """The methods that answer through a pointer, each with the code that does not exclude an answer."""
@@ -141,7 +141,7 @@ def test_an_enumeration_that_never_ends(puppet, step, announced):
         puppet.start_over()
 
 
-# The other way round: a `ManagementApi` whose answers C cannot hold.
+# The opposite direction: a `ManagementApi` with answers that C cannot hold.
 
 
 @pytest.fixture

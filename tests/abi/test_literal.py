@@ -103,7 +103,7 @@ def test_relationship_of_nulls_and_unknown_values(witness):
 
 
 def test_every_field_differs():
-    """The witness of a witness: a swap of two fields cannot hide behind equal values."""
+    """No two fields have the same value, so a swap of two of them shows."""
     values = [getattr(HQ, name) for name in Relationship.__slots__ if name != "scopes"]
     assert len(set(values)) == len(values)
 
@@ -279,7 +279,7 @@ def test_a_list_of_addresses_will_do(witness):
 
 
 def test_addresses_are_as_made_in_the_ordinary_way(witness):
-    """The extension fills an IPv4Address through its slot; nothing may tell such a one from another."""
+    """The extension fills an IPv4Address through its slot; it must be the same as any other."""
     ours, theirs = witness.api.get_relationship("a").scopes, Addresses(["10.1.2.0", "10.3.4.0", "172.16.5.0"])
     for mine, other in zip(ours, theirs, strict=True):
         assert (type(mine), repr(mine), hash(mine), mine.packed, mine) == (

@@ -1,4 +1,4 @@
-"""Ten thousand calls of each function leave no block alive, on every route that crosses the C ABI."""
+"""Ten thousand calls of each function leave no block alive, through every backend that crosses the C ABI."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address

@@ -42,7 +42,7 @@ GOOD = bytes.fromhex("010200c0 020200c0 00000000 00000000 00000000 00000000 100e
 
 
 class Caller(Client):
-    """Passes a relationship that is right but for what a test makes wrong."""
+    """Passes a relationship with one fault, which a test chooses."""
 
     def given(self, *, numbers=GOOD, name="a-b", array=True, count=1, elements=True, percentage=50):
         scopes = struct.pack("P", count)[:WORD] + struct.pack("P", self.keep(b"\0\0\0\x0a") if elements else 0)
@@ -141,7 +141,7 @@ def test_scopes(caller, function, wrong):
 
 @pytest.mark.parametrize("function", [ADD, REMOVE], ids=["add", "remove"])
 def test_scopes_that_are_counted_but_not_there(caller, function):
-    """The specification does not list it; nobody can look at what is not there."""
+    """The specification does not list this check, but the array cannot be read."""
     assert caller.call(function, caller.given(elements=False)) == INVALID
 
 

@@ -200,7 +200,7 @@ def finishes(work):
 
 
 def test_a_chain_of_registrations_closes():
-    """An API that is reached through the loopback itself: closing the first lets go of the second."""
+    """An API that is reached through the loopback itself: closing the first releases the second."""
 
     def work():
         inner = NativeApi("inner", TABLE, _loopback.serve(RecordingApi(), "inner"))
@@ -278,7 +278,7 @@ def test_an_interrupt_arrives_after_the_call(unraisable, method):
 
 
 class Interruption(BaseException):
-    """What a time limit raises, for instance."""
+    """For example the exception of a time limit."""
 
 
 CARRIED = [RuntimeError("lost"), SystemExit(7), KeyboardInterrupt(), GeneratorExit(), MemoryError(), Interruption()]

@@ -333,7 +333,7 @@ print(_loopback.bad_frees(), _loopback.live_blocks())
 
 
 def test_a_free_of_what_is_no_block_is_noticed():
-    """In a process of its own, for it would fail any test here."""
+    """In a separate process, because it would fail any test in this one."""
     done = subprocess.run([sys.executable, "-c", FOREIGN_FREE], check=True, capture_output=True, text=True)
     assert done.stdout.split() == ["1", "0"]
 

@@ -1,4 +1,4 @@
-"""An exception of a signal handler inside a call reaches the caller, on the compiled route as on the direct one."""
+"""An exception of a signal handler inside a call reaches the caller, with and without the compiled extension."""
 
 import signal
 import subprocess
@@ -36,7 +36,7 @@ def test_a_handler_that_exits_ends_the_program(backend):
 
 
 class TimeLimit(Exception):
-    """What a test's time limit raises."""
+    """The exception of a test's time limit."""
 
 
 @pytest.mark.parametrize("backend", ["direct", pytest.param("abi", marks=pytest.mark.abi)])

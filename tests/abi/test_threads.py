@@ -20,7 +20,7 @@ SCOPES = tuple(IPv4Address(0x0A000000 + (index << 8)) for index in range(30))
 
 
 def together(work, threads=THREADS):
-    """Run ``work(number)`` in as many threads, all started before the first goes on; return what each returned."""
+    """Run ``work(number)`` in as many threads, all started before the first continues; return their results."""
     barrier = threading.Barrier(threads)
 
     def run(number):
@@ -60,7 +60,7 @@ def test_calls_at_once(puppet, shared, milliseconds):
 
 @pytest.mark.parametrize("shared", [True, False], ids=["one server", "many servers"])
 def test_the_gil_is_released_in_every_call(puppet, shared):
-    """Each call waits until all are inside: with the GIL held, the first would wait for the others in vain."""
+    """Each call waits until all are inside: if a call held the GIL, the first one would wait for ever."""
     puppet.gather(THREADS)
     one = Server(native_api(puppet))
     together(lambda number: ask(one if shared else Server(native_api(puppet)), number, 1))

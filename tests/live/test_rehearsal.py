@@ -33,7 +33,7 @@ def codes():
 
 @pytest.fixture
 def note(codes):
-    """A table of its own: what is rehearsed here is not what the service of this machine did."""
+    """A separate table, because a rehearsal says nothing about the service of this machine."""
 
     def note(situation, expected, observed):
         made = Observation(situation, expected, str(observed))

@@ -40,7 +40,7 @@ Act = Callable[[ManagementApi], object]
 
 
 def code_of(act: Act, api: ManagementApi) -> int:
-    """The code that a call comes to; 0 is success."""
+    """Return the code of a call; 0 is success."""
     try:
         act(api)
     except DhcpError as error:
@@ -58,7 +58,7 @@ ALONE: dict[str, tuple[str, Act]] = {
     ),
     "change nothing": ("87", lambda api: api.set_relationship("dhcpfo-none", RelationshipFlags(0), MCLT)),
     "redistribute an unknown relationship": ("20115", lambda api: api.trigger_address_allocation("dhcpfo-none")),
-    "add a scope where there is no relationship at all": (
+    "add a scope without any relationship": (
         "2",
         lambda api: api.add_failover_scopes("dhcpfo-none", SCOPES[:1]),
     ),
@@ -209,9 +209,9 @@ def test_statistics_and_addresses_of_a_scope_in_failover(server, note):
     else:
         note("the statistics of a scope in failover", "", statistics.to_dict())
     try:
-        note("whose a free address is", "", server.get_address_status(SCOPES[0] + 50).name)
+        note("the owner of a free address", "", server.get_address_status(SCOPES[0] + 50).name)
     except DhcpError as error:
-        note("whose a free address is", "", error.winerror)
+        note("the owner of a free address", "", error.winerror)
 
 
 def test_a_deleted_relationship_frees_its_scopes(server):

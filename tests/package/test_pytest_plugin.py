@@ -1,4 +1,4 @@
-"""The fixture that the package brings along, in a test run of its own."""
+"""The fixture that comes with the package, in a separate test run."""
 
 import pytest
 

@@ -97,7 +97,7 @@ def test_a_backend_that_wraps_another_is_logged_too(log):
 
 def test_a_method_of_another_name_is_logged_as_what_it_was_called_as(log):
     class Silent(RecordingApi):
-        """A backend whose methods do not know their names, as those of a mock."""
+        """A backend with methods that have no name, like those of a mock."""
 
         def __getattribute__(self, name):
             member = super().__getattribute__(name)

@@ -173,7 +173,7 @@ def test_a_killed_first_opening_leaves_a_usable_file(path: Path) -> None:
 
 
 def test_reading_writes_nothing(stored: Lab, path: Path) -> None:
-    """But what fell due meanwhile, and the faults that a reading call uses up."""
+    """Except for events that became due, and faults that a reading call uses up."""
     server = stored.connect("dhcp1", direct=True)
     before = path.stat().st_mtime_ns, path.read_bytes()
     server.get_relationship("pair")
@@ -253,7 +253,7 @@ def test_a_damaged_file_is_refused_without_showing_it(stored: Lab, path: Path, c
 
 
 def test_a_file_that_vanished_stays_away(stored: Lab, path: Path) -> None:
-    """SQLite alone would make it anew, readable by everybody."""
+    """SQLite alone would create it again, readable by everybody."""
     server = stored.connect("dhcp1", direct=True)
     kept = pickle.dumps(server)
     path.unlink()

@@ -57,7 +57,7 @@ def make(lab: Lab, one: Server, two: Server, mode: FailoverMode = FailoverMode.L
 
 
 def lease_all(lab: Lab, server: str | None = None, first: int = 100) -> list[IPv4Address]:
-    """Let new clients ask until there is no answer."""
+    """Lease to new clients until no server answers."""
     given = []
     for number in range(first, first + 50):
         record = lab.lease(SCOPE, bytes([number]), server=server)

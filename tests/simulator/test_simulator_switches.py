@@ -1,4 +1,4 @@
-"""The switches of a lab: what a real server may do in one way or another."""
+"""The switches of a lab: behaviour of real servers that the sources leave open."""
 
 from collections.abc import Callable
 from dataclasses import replace

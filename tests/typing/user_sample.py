@@ -1,4 +1,4 @@
-"""What a user writes, with the types that they should get; tools/check.py checks it, nobody runs it."""
+"""Code as a user writes it, with the types it should have. tools/check.py checks it; it is never run."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -107,11 +107,11 @@ class ErrorCode(enum.IntEnum):
     RPC_S_NO_ENDPOINT_FOUND = 1708, "the host offers no endpoint for DHCP management", ServerUnavailableError
     RPC_S_NOT_LISTENING = 1715, "the server does not accept calls", ServerUnavailableError
     RPC_S_UNKNOWN_IF = 1717, "the server does not offer this part of the API", NotSupportedError
-    RPC_S_NO_BINDINGS = 1718, "there is no binding to the server", ServerUnavailableError
+    RPC_S_NO_BINDINGS = 1718, "the server has no binding", ServerUnavailableError
     RPC_S_OUT_OF_RESOURCES = 1721, "not enough resources for the call", ServerUnavailableError
     RPC_S_SERVER_UNAVAILABLE = 1722, "the server cannot be reached: host down, blocked by a firewall, or service stopped", ServerUnavailableError
     RPC_S_SERVER_TOO_BUSY = 1723, "the server is too busy; try again", ServerUnavailableError
-    RPC_S_NO_CALL_ACTIVE = 1725, "there is no call in progress on this thread", ServerUnavailableError
+    RPC_S_NO_CALL_ACTIVE = 1725, "this thread has no call in progress", ServerUnavailableError
     RPC_S_CALL_FAILED = 1726, "the connection was lost during the call; the server may or may not have carried it out", OutcomeUnknownError
     RPC_S_CALL_FAILED_DNE = 1727, "the call failed, and the server did not carry it out", ServerUnavailableError
     RPC_S_PROTOCOL_ERROR = 1728, "the server broke the RPC protocol; it may or may not have carried out the call", OutcomeUnknownError

@@ -60,7 +60,7 @@ class Model:
         """Return JSON-ready values. Secrets are left out.
 
         Args:
-            powershell: Use the property names and values that the matching cmdlet shows. Where there is no such
+            powershell: Use the property names and values that the matching cmdlet shows. Without a matching
                 cmdlet, both forms are the same.
         """
         if powershell and self._powershell is not None:

@@ -141,7 +141,7 @@ class Relationship(Model):
             **changes: New values, by the names and types of the constructor's arguments.
 
         Raises:
-            TypeError: A value has a wrong type, or there is no such field.
+            TypeError: A value has a wrong type, or a name is unknown.
             ValueError: An address is not valid.
         """
         return self._replaced(changes)

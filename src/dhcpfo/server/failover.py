@@ -173,7 +173,7 @@ class FailoverMethods(Connection):
         self._api.set_relationship(name, flags, RelationshipValues(**values))
 
     def delete_relationship(self, name: str) -> None:
-        """Delete a relationship from this server only. Its scopes stay, but are no longer in failover.
+        """Delete a relationship from this server only. Its scopes stay, but failover ends for them.
 
         Delete it on the partner too. Caution: afterwards both servers have the same scopes, enabled, and give out the
         same addresses to different clients. Before you delete the relationship on the second server, disable or delete
@@ -292,7 +292,7 @@ class FailoverMethods(Connection):
             scope: The network address of the client's scope. Only valid together with ``client_id``.
 
         Raises:
-            ClientNotFoundError: There is no such client, or the server's database failed (20013 or 20016).
+            ClientNotFoundError: No client matches, or the server's database failed (20013 or 20016).
             AccessDeniedError: The caller is not a DHCP user or administrator on this server (5).
 
         Wraps DhcpV4FailoverGetClientInfo ([MS-DHCPM] 3.2.4.99).

@@ -45,7 +45,7 @@ def _through_extension(simulated: SimulatedServer) -> ManagementApi:
 
 
 class _Provider:
-    """What a connection through the C ABI keeps alive: the registration of the simulated server."""
+    """Keeps the registration of the simulated server alive, for a connection through the C ABI."""
 
     def __init__(self, simulated: SimulatedServer, registration: "Registration") -> None:
         self.reopen = simulated.reopen

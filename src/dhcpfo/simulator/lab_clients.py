@@ -70,7 +70,9 @@ class LabClients(LabBase):
 
     @exclusive
     def put_client(self, server: AddressLike, client: FailoverClient) -> None:
-        """Put a client's record into a server's database with all its fields, whatever they mean together.
+        """Put a client's record into a server's database, with all its fields.
+
+        Each field is checked by itself, but not whether the fields fit together.
 
         Raises:
             TypeError: A field has the wrong type.

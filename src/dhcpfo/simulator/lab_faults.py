@@ -48,7 +48,7 @@ class LabFaults(LabBase):
             calls: How many calls fail, from that one on.
             every: Fail every call from that one on, until `clear_faults`.
             duration: Fail every call from that one on, until this much time has passed on the lab's clock.
-            carried_out: Carry the calls out, and answer the code nevertheless.
+            carried_out: Carry the calls out, and answer the code anyway.
         """
         check_number("code", code, 1)
         if code in (ErrorCode.ERROR_MORE_DATA, ErrorCode.ERROR_NO_MORE_ITEMS):

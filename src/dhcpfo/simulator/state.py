@@ -141,7 +141,7 @@ class LabState(Recorded):
 
     Attributes:
         clock: The lab's clock.
-        switches: What is left open about a real server.
+        switches: The assumptions about real servers.
         timers: The timers of the protocol.
         hosts: The servers by their folded name.
         cut: The pairs of folded names, in order, between which nothing passes.

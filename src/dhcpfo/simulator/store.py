@@ -104,7 +104,7 @@ class _Locked:
 
     def _begin(self) -> int:
         if self._open:
-            raise RuntimeError("a lab cannot be used from within one of its own calls, as by a signal handler")
+            raise RuntimeError("a lab cannot be used inside one of its calls, for example by a signal handler")
         self._last += 1
         self._open = self._last
         return self._last

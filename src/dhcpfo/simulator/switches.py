@@ -38,7 +38,7 @@ class Switches:
         secret_shown_to_users: A caller with read access sees the shared secret; otherwise only one with write access.
         secret_flag_accepted: The set flag SHARED_SECRET (0x40) is legal. The header has it; by the letter of
             [MS-DHCPM] the answer is 87.
-        bootp_scope_code: What a scope that serves BOOTP only is refused with: 87 ([MS-DHCPM]) or 20131 (the list of
+        bootp_scope_code: The code that refuses a scope that serves BOOTP only: 87 ([MS-DHCPM]) or 20131 (the list of
             error codes).
         added_scopes_limited: More than 400 scopes in one add are refused with 20130.
         created_scopes_limited: The same for a create; no source says so.

@@ -75,7 +75,7 @@ def _refresh(state: LabState) -> None:
 
 
 class HasTransactions(Protocol):
-    """An object whose methods work on a lab."""
+    """An object with methods that work on a lab."""
 
     _transactions: Transactions
 
@@ -157,7 +157,7 @@ class Call:
         host: The server that is called.
         rights: The rights of the caller.
         now: The time on the lab's clock.
-        page_items: The most entries that an enumeration may answer because of a fault; None is no limit.
+        page_items: The most entries that an enumeration may answer because of a fault; None means unlimited.
         error: Makes the error for a code.
     """
 
