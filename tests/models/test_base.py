@@ -7,7 +7,7 @@ import pickle
 import traceback
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from typing import ClassVar
+from types import MappingProxyType
 
 import pytest
 
@@ -227,7 +227,7 @@ def test_a_model_is_a_short_class():
         address: IPv4Address
         mode: FailoverMode = FailoverMode.HOT_STANDBY
         times: tuple[timedelta, ...] = ()
-        _powershell: ClassVar = {"Address": "address", "Mode": "mode", "Times": "times"}
+        _powershell = MappingProxyType({"Address": "address", "Mode": "mode", "Times": "times"})
 
     thing = Thing(address="10.0.0.1", times=[timedelta(hours=1), timedelta(seconds=0.5)])
     assert thing.to_dict() == {"address": "10.0.0.1", "mode": "HOT_STANDBY", "times": [3600, 0.5]}

@@ -4,7 +4,6 @@ The numbers are those of the Windows SDK's headers; several of those printed in 
 """
 
 import enum
-import re
 import sys
 from typing import Any
 
@@ -276,7 +275,8 @@ class ErrorCode(enum.IntEnum):
     # fmt: on
 
 
-CLIENT_FUNCTION = re.compile(r"Dhcp\w*(Get|Set|Delete)ClientInfo")
+CLIENT_FUNCTIONS = ("GetClientInfo", "SetClientInfo", "DeleteClientInfo")
+"""What the names of functions that look up a client contain."""
 
 FROM_CLIENT_FUNCTIONS = {
     ErrorCode.ERROR_DHCP_JET_ERROR: "client not found, or a database error (the code is the same)",
@@ -303,7 +303,7 @@ def from_code(
         if system := _system_text(code):
             about.setdefault("detail", f"unknown error code: {system}")
         error = DhcpError
-    elif known in FROM_CLIENT_FUNCTIONS and CLIENT_FUNCTION.match(function):
+    elif known in FROM_CLIENT_FUNCTIONS and any(name in function for name in CLIENT_FUNCTIONS):
         about.setdefault("detail", FROM_CLIENT_FUNCTIONS[known])
         error = ClientNotFoundError
     else:

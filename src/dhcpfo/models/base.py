@@ -20,10 +20,7 @@ from typing import Any, ClassVar, Self, TypeVar, dataclass_transform, overload
 from .convert import converter, plain
 from .secret import Secret, hide
 
-__all__ = ["NULLABLE", "Model", "Ordered", "fill", "model"]
-
-NULLABLE = {"null": True}
-"""Metadata of a field that is never None, unless a server answers NULL where the API does not allow it."""
+__all__ = ["Model", "Ordered", "fill", "model"]
 
 Class = TypeVar("Class")
 
@@ -41,6 +38,8 @@ class Model:
     """Properties that `to_dict` shows after the fields."""
     _powershell: ClassVar[Mapping[str, str] | None] = None
     """The properties that the matching cmdlet shows, each with the attribute it comes from."""
+    _nullable: ClassVar[tuple[str, ...]] = ()
+    """Fields that are never None, unless a server answers NULL where the API does not allow it."""
 
     def replace(self, /, **changes: Any) -> Self:
         """Return a copy with changed fields; values are converted and checked as in the constructor.
@@ -147,7 +146,7 @@ _STEPS: dict[type, list[Step]] = {}
 def _steps(cls: type[Model]) -> list[Step]:
     # On first use, not at import.
     steps = [
-        (entry.name, *converter(entry.type, entry.metadata.get("null", False)), cls.__dict__[entry.name].__set__)
+        (entry.name, *converter(entry.type, entry.name in cls._nullable), cls.__dict__[entry.name].__set__)
         for entry in fields(cls)
     ]
     _STEPS[cls] = steps

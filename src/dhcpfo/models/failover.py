@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import field, fields
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address
-from typing import Any, ClassVar, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Self
 
 from ..enums import (
     ClientType,
@@ -18,33 +18,36 @@ from ..enums import (
     ServerType,
 )
 from .addresses import Addresses, AddressLike
-from .base import NULLABLE, Model, fill, model
+from .base import Model, fill, model
 from .clients import HostInfo, unique_client_id
 from .convert import pascal, timespan
 from .secret import Secret, hide
 
 __all__ = ["FailoverClient", "Relationship", "RelationshipValues", "ScopeStatistics", "SystemTime"]
 
+if TYPE_CHECKING:
+    from typing import TypedDict, Unpack
+
+    class RelationshipChanges(TypedDict, total=False):
+        """The arguments of `Relationship.replace`; each has the meaning of the field."""
+
+        name: str
+        primary_server: AddressLike
+        secondary_server: AddressLike
+        primary_server_name: str | None
+        secondary_server_name: str | None
+        mode: FailoverMode
+        server_type: ServerType
+        state: FailoverState
+        previous_state: FailoverState
+        mclt: timedelta
+        state_switch_interval: timedelta | None
+        percentage: int
+        scopes: Iterable[AddressLike]
+        shared_secret: str | bytes | Secret | None
+
+
 DEFAULT_PERCENTAGE = {FailoverMode.LOAD_BALANCE: 50, FailoverMode.HOT_STANDBY: 5}
-
-
-class RelationshipChanges(TypedDict, total=False):
-    """The arguments of `Relationship.replace`; each has the meaning of the field."""
-
-    name: str
-    primary_server: AddressLike
-    secondary_server: AddressLike
-    primary_server_name: str | None
-    secondary_server_name: str | None
-    mode: FailoverMode
-    server_type: ServerType
-    state: FailoverState
-    previous_state: FailoverState
-    mclt: timedelta
-    state_switch_interval: timedelta | None
-    percentage: int
-    scopes: Iterable[AddressLike]
-    shared_secret: str | bytes | Secret | None
 
 
 @model
@@ -74,7 +77,7 @@ class Relationship(Model):
             pickled (see `Secret`).
     """
 
-    name: str = field(metadata=NULLABLE)
+    name: str
     primary_server: IPv4Address
     secondary_server: IPv4Address
     primary_server_name: str | None
@@ -89,7 +92,8 @@ class Relationship(Model):
     scopes: Addresses
     shared_secret: Secret | None = field(repr=False)
 
-    _also: ClassVar = ("authenticated",)
+    _also = ("authenticated",)
+    _nullable = ("name",)
 
     def __init__(
         self,
@@ -132,7 +136,7 @@ class Relationship(Model):
             ),
         )
 
-    def replace(self, /, **changes: Unpack[RelationshipChanges]) -> Self:  # type: ignore[override]
+    def replace(self, /, **changes: "Unpack[RelationshipChanges]") -> Self:  # type: ignore[override]
         """Return a copy with changed fields.
 
         `dataclasses.replace` does the same, but type checkers then want ``scopes`` as `Addresses`.
@@ -253,7 +257,7 @@ class ScopeStatistics(Model):
     addresses_in_use_on_this_server: int
     addresses_in_use_on_partner_server: int
 
-    _powershell: ClassVar = {
+    _powershell = {
         "AddressesTotal": "addresses_total",
         "AddressesFree": "addresses_free",
         "AddressesInUse": "addresses_in_use",
@@ -331,8 +335,8 @@ class FailoverClient(Model):
     policy_name: str | None = None
     flags: int = 0
 
-    _also: ClassVar = ("hardware_address", "lease_state")
-    _powershell: ClassVar = {
+    _also = ("hardware_address", "lease_state")
+    _powershell = {
         "IPAddress": "address",
         "ScopeId": "scope",
         "ClientId": "hardware_address",

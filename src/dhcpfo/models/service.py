@@ -1,7 +1,5 @@
 """The DHCP Server service: its version and attributes."""
 
-from typing import ClassVar
-
 from ..enums import AttributeId
 from .base import Model, Ordered, model
 
@@ -22,7 +20,7 @@ class ServerVersion(Ordered):
     major: int
     minor: int
 
-    _powershell: ClassVar = {"MajorVersion": "major", "MinorVersion": "minor"}
+    _powershell = {"MajorVersion": "major", "MinorVersion": "minor"}
 
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}"
