@@ -4,8 +4,6 @@ The bytes on both sides were typed by hand from the documented layouts, never ta
 a decoder of one hand would agree with each other when two fields are swapped.
 """
 
-import ctypes
-import struct
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 
@@ -25,14 +23,9 @@ from dhcpfo import (
 )
 from dhcpfo.enums import AttributeId, ClientType, QuarantineStatus, SearchType
 from dhcpfo.models import Addresses, ClientSearch, Page, RelationshipValues, ServerAttribute, ServerVersion
-from foreign import library, native_api
+from literal import GIVEN, NULL, PAD4, WIDE, provided
 
 pytestmark = pytest.mark.abi
-
-WIDE = struct.calcsize("P") == 8
-GIVEN = b"\xff" * (8 if WIDE else 4)  # stands in the record for a pointer that is not NULL
-NULL = bytes(len(GIVEN))
-PAD4 = bytes(4) if WIDE else b""
 
 HQ = Relationship(
     name="hq-é",
@@ -63,33 +56,9 @@ ODD = Relationship(
 )
 
 
-class Witness:
-    """The provider, and the API over it."""
-
-    def __init__(self):
-        self.library = library("literal")
-        self.library.seen_bytes.restype = ctypes.c_void_p
-        self.library.forget()
-        self.api = native_api(self.library, "srv")
-
-    @property
-    def seen(self):
-        """What the last call gave, after the server's name."""
-        library = self.library
-        everything = [
-            ctypes.string_at(library.seen_bytes(index), library.seen_size(index))
-            for index in range(library.seen_count())
-        ]
-        assert everything.pop(0) == b"s\0r\0v\0\0\0"
-        return everything
-
-
 @pytest.fixture
 def witness():
-    it = Witness()
-    before = it.library.live_blocks()
-    yield it
-    assert it.library.live_blocks() == before
+    yield from provided("literal")
 
 
 def test_relationship(witness):

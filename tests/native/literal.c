@@ -4,29 +4,15 @@
  * offsets; 0xAA is padding, which nobody may read. Every argument is kept as bytes: numbers as they lie in memory,
  * texts with their terminator, structures with 0xFF over each pointer that is not NULL.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "dhcpsapi_abi.h"
-#include "export.h"
-
-#if UINTPTR_MAX > 0xFFFFFFFFu
-#define ON(bits64, bits32) bits64
-#else
-#define ON(bits64, bits32) bits32
-#endif
+#include "literal.h"
 
 enum {
-    POINTER = ON(8, 4),
     RELATIONSHIP = ON(80, 56),
     NAME = 32,
     PRIMARY_NAME = ON(40, 36),
     SECONDARY_NAME = ON(48, 40),
     SCOPES = ON(56, 44),
     SECRET = ON(72, 52),
-    COUNTED = ON(16, 8),
-    COUNTED_POINTER = ON(8, 4),
     SEARCH = ON(24, 12),
     SEARCH_VALUE = ON(8, 4),
     SEARCH_DATA = ON(16, 8),
@@ -40,12 +26,6 @@ enum {
 };
 
 /* The answers */
-
-#define NOWHERE64 0, 0, 0, 0, 0, 0, 0, 0
-#define NOWHERE32 0, 0, 0, 0
-#define PAD3 0xAA, 0xAA, 0xAA
-#define PAD4 0xAA, 0xAA, 0xAA, 0xAA
-#define PAD7 PAD3, PAD4
 
 static const unsigned char hq[] = {
     0x01, 0x02, 0x00, 0xC0, /* PrimaryServer 192.0.2.1 */
@@ -143,58 +123,6 @@ static const unsigned char owner_netbios[] = {0x6F, 0, 0x33, 0, 0, 0};   /* o3 *
 static const unsigned char owner_host[] = {0x6F, 0, 0x34, 0, 0, 0};      /* o4 */
 static const unsigned char client_policy[] = {0x70, 0, 0x35, 0, 0, 0};   /* p5 */
 
-/* What was given */
-
-static struct {
-    size_t size;
-    unsigned char bytes[512];
-} seen[16];
-static size_t seen_number;
-static long live;
-
-EXPORT size_t seen_count(void) { return seen_number; }
-EXPORT size_t seen_size(size_t index) { return seen[index].size; }
-EXPORT const unsigned char *seen_bytes(size_t index) { return seen[index].bytes; }
-EXPORT void forget(void) { seen_number = 0; }
-EXPORT long live_blocks(void) { return live; }
-
-static unsigned char *see(const void *bytes, size_t size)
-{
-    unsigned char *at = seen[seen_number].bytes;
-    if (seen_number == sizeof seen / sizeof seen[0] || size > sizeof seen[0].bytes)
-        abort();
-    seen[seen_number++].size = size;
-    if (size)
-        memcpy(at, bytes, size);
-    return at;
-}
-
-static const unsigned char *pointer_at(const void *base, size_t offset)
-{
-    const unsigned char *pointer;
-    memcpy(&pointer, (const unsigned char *)base + offset, POINTER);
-    return pointer;
-}
-
-static void mask(unsigned char *copy, size_t offset)
-{
-    if (pointer_at(copy, offset))
-        memset(copy + offset, 0xFF, POINTER);
-}
-
-static void see_text(const void *text)
-{
-    const unsigned char *unit = text;
-    size_t size = 0;
-    if (!unit) {
-        see(0, 0);
-        return;
-    }
-    while (unit[size] || unit[size + 1])
-        size += 2;
-    see(unit, size + 2);
-}
-
 static void see_relationship(const void *given)
 {
     static const size_t texts[] = {NAME, PRIMARY_NAME, SECONDARY_NAME, SECRET};
@@ -210,23 +138,6 @@ static void see_relationship(const void *given)
         unsigned char *count = see(scopes, 4);
         see(pointer_at(scopes, COUNTED_POINTER), (size_t)4 * count[0]);
     }
-}
-
-/* What is handed out */
-
-static void *block(const void *bytes, size_t size)
-{
-    void *copy = malloc(size);
-    if (!copy)
-        abort();
-    memcpy(copy, bytes, size);
-    live++;
-    return copy;
-}
-
-static void put(void *base, size_t offset, void *pointer)
-{
-    memcpy((unsigned char *)base + offset, &pointer, POINTER);
 }
 
 static void *fill_hq(void *base)
@@ -384,12 +295,6 @@ static DWORD DHCPSAPI_CALL attributes(
     put(array, COUNTED_POINTER, block(attribute_list, sizeof attribute_list));
     *answer = (LPDHCP_ATTRIB_ARRAY)block(array, sizeof array);
     return 50; /* not every id is known */
-}
-
-static VOID DHCPSAPI_CALL release(PVOID it)
-{
-    live--;
-    free(it);
 }
 
 EXPORT dhcpsapi_functions table = {
