@@ -35,7 +35,17 @@ def provider() -> ctypes.CDLL:
     if built is None:
         folder = tempfile.mkdtemp(prefix="dhcpfo-benchmark-")
         built = f"{folder}/provider.so"
-        command = [os.environ.get("CC", "cc"), "-O2", "-std=c11", "-shared", "-fPIC", f"-I{HERE.parent / 'include'}"]
+        command = [
+            os.environ.get("CC", "cc"),
+            "-O2",
+            "-std=c11",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-shared",
+            "-fPIC",
+            f"-I{HERE.parent / 'include'}",
+        ]
         subprocess.run([*command, str(HERE / "provider.c"), "-o", built], check=True)
     return ctypes.CDLL(built)
 
@@ -90,7 +100,8 @@ def cases(library: ctypes.CDLL, server: Server, peer: CtypesApi) -> dict[str, di
     """Measure the named cases, after showing that both bindings answer the same."""
     library.configure(31, 30, 0)
     one, many = peer.get_relationship("a-b"), peer.relationships()
-    if server.get_relationship("a-b") != one or server.relationships() != many:
+    same_time = server.get_system_time() == peer.get_system_time()
+    if server.get_relationship("a-b") != one or server.relationships() != many or not same_time:
         raise SystemExit("dhcpfo and ctypes do not answer the same")
 
     def read_all(relationships: list[Relationship]) -> None:
@@ -115,6 +126,12 @@ def cases(library: ctypes.CDLL, server: Server, peer: CtypesApi) -> dict[str, di
             lambda: server.create_relationship(one),
             lambda: peer.create_relationship(one),
         ),
+        "delete_relationship": (
+            library.loop_delete,
+            lambda: server.delete_relationship("a-b"),
+            lambda: peer.delete_relationship("a-b"),
+        ),
+        "get_system_time": (library.loop_time, server.get_system_time, peer.get_system_time),
     }
     return {
         case: best({"c_us": c, "dhcpfo_us": repeat(ours), "ctypes_us": repeat(theirs)})

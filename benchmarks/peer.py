@@ -1,11 +1,11 @@
 """The peer: a plain ctypes binding of the same functions that builds equal results."""
 
 import ctypes
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from typing import Any
 
-from dhcpfo import FailoverMode, FailoverState, Relationship, ServerType
+from dhcpfo import FailoverMode, FailoverState, Relationship, ServerType, SystemTime
 
 DWORD = ctypes.c_uint32
 NEVER = 0xFFFFFFFF
@@ -45,7 +45,7 @@ class RelationshipArray(ctypes.Structure):
 
 
 class CtypesApi:
-    """The three functions that are measured.
+    """The functions that are measured.
 
     Args:
         library: A library with a ``table`` of functions and ``length_of``.
@@ -68,6 +68,9 @@ class CtypesApi:
             ctypes.POINTER(DWORD),
             ctypes.POINTER(DWORD),
         )(pointers[5])
+        self._delete = function(DWORD, ctypes.c_char_p, ctypes.c_char_p)(pointers[3])
+        times = ctypes.POINTER(DWORD)
+        self._time = function(DWORD, ctypes.c_char_p, times, times)(pointers[11])
         self._free = function(None, ctypes.c_void_p)(pointers[-1])
         self._length = library.length_of
         self._length.argtypes, self._length.restype = [ctypes.c_void_p], ctypes.c_size_t
@@ -97,6 +100,20 @@ class CtypesApi:
         )
         if code := self._create(None, it):
             raise OSError(code)
+
+    def delete_relationship(self, name: str) -> None:
+        """Marshal and call."""
+        if code := self._delete(None, self._encode(name)):
+            raise OSError(code)
+
+    def get_system_time(self) -> SystemTime:
+        """Call and convert."""
+        now, difference = DWORD(), DWORD()
+        if code := self._time(None, now, difference):
+            raise OSError(code)
+        return SystemTime(
+            time=datetime.fromtimestamp(now.value, UTC), max_allowed_difference=timedelta(seconds=difference.value)
+        )
 
     def get_relationship(self, name: str) -> Relationship:
         """Call, convert, free."""
