@@ -9,6 +9,7 @@ A NULL that the specification checks before the caller's rights is answered here
 or as an empty list, so that the `ManagementApi` keeps the order of the checks.
 """
 
+import os
 import threading
 
 from dhcpfo.errors import DhcpError
@@ -137,6 +138,9 @@ cdef set _carrying = set()
 # Reentrant: the garbage collector may run while the lock is held and finalise a Registration.
 cdef object _lock = threading.RLock()
 cdef object _pending = threading.local()
+if hasattr(os, "register_at_fork"):
+    # A fork waits for the lock: copied while another thread holds it, it would stay locked in the child for ever.
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 class Registration:

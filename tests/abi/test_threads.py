@@ -1,8 +1,12 @@
 """Many threads on one `Server` and on many; what overlaps is counted, never timed."""
 
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address
+from pathlib import Path
 
 import pytest
 
@@ -175,3 +179,40 @@ def test_a_lab_from_many_threads():
         together(work, threads=len(scopes))
         left = {relationship.name for relationship in lab.connect("dhcp1").relationships()}
         assert left == {f"r{number}" for number in range(0, len(scopes), 2)}
+
+
+FORKING = """
+import os, signal, threading, time
+from dhcpfo import _loopback
+from recording import RecordingApi
+
+inside = threading.Event()
+
+
+class Slow(str):
+    def __hash__(self):
+        # The table of servers asks for it, with the lock held.
+        inside.set()
+        time.sleep(0.5)
+        return super().__hash__()
+
+
+thread = threading.Thread(target=lambda: _loopback.serve(RecordingApi(), Slow("slow")))
+thread.start()
+inside.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(5)
+    _loopback.serve(RecordingApi(), "child").close()
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+thread.join()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
+def test_a_fork_while_another_thread_registers_a_server():
+    """The lock is free in the child; otherwise the child would wait for ever."""
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING]
+    subprocess.run(command, env=environment, check=True, timeout=60)
