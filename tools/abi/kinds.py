@@ -127,7 +127,7 @@ class Struct:
     """A structure and its model.
 
     ``c`` is given where this is another model for fields of the structure of that name. ``by_hand`` says that its two
-    converters are in ``src/by_hand.pxi``.
+    converters are in ``src/by_hand/structs_FAMILY.pxi``.
     """
 
     name: str
@@ -284,7 +284,8 @@ class Function:
         public: The method of `Server`, where it has another name.
         about: Keywords for the error of a failed call, each with an expression of the arguments.
         order: The arguments of the method, where their order is not C's.
-        by_hand: Its method and its provider function are written in the ``.pyx`` files.
+        by_hand: Its method and its provider function are in ``native_FAMILY.pxi`` and ``loopback_FAMILY.pxi`` of
+            ``src/by_hand``.
     """
 
     name: str
