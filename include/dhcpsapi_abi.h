@@ -45,6 +45,8 @@ typedef DWORD FSM_STATE;
 typedef DWORD DHCP_SEARCH_INFO_TYPE;
 typedef DWORD QuarantineStatus;
 typedef DWORD DHCP_ATTRIB_ID;
+typedef DWORD DHCP_SUBNET_STATE;
+typedef DWORD DHCP_SUBNET_ELEMENT_TYPE;
 typedef DHCP_IP_ADDRESS *LPDHCP_IP_ADDRESS;
 
 typedef struct _DATE_TIME {
@@ -134,6 +136,32 @@ typedef struct _DHCPV4_FAILOVER_CLIENT_INFO {
     BYTE Flags;
 } DHCPV4_FAILOVER_CLIENT_INFO, *LPDHCPV4_FAILOVER_CLIENT_INFO;
 
+typedef struct _DHCP_SUBNET_INFO_VQ {
+    DHCP_IP_ADDRESS SubnetAddress;
+    DHCP_IP_MASK SubnetMask;
+    LPWSTR SubnetName;
+    LPWSTR SubnetComment;
+    DHCP_HOST_INFO PrimaryHost;
+    DHCP_SUBNET_STATE SubnetState;
+    DWORD QuarantineOn;
+    DWORD Reserved1;
+    DWORD Reserved2;
+    DWORDLONG Reserved3;
+    DWORDLONG Reserved4;
+} DHCP_SUBNET_INFO_VQ, *LPDHCP_SUBNET_INFO_VQ;
+
+typedef struct _DHCP_SUPER_SCOPE_TABLE_ENTRY {
+    DHCP_IP_ADDRESS SubnetAddress;
+    DWORD SuperScopeNumber;
+    DWORD NextInSuperScope;
+    LPWSTR SuperScopeName;
+} DHCP_SUPER_SCOPE_TABLE_ENTRY, *LPDHCP_SUPER_SCOPE_TABLE_ENTRY;
+
+typedef struct _DHCP_SUPER_SCOPE_TABLE {
+    DWORD cEntries;
+    DHCP_SUPER_SCOPE_TABLE_ENTRY *pEntries;
+} DHCP_SUPER_SCOPE_TABLE, *LPDHCP_SUPER_SCOPE_TABLE;
+
 typedef struct _DHCP_ATTRIB {
     DHCP_ATTRIB_ID DhcpAttribId;
     ULONG DhcpAttribType;
@@ -198,6 +226,48 @@ DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4FailoverGetAddressStatus(
 DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4FailoverTriggerAddrAllocation(
     LPWSTR ServerIpAddress,
     LPWSTR pFailRelName);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpEnumSubnets(
+    LPWSTR ServerIpAddress,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_IP_ARRAY *EnumInfo,
+    LPDWORD ElementsRead,
+    LPDWORD ElementsTotal);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetSubnetInfoVQ(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPDHCP_SUBNET_INFO_VQ *SubnetInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpCreateSubnetVQ(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    const DHCP_SUBNET_INFO_VQ *SubnetInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpSetSubnetInfoVQ(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    const DHCP_SUBNET_INFO_VQ *SubnetInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpDeleteSubnet(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    DWORD ForceFlag);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetSubnetDelayOffer(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    USHORT *TimeDelayInMilliseconds);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpSetSubnetDelayOffer(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    USHORT TimeDelayInMilliseconds);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetSuperScopeInfoV4(
+    LPWSTR ServerIpAddress,
+    LPDHCP_SUPER_SCOPE_TABLE *SuperScopeTable);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpSetSuperScopeV4(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPWSTR SuperScopeName,
+    BOOL ChangeExisting);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpDeleteSuperScopeV4(
+    LPWSTR ServerIpAddress,
+    LPWSTR SuperScopeName);
 DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetVersion(
     LPWSTR ServerIpAddress,
     LPDWORD MajorVersion,
@@ -264,6 +334,48 @@ typedef struct dhcpsapi_functions {
     DWORD (DHCPSAPI_CALL *DhcpV4FailoverTriggerAddrAllocation)(
         LPWSTR ServerIpAddress,
         LPWSTR pFailRelName);
+    DWORD (DHCPSAPI_CALL *DhcpEnumSubnets)(
+        LPWSTR ServerIpAddress,
+        DHCP_RESUME_HANDLE *ResumeHandle,
+        DWORD PreferredMaximum,
+        LPDHCP_IP_ARRAY *EnumInfo,
+        LPDWORD ElementsRead,
+        LPDWORD ElementsTotal);
+    DWORD (DHCPSAPI_CALL *DhcpGetSubnetInfoVQ)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        LPDHCP_SUBNET_INFO_VQ *SubnetInfo);
+    DWORD (DHCPSAPI_CALL *DhcpCreateSubnetVQ)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        const DHCP_SUBNET_INFO_VQ *SubnetInfo);
+    DWORD (DHCPSAPI_CALL *DhcpSetSubnetInfoVQ)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        const DHCP_SUBNET_INFO_VQ *SubnetInfo);
+    DWORD (DHCPSAPI_CALL *DhcpDeleteSubnet)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        DWORD ForceFlag);
+    DWORD (DHCPSAPI_CALL *DhcpGetSubnetDelayOffer)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        USHORT *TimeDelayInMilliseconds);
+    DWORD (DHCPSAPI_CALL *DhcpSetSubnetDelayOffer)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        USHORT TimeDelayInMilliseconds);
+    DWORD (DHCPSAPI_CALL *DhcpGetSuperScopeInfoV4)(
+        LPWSTR ServerIpAddress,
+        LPDHCP_SUPER_SCOPE_TABLE *SuperScopeTable);
+    DWORD (DHCPSAPI_CALL *DhcpSetSuperScopeV4)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        LPWSTR SuperScopeName,
+        BOOL ChangeExisting);
+    DWORD (DHCPSAPI_CALL *DhcpDeleteSuperScopeV4)(
+        LPWSTR ServerIpAddress,
+        LPWSTR SuperScopeName);
     DWORD (DHCPSAPI_CALL *DhcpGetVersion)(
         LPWSTR ServerIpAddress,
         LPDWORD MajorVersion,
@@ -297,6 +409,16 @@ static inline int dhcpsapi_link(dhcpsapi_functions *table)
     table->DhcpV4FailoverGetSystemTime = DhcpV4FailoverGetSystemTime;
     table->DhcpV4FailoverGetAddressStatus = DhcpV4FailoverGetAddressStatus;
     table->DhcpV4FailoverTriggerAddrAllocation = DhcpV4FailoverTriggerAddrAllocation;
+    table->DhcpEnumSubnets = DhcpEnumSubnets;
+    table->DhcpGetSubnetInfoVQ = DhcpGetSubnetInfoVQ;
+    table->DhcpCreateSubnetVQ = DhcpCreateSubnetVQ;
+    table->DhcpSetSubnetInfoVQ = DhcpSetSubnetInfoVQ;
+    table->DhcpDeleteSubnet = DhcpDeleteSubnet;
+    table->DhcpGetSubnetDelayOffer = DhcpGetSubnetDelayOffer;
+    table->DhcpSetSubnetDelayOffer = DhcpSetSubnetDelayOffer;
+    table->DhcpGetSuperScopeInfoV4 = DhcpGetSuperScopeInfoV4;
+    table->DhcpSetSuperScopeV4 = DhcpSetSuperScopeV4;
+    table->DhcpDeleteSuperScopeV4 = DhcpDeleteSuperScopeV4;
     table->DhcpGetVersion = DhcpGetVersion;
     table->DhcpServerQueryAttributes = DhcpServerQueryAttributes;
     table->DhcpRpcFreeMemory = DhcpRpcFreeMemory;

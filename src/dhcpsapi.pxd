@@ -24,6 +24,8 @@ cdef extern from "dhcpsapi_abi.h" nogil:
     ctypedef DWORD DHCP_SEARCH_INFO_TYPE
     ctypedef DWORD QuarantineStatus
     ctypedef DWORD DHCP_ATTRIB_ID
+    ctypedef DWORD DHCP_SUBNET_STATE
+    ctypedef DWORD DHCP_SUBNET_ELEMENT_TYPE
     ctypedef DHCP_IP_ADDRESS *LPDHCP_IP_ADDRESS
 
     ctypedef struct DATE_TIME:
@@ -113,6 +115,32 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         BYTE Flags
     ctypedef DHCPV4_FAILOVER_CLIENT_INFO *LPDHCPV4_FAILOVER_CLIENT_INFO
 
+    ctypedef struct DHCP_SUBNET_INFO_VQ:
+        DHCP_IP_ADDRESS SubnetAddress
+        DHCP_IP_MASK SubnetMask
+        LPWSTR SubnetName
+        LPWSTR SubnetComment
+        DHCP_HOST_INFO PrimaryHost
+        DHCP_SUBNET_STATE SubnetState
+        DWORD QuarantineOn
+        DWORD Reserved1
+        DWORD Reserved2
+        DWORDLONG Reserved3
+        DWORDLONG Reserved4
+    ctypedef DHCP_SUBNET_INFO_VQ *LPDHCP_SUBNET_INFO_VQ
+
+    ctypedef struct DHCP_SUPER_SCOPE_TABLE_ENTRY:
+        DHCP_IP_ADDRESS SubnetAddress
+        DWORD SuperScopeNumber
+        DWORD NextInSuperScope
+        LPWSTR SuperScopeName
+    ctypedef DHCP_SUPER_SCOPE_TABLE_ENTRY *LPDHCP_SUPER_SCOPE_TABLE_ENTRY
+
+    ctypedef struct DHCP_SUPER_SCOPE_TABLE:
+        DWORD cEntries
+        DHCP_SUPER_SCOPE_TABLE_ENTRY *pEntries
+    ctypedef DHCP_SUPER_SCOPE_TABLE *LPDHCP_SUPER_SCOPE_TABLE
+
     ctypedef struct DHCP_ATTRIB:
         DHCP_ATTRIB_ID DhcpAttribId
         ULONG DhcpAttribType
@@ -140,6 +168,16 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         DWORD (__stdcall *DhcpV4FailoverGetSystemTime)(LPWSTR ServerIpAddress, LPDWORD pTime, LPDWORD pMaxAllowedDeltaTime) noexcept nogil
         DWORD (__stdcall *DhcpV4FailoverGetAddressStatus)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, LPDWORD pStatus) noexcept nogil
         DWORD (__stdcall *DhcpV4FailoverTriggerAddrAllocation)(LPWSTR ServerIpAddress, LPWSTR pFailRelName) noexcept nogil
+        DWORD (__stdcall *DhcpEnumSubnets)(LPWSTR ServerIpAddress, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, LPDHCP_IP_ARRAY *EnumInfo, LPDWORD ElementsRead, LPDWORD ElementsTotal) noexcept nogil
+        DWORD (__stdcall *DhcpGetSubnetInfoVQ)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, LPDHCP_SUBNET_INFO_VQ *SubnetInfo) noexcept nogil
+        DWORD (__stdcall *DhcpCreateSubnetVQ)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, const DHCP_SUBNET_INFO_VQ *SubnetInfo) noexcept nogil
+        DWORD (__stdcall *DhcpSetSubnetInfoVQ)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, const DHCP_SUBNET_INFO_VQ *SubnetInfo) noexcept nogil
+        DWORD (__stdcall *DhcpDeleteSubnet)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, DWORD ForceFlag) noexcept nogil
+        DWORD (__stdcall *DhcpGetSubnetDelayOffer)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, USHORT *TimeDelayInMilliseconds) noexcept nogil
+        DWORD (__stdcall *DhcpSetSubnetDelayOffer)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, USHORT TimeDelayInMilliseconds) noexcept nogil
+        DWORD (__stdcall *DhcpGetSuperScopeInfoV4)(LPWSTR ServerIpAddress, LPDHCP_SUPER_SCOPE_TABLE *SuperScopeTable) noexcept nogil
+        DWORD (__stdcall *DhcpSetSuperScopeV4)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, LPWSTR SuperScopeName, BOOL ChangeExisting) noexcept nogil
+        DWORD (__stdcall *DhcpDeleteSuperScopeV4)(LPWSTR ServerIpAddress, LPWSTR SuperScopeName) noexcept nogil
         DWORD (__stdcall *DhcpGetVersion)(LPWSTR ServerIpAddress, LPDWORD MajorVersion, LPDWORD MinorVersion) noexcept nogil
         DWORD (__stdcall *DhcpServerQueryAttributes)(LPWSTR ServerIpAddress, ULONG dwReserved, DWORD dwAttribCount, DHCP_ATTRIB_ID *pDhcpAttribs, LPDHCP_ATTRIB_ARRAY *pDhcpAttribArr) noexcept nogil
         void (__stdcall *DhcpRpcFreeMemory)(PVOID BufferPointer) noexcept nogil
@@ -156,6 +194,12 @@ cdef extern from "dhcpsapi_layout.h":
 cdef inline void free_inside_DHCP_IP_ARRAY(const dhcpsapi_functions *f, DHCP_IP_ARRAY *raw) noexcept nogil:
     if raw.Elements != NULL:
         f.DhcpRpcFreeMemory(raw.Elements)
+
+
+cdef inline void free_DHCP_IP_ARRAY(const dhcpsapi_functions *f, DHCP_IP_ARRAY *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_IP_ARRAY(f, raw)
+        f.DhcpRpcFreeMemory(raw)
 
 
 cdef inline void free_inside_DHCP_BINARY_DATA(const dhcpsapi_functions *f, DHCP_BINARY_DATA *raw) noexcept nogil:
@@ -232,6 +276,39 @@ cdef inline void free_inside_DHCPV4_FAILOVER_CLIENT_INFO(const dhcpsapi_function
 cdef inline void free_DHCPV4_FAILOVER_CLIENT_INFO(const dhcpsapi_functions *f, DHCPV4_FAILOVER_CLIENT_INFO *raw) noexcept nogil:
     if raw != NULL:
         free_inside_DHCPV4_FAILOVER_CLIENT_INFO(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_SUBNET_INFO_VQ(const dhcpsapi_functions *f, DHCP_SUBNET_INFO_VQ *raw) noexcept nogil:
+    if raw.SubnetName != NULL:
+        f.DhcpRpcFreeMemory(raw.SubnetName)
+    if raw.SubnetComment != NULL:
+        f.DhcpRpcFreeMemory(raw.SubnetComment)
+    free_inside_DHCP_HOST_INFO(f, &raw.PrimaryHost)
+
+
+cdef inline void free_DHCP_SUBNET_INFO_VQ(const dhcpsapi_functions *f, DHCP_SUBNET_INFO_VQ *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_SUBNET_INFO_VQ(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_SUPER_SCOPE_TABLE_ENTRY(const dhcpsapi_functions *f, DHCP_SUPER_SCOPE_TABLE_ENTRY *raw) noexcept nogil:
+    if raw.SuperScopeName != NULL:
+        f.DhcpRpcFreeMemory(raw.SuperScopeName)
+
+
+cdef inline void free_inside_DHCP_SUPER_SCOPE_TABLE(const dhcpsapi_functions *f, DHCP_SUPER_SCOPE_TABLE *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.pEntries != NULL:
+        for i in range(raw.cEntries):
+            free_inside_DHCP_SUPER_SCOPE_TABLE_ENTRY(f, &raw.pEntries[i])
+        f.DhcpRpcFreeMemory(raw.pEntries)
+
+
+cdef inline void free_DHCP_SUPER_SCOPE_TABLE(const dhcpsapi_functions *f, DHCP_SUPER_SCOPE_TABLE *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_SUPER_SCOPE_TABLE(f, raw)
         f.DhcpRpcFreeMemory(raw)
 
 

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from typing import Any
@@ -22,8 +22,18 @@ from dhcpfo import (
     ServerType,
     SystemTime,
 )
-from dhcpfo.enums import AttributeId, ClientType, QuarantineStatus, SearchType
-from dhcpfo.models import ClientSearch, Page, RelationshipValues, ServerAttribute, ServerVersion, unique_client_id
+from dhcpfo.enums import AttributeId, ClientType, ForceFlag, QuarantineStatus, ScopeState, SearchType
+from dhcpfo.models import (
+    ClientSearch,
+    Page,
+    RelationshipValues,
+    Scope,
+    ServerAttribute,
+    ServerVersion,
+    Superscope,
+    SuperscopeEntry,
+    unique_client_id,
+)
 
 SECRET = "correct horse"
 NAME = "hq-branch"
@@ -111,6 +121,24 @@ VERSION = ServerVersion(6, 3)
 RESTORE_STATUS = ServerAttribute(AttributeId.RESTORE_STATUS, 20013)
 IS_ADMINISTRATOR = ServerAttribute(AttributeId.IS_ADMINISTRATOR, True)
 
+SCOPE_INFO = Scope(
+    scope_id=SCOPE,
+    subnet_mask="255.255.255.128",
+    name="Branch 17",
+    comment="ground floor",
+    primary_host=HOST,
+    state=ScopeState.DISABLED_SWITCHED,
+    quarantine=6,
+)
+NEW_SCOPE = Scope(
+    scope_id=SCOPE, subnet_mask="255.255.255.0", name="Branch 18", comment="first floor", state=ScopeState.DISABLED
+)
+SUPERSCOPES = (
+    SuperscopeEntry(scope_id=SCOPE, number=2, name="East"),
+    SuperscopeEntry(scope_id=ADDED[0]),
+    SuperscopeEntry(scope_id=ADDED[1], number=2, name="East"),
+)
+
 LAST_PAGE = Page((RELATIONSHIP,), 7, 0, 259)
 """A page that ends an enumeration."""
 
@@ -123,8 +151,11 @@ MODELS: dict[type, Any] = {
         RELATIONSHIP,
         RELATIONSHIP_VALUES,
         RESTORE_STATUS,
+        SCOPE_INFO,
         SEARCH,
         STATISTICS,
+        SUPERSCOPES[0],
+        Superscope(name="East", scopes=ADDED),
         SYSTEM_TIME,
         VERSION,
     )
@@ -143,6 +174,7 @@ class Example:
         given: The positional arguments of the method of `Server`.
         keywords: Its keyword arguments.
         result: What the method of `Server` returns.
+        before: The calls that the method of `Server` makes first, as (method, arguments).
     """
 
     arguments: tuple[Any, ...]
@@ -151,6 +183,7 @@ class Example:
     given: tuple[Any, ...] = ()
     keywords: dict[str, Any] = field(default_factory=dict)
     result: Any = None
+    before: tuple[tuple[str, tuple[Any, ...]], ...] = ()
 
     def ask(self, server: Any) -> Any:
         """Make the call through a `Server`."""
@@ -177,6 +210,47 @@ EXAMPLES: dict[str, Example] = {
         (ADDRESS,), AddressStatus.SECONDARY, "get_address_status", ("10.0.1.77",), result=AddressStatus.SECONDARY
     ),
     "trigger_address_allocation": Example((NAME,), None, "trigger_address_allocation", (NAME,)),
+    "enum_scopes": Example((0, 0xFFFFFFFF), Page(tuple(ADDED), 9, 0, 0), "scopes", result=list(ADDED)),
+    "get_scope": Example((SCOPE,), SCOPE_INFO, "get_scope", ("10.0.1.0",), result=SCOPE_INFO),
+    "create_scope": Example(
+        (SCOPE, NEW_SCOPE),
+        None,
+        "create_scope",
+        ("10.0.1.0/24",),
+        {"name": "Branch 18", "comment": "first floor", "state": ScopeState.DISABLED},
+    ),
+    "set_scope": Example(
+        (SCOPE, replace(SCOPE_INFO, name="Branch 19", comment=None, state=ScopeState.ENABLED)),
+        None,
+        "set_scope",
+        ("10.0.1.0",),
+        {"name": "Branch 19", "comment": None, "state": ScopeState.ENABLED},
+        before=(("get_scope", (SCOPE,)),),
+    ),
+    "delete_scope": Example(
+        (SCOPE, ForceFlag.FAILOVER_FORCE),
+        None,
+        "delete_scope",
+        ("10.0.1.0",),
+        {"force": ForceFlag.FAILOVER_FORCE},
+    ),
+    "get_scope_delay": Example(
+        (SCOPE,), timedelta(milliseconds=513), "get_scope_delay", ("10.0.1.0",), result=timedelta(milliseconds=513)
+    ),
+    "set_scope_delay": Example(
+        (SCOPE, timedelta(milliseconds=514)),
+        None,
+        "set_scope_delay",
+        ("10.0.1.0",),
+        {"delay": timedelta(milliseconds=514)},
+    ),
+    "get_superscope_table": Example(
+        (), SUPERSCOPES, "superscopes", result=[Superscope(name="East", scopes=[SCOPE, ADDED[1]])]
+    ),
+    "set_superscope": Example(
+        (SCOPE, "East", True), None, "set_superscope", ("10.0.1.0",), {"name": "East", "move": True}
+    ),
+    "delete_superscope": Example(("East",), None, "delete_superscope", ("East",)),
     "get_version": Example((), VERSION, "get_version", result=VERSION),
     "query_attributes": Example(
         ((AttributeId.IS_ADMINISTRATOR, AttributeId.RESTORE_STATUS),),
@@ -187,6 +261,12 @@ EXAMPLES: dict[str, Example] = {
     ),
 }
 """One right call of each method of `ManagementApi`."""
+
+ENUMERATIONS = {method for method, example in EXAMPLES.items() if isinstance(example.answer, Page)}
+"""The methods that answer pages."""
+
+VARIANTS: dict[str, tuple[str, Example]] = {}
+"""Other methods of `Server` that make a call, by name: the method of `ManagementApi`, and the call."""
 
 ARGUMENTS = {method: example.arguments for method, example in EXAMPLES.items()}
 ANSWERS = {method: example.answer for method, example in EXAMPLES.items()}

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from enum import IntEnum
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any, TypeVar
 
 from .enums import FailoverMode, FailoverState, ServerType
-from .limits import MAX_DWORD, MAX_NAME_UNITS, MAX_UNIQUE_ID, UNIQUE_ID_PREFIX
+from .limits import MAX_DELAY, MAX_DWORD, MAX_NAME_UNITS, MAX_UNIQUE_ID, UNIQUE_ID_PREFIX
 from .models import Addresses, AddressLike, Relationship, Secret, to_address, to_addresses, unique_client_id
 from .models.convert import to_number, to_timedelta, wrong_type
 from .models.secret import to_secret
@@ -72,6 +72,25 @@ def address(argument: str, value: AddressLike) -> IPv4Address:
     return to_address(value, argument)
 
 
+def network(argument: str, value: IPv4Network | str) -> IPv4Network:
+    """Check a network; text with host bits set is refused."""
+    if isinstance(value, IPv4Network):
+        return value
+    if not isinstance(value, str):
+        raise wrong_type(argument, value, "IPv4Network or str")
+    try:
+        return IPv4Network(value)
+    except ValueError as problem:
+        raise ValueError(f"{argument} must be a network such as 10.0.1.0/24: {problem}") from None
+
+
+def truth(argument: str, value: bool) -> bool:
+    """Check a truth value; numbers are not."""
+    if not isinstance(value, bool):
+        raise wrong_type(argument, value, "bool")
+    return value
+
+
 def scopes(values: Iterable[AddressLike]) -> Addresses:
     """Check a list of one or more scopes."""
     checked = to_addresses(values, "scopes")
@@ -100,6 +119,16 @@ def seconds(argument: str, value: timedelta, most: int = MAX_DWORD) -> timedelta
         raise ValueError(f"{argument} must be whole seconds, got {value}")
     if not 0 <= (total := value.days * 86400 + value.seconds) <= most:
         raise ValueError(f"{argument} must be between 0 and {most} seconds, got {total}")
+    return value
+
+
+def delay(argument: str, value: timedelta) -> timedelta:
+    """Check a delay of offers, which is sent as whole milliseconds."""
+    value = to_timedelta(value, argument)
+    if value % timedelta(milliseconds=1):
+        raise ValueError(f"{argument} must be whole milliseconds, got {value}")
+    if not timedelta(0) <= value <= MAX_DELAY:
+        raise ValueError(f"{argument} must be between 0 and {MAX_DELAY}, got {value}")
     return value
 
 

@@ -16,10 +16,12 @@ __all__ = [
     "DnsFlags",
     "FailoverMode",
     "FailoverState",
+    "ForceFlag",
     "LeaseState",
     "OpenIntEnum",
     "QuarantineStatus",
     "RelationshipFlags",
+    "ScopeState",
     "SearchType",
     "ServerType",
 ]
@@ -259,6 +261,36 @@ class QuarantineStatus(OpenIntEnum):
     EXEMPT = 4
     DEFAULT_SETTING = 5
     NO_INFORMATION = 6
+
+
+class ScopeState(OpenIntEnum):
+    """Whether a server leases addresses of a scope (DHCP_SUBNET_STATE).
+
+    Attributes:
+        ENABLED: It leases addresses.
+        DISABLED: It leases none and renews no leases.
+        ENABLED_SWITCHED: As ENABLED; the physical network has other scopes, too.
+        DISABLED_SWITCHED: As DISABLED; the physical network has other scopes, too.
+    """
+
+    ENABLED = 0
+    DISABLED = 1
+    ENABLED_SWITCHED = 2
+    DISABLED_SWITCHED = 3
+
+
+class ForceFlag(OpenIntEnum):
+    """What is deleted although clients use it (DHCP_FORCE_FLAG).
+
+    Attributes:
+        FULL_FORCE: Everything, with the DNS records of the clients.
+        NO_FORCE: Nothing: the call fails.
+        FAILOVER_FORCE: Everything, but no DNS records. Needs Windows Server 2012 R2 with KB3100473, or later.
+    """
+
+    FULL_FORCE = 0
+    NO_FORCE = 1
+    FAILOVER_FORCE = 2
 
 
 class AttributeId(OpenIntEnum):

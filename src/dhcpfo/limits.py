@@ -1,6 +1,6 @@
 """Limits and fixed points of the API, each defined once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 MAX_BYTE = 0xFF
 MAX_WORD = 0xFFFF
@@ -23,6 +23,9 @@ MAX_RELATIONSHIPS = 31
 
 MAX_ADDED_SCOPES = 400
 """Scopes in one call that adds scopes to a relationship."""
+
+MAX_DELAY = timedelta(seconds=1)
+"""The longest delay of the offers of a scope."""
 
 UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The moment from which the API counts seconds."""

@@ -13,7 +13,7 @@ __all__ = ["Logged", "log"]
 
 log = getLogger("dhcpfo")
 
-_KEYS = {"failover": "relationship"}
+_KEYS = {"failover": "relationship", "scopes": "scope", "elements": "scope"}
 """What the first argument of a family's changing functions identifies, where that is not a thing of its name."""
 
 
@@ -91,4 +91,5 @@ def _logged(api: ManagementApi, method: str, args: tuple[Any, ...]) -> Any:
         if method in CHANGES and code == 0:
             subject = getattr(args[0], "name", args[0]) if args else None
             key = _KEYS.get(function.family, function.family)
-            log.info("%s on %s: %s %r changed", function.name, server, key, subject, extra=about)
+            shown = repr(subject) if isinstance(subject, str) else str(subject)
+            log.info("%s on %s: %s %s changed", function.name, server, key, shown, extra=about)

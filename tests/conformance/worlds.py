@@ -66,9 +66,12 @@ def furnish(lab: Lab) -> None:
 def prepare_example(world: World, function: str) -> None:
     """Bring the lab into a state in which dhcp1 carries out the example of a function."""
     for scope in (*examples.RELATIONSHIP.scopes, *examples.ADDED):
-        world.lab.add_scope(f"{scope}/24")
-    if function == "create_relationship":
+        if function != "create_scope" or scope != examples.SCOPE:
+            world.lab.add_scope(f"{scope}/24")
+    if function in ("create_relationship", "create_scope", "delete_scope"):
         return
+    if function == "delete_superscope":
+        world.api("dhcp1").set_superscope(examples.SCOPE, *examples.ARGUMENTS[function], False)
     world.lab.switches = replace(world.lab.switches, partner_down_accepted_in_normal=True)
     added = examples.ADDED if function == "remove_failover_scopes" else ()
     world.normal(name=examples.NAME, scopes=[*examples.RELATIONSHIP.scopes, *added])

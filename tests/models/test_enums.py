@@ -16,9 +16,11 @@ from dhcpfo.enums import (
     ClientType,
     DhcidState,
     DnsFlags,
+    ForceFlag,
     LeaseState,
     OpenIntEnum,
     QuarantineStatus,
+    ScopeState,
     SearchType,
 )
 
@@ -73,6 +75,8 @@ NUMBERS = {
         "IS_ADMINISTRATOR": 5,
         "RESTORE_STATUS": 6,
     },
+    ScopeState: {"ENABLED": 0, "DISABLED": 1, "ENABLED_SWITCHED": 2, "DISABLED_SWITCHED": 3},
+    ForceFlag: {"FULL_FORCE": 0, "NO_FORCE": 1, "FAILOVER_FORCE": 2},
 }
 OPEN = [kind for kind in NUMBERS if issubclass(kind, OpenIntEnum)]
 

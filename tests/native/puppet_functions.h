@@ -17,6 +17,16 @@ enum {
     PLACE_DhcpV4FailoverGetSystemTime,
     PLACE_DhcpV4FailoverGetAddressStatus,
     PLACE_DhcpV4FailoverTriggerAddrAllocation,
+    PLACE_DhcpEnumSubnets,
+    PLACE_DhcpGetSubnetInfoVQ,
+    PLACE_DhcpCreateSubnetVQ,
+    PLACE_DhcpSetSubnetInfoVQ,
+    PLACE_DhcpDeleteSubnet,
+    PLACE_DhcpGetSubnetDelayOffer,
+    PLACE_DhcpSetSubnetDelayOffer,
+    PLACE_DhcpGetSuperScopeInfoV4,
+    PLACE_DhcpSetSuperScopeV4,
+    PLACE_DhcpDeleteSuperScopeV4,
     PLACE_DhcpGetVersion,
     PLACE_DhcpServerQueryAttributes,
     PLACES
@@ -163,6 +173,115 @@ static DWORD DHCPSAPI_CALL puppet_DhcpV4FailoverTriggerAddrAllocation(
     return it.code;
 }
 
+static DWORD DHCPSAPI_CALL puppet_DhcpEnumSubnets(
+    LPWSTR ServerIpAddress,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_IP_ARRAY *EnumInfo,
+    LPDWORD ElementsRead,
+    LPDWORD ElementsTotal)
+{
+    Answer it = answer(PLACE_DhcpEnumSubnets, 0);
+    (void)ServerIpAddress, (void)PreferredMaximum;
+    *ResumeHandle = it.again ? *ResumeHandle + it.numbers[0] : it.numbers[0];
+    *EnumInfo = it.tree;
+    *ElementsRead = it.numbers[1];
+    *ElementsTotal = it.numbers[2];
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpGetSubnetInfoVQ(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPDHCP_SUBNET_INFO_VQ *SubnetInfo)
+{
+    Answer it = answer(PLACE_DhcpGetSubnetInfoVQ, 0);
+    (void)ServerIpAddress, (void)SubnetAddress;
+    *SubnetInfo = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpCreateSubnetVQ(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    const DHCP_SUBNET_INFO_VQ *SubnetInfo)
+{
+    Answer it = answer(PLACE_DhcpCreateSubnetVQ, 0);
+    (void)ServerIpAddress, (void)SubnetAddress, (void)SubnetInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpSetSubnetInfoVQ(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    const DHCP_SUBNET_INFO_VQ *SubnetInfo)
+{
+    Answer it = answer(PLACE_DhcpSetSubnetInfoVQ, 0);
+    (void)ServerIpAddress, (void)SubnetAddress, (void)SubnetInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpDeleteSubnet(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    DWORD ForceFlag)
+{
+    Answer it = answer(PLACE_DhcpDeleteSubnet, 0);
+    (void)ServerIpAddress, (void)SubnetAddress, (void)ForceFlag;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpGetSubnetDelayOffer(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    USHORT *TimeDelayInMilliseconds)
+{
+    Answer it = answer(PLACE_DhcpGetSubnetDelayOffer, 0);
+    (void)ServerIpAddress, (void)SubnetAddress;
+    *TimeDelayInMilliseconds = it.numbers[0];
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpSetSubnetDelayOffer(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    USHORT TimeDelayInMilliseconds)
+{
+    Answer it = answer(PLACE_DhcpSetSubnetDelayOffer, 0);
+    (void)ServerIpAddress, (void)SubnetAddress, (void)TimeDelayInMilliseconds;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpGetSuperScopeInfoV4(
+    LPWSTR ServerIpAddress,
+    LPDHCP_SUPER_SCOPE_TABLE *SuperScopeTable)
+{
+    Answer it = answer(PLACE_DhcpGetSuperScopeInfoV4, 0);
+    (void)ServerIpAddress;
+    *SuperScopeTable = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpSetSuperScopeV4(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPWSTR SuperScopeName,
+    BOOL ChangeExisting)
+{
+    Answer it = answer(PLACE_DhcpSetSuperScopeV4, SuperScopeName);
+    (void)ServerIpAddress, (void)SubnetAddress, (void)ChangeExisting;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpDeleteSuperScopeV4(
+    LPWSTR ServerIpAddress,
+    LPWSTR SuperScopeName)
+{
+    Answer it = answer(PLACE_DhcpDeleteSuperScopeV4, SuperScopeName);
+    (void)ServerIpAddress;
+    return it.code;
+}
+
 static DWORD DHCPSAPI_CALL puppet_DhcpGetVersion(
     LPWSTR ServerIpAddress,
     LPDWORD MajorVersion,
@@ -203,6 +322,16 @@ EXPORT dhcpsapi_functions table = {
     .DhcpV4FailoverGetSystemTime = puppet_DhcpV4FailoverGetSystemTime,
     .DhcpV4FailoverGetAddressStatus = puppet_DhcpV4FailoverGetAddressStatus,
     .DhcpV4FailoverTriggerAddrAllocation = puppet_DhcpV4FailoverTriggerAddrAllocation,
+    .DhcpEnumSubnets = puppet_DhcpEnumSubnets,
+    .DhcpGetSubnetInfoVQ = puppet_DhcpGetSubnetInfoVQ,
+    .DhcpCreateSubnetVQ = puppet_DhcpCreateSubnetVQ,
+    .DhcpSetSubnetInfoVQ = puppet_DhcpSetSubnetInfoVQ,
+    .DhcpDeleteSubnet = puppet_DhcpDeleteSubnet,
+    .DhcpGetSubnetDelayOffer = puppet_DhcpGetSubnetDelayOffer,
+    .DhcpSetSubnetDelayOffer = puppet_DhcpSetSubnetDelayOffer,
+    .DhcpGetSuperScopeInfoV4 = puppet_DhcpGetSuperScopeInfoV4,
+    .DhcpSetSuperScopeV4 = puppet_DhcpSetSuperScopeV4,
+    .DhcpDeleteSuperScopeV4 = puppet_DhcpDeleteSuperScopeV4,
     .DhcpGetVersion = puppet_DhcpGetVersion,
     .DhcpServerQueryAttributes = puppet_DhcpServerQueryAttributes,
     .DhcpRpcFreeMemory = release,

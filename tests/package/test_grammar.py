@@ -24,8 +24,11 @@ OTHERS = {"trigger_address_allocation"}
 """Actions that no verb of the grammar fits; the API names them."""
 
 VERBS = ("get", "iter", "create", "set", "delete", "add", "remove")
+PARTNERS = {"create": ["delete"], "delete": ["create", "set"], "set": ["get"], "add": ["remove"], "remove": ["add"]}
+"""The verbs of which one must be there, too. What is set may also be shown by a list of all."""
+
 NOT_OURS = {"all", "enum", "enumerate", "fetch", "find", "list", "load", "query", "read", "show"}
-KEYS = {"name", "scope", "address", "id", "relationship"}
+KEYS = {"name", "scope", "network", "address", "id", "relationship"}
 LEVELS = {"scope", "reservation", "policy", "user_class", "vendor_class"}
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -73,9 +76,9 @@ def problems_of(name, method, names):
     else:
         if answer is not type(None):
             yield "a change returns something"
-        partner = {"create": "delete", "delete": "create", "set": "get", "add": "remove", "remove": "add"}[verb]
-        if f"{partner}_{thing}" not in names:
-            yield f"there is no {partner}_{thing}"
+        partners = [f"{partner}_{thing}" for partner in PARTNERS[verb]] + [f"{thing}s"] * (verb == "set")
+        if names.isdisjoint(partners):
+            yield f"there is no {partners[0]}"
         if verb in ("add", "remove") and not thing.endswith("s"):
             yield f"{thing} is not a plural"
 

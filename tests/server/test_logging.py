@@ -11,9 +11,10 @@ from dhcpfo.api import CHANGES, FUNCTIONS
 from dhcpfo.errors import from_code
 from dhcpfo.models import Page
 from dhcpfo.trace import Logged
-from examples import EXAMPLES
+from examples import ENUMERATIONS, EXAMPLES
 from recording import RELATIONSHIP, RecordingApi
 
+KEYS = {"failover": "relationship", "scopes": "scope", "elements": "scope"}
 ACTS = {method: EXAMPLES[method].ask for method in FUNCTIONS}
 
 
@@ -26,17 +27,24 @@ def log(caplog):
 @pytest.mark.parametrize("method", ACTS)
 def test_a_call_that_succeeds(method, log):
     ACTS[method](Server(RecordingApi()))
-    debug, *changes = log.records
+    calls = [record for record in log.records if record.levelname == "DEBUG"]
+    changes = [record for record in log.records if record.levelname != "DEBUG"]
+    *before, debug = calls
+    assert [record.function for record in before] == [FUNCTIONS[name].name for name, _ in EXAMPLES[method].before]
     assert (debug.name, debug.levelname) == ("dhcpfo", "DEBUG")
     assert (debug.function, debug.server, debug.code) == (
         FUNCTIONS[method].name,
         "dhcp1",
-        259 if method == "enum_relationships" else 0,
+        EXAMPLES[method].answer.status if method in ENUMERATIONS else 0,
     )
     assert 0 <= debug.duration < 60
     assert debug.getMessage().startswith(f"{FUNCTIONS[method].name} on dhcp1: code {debug.code} in ")
     shown = [(record.levelname, record.getMessage()) for record in changes]
-    message = f"{FUNCTIONS[method].name} on dhcp1: relationship 'hq-branch' changed"
+    subject = EXAMPLES[method].arguments[0] if EXAMPLES[method].arguments else None
+    subject = getattr(subject, "name", subject)
+    key = KEYS.get(FUNCTIONS[method].family, FUNCTIONS[method].family)
+    thing = repr(subject) if isinstance(subject, str) else str(subject)
+    message = f"{FUNCTIONS[method].name} on dhcp1: {key} {thing} changed"
     assert shown == ([("INFO", message)] if method in CHANGES else [])
 
 
@@ -44,7 +52,7 @@ def test_a_call_that_succeeds(method, log):
 def test_a_call_that_fails(method, log):
     with pytest.raises(PermissionError):
         ACTS[method](Server(RecordingApi(None, **{method: from_code(5, "f", None)})))
-    (record,) = log.records
+    *_, record = log.records
     assert (record.levelname, record.function, record.server, record.code) == (
         "DEBUG",
         FUNCTIONS[method].name,

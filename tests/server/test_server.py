@@ -15,23 +15,27 @@ from dhcpfo.api import FUNCTIONS
 from dhcpfo.enums import SearchType
 from dhcpfo.errors import DhcpError, InvalidAnswerError, from_code
 from dhcpfo.models import ClientSearch, Page, RelationshipValues
-from examples import CLIENT, EXAMPLES, RELATIONSHIP
+from examples import CLIENT, EXAMPLES, RELATIONSHIP, VARIANTS
 from recording import RecordingApi
 
 SCOPE = IPv4Address("10.0.1.0")
 
 
-@pytest.mark.parametrize("method", FUNCTIONS)
-class TestEachMethod:
-    def test_it_makes_one_call_and_returns_its_answer(self, method):
-        api, example = RecordingApi(), EXAMPLES[method]
-        assert example.ask(Server(api)) == example.result
-        assert api.calls == [(method, example.arguments)]
+CALLS = [(method, EXAMPLES[method]) for method in FUNCTIONS] + list(VARIANTS.values())
 
-    def test_errors_pass_unchanged(self, method):
+
+@pytest.mark.parametrize(("method", "example"), CALLS, ids=lambda value: getattr(value, "method", ""))
+class TestEachMethod:
+    def test_it_makes_its_call_and_returns_its_answer(self, method, example):
+        """One call, but for methods that must read before they write."""
+        api = RecordingApi(**{method: example.answer})
+        assert example.ask(Server(api)) == example.result
+        assert api.calls == [*example.before, (method, example.arguments)]
+
+    def test_errors_pass_unchanged(self, method, example):
         error = from_code(5, "f", "dhcp1")
         with pytest.raises(PermissionError) as caught:
-            EXAMPLES[method].ask(Server(RecordingApi(**{method: error})))
+            example.ask(Server(RecordingApi(**{method: error})))
         assert caught.value is error
 
 

@@ -9,6 +9,9 @@ from .layout import basic
 
 READ = "cdef object read_{struct.name}(const c.{struct.c_name} *raw):"
 FILL = "cdef int fill_{struct.name}(c.{struct.c_name} *raw, object model, Arena *arena) except -1:"
+BUILT_IN = {"bool", "int", "timedelta"}
+"""Types of single answered numbers that are neither models nor enumerations."""
+
 MOST = {"BYTE": "0xFF", "WORD": "0xFFFF", "USHORT": "0xFFFF"}
 
 
@@ -21,6 +24,7 @@ def reader(field: F, at: str) -> str:
         "bool": "{at} != 0",
         "ip": "address({at})",
         "seconds": "duration({at})",
+        "milliseconds": "milliseconds({at})",
         "interval": "None if {at} == NEVER else duration({at})",
         "unix": "None if {at} == 0 else moment({at})",
         "clock": "moment({at})",
@@ -56,6 +60,7 @@ def filler(field: F, at: str, value: str, argument: str) -> str:
         "bool": f"1 if {value} else 0",
         "ip": f"ip({call})",
         "seconds": f"seconds({call})",
+        "milliseconds": f"to_milliseconds({call})",
         "interval": f"NEVER if {value} is None else seconds({call})",
         "unix": f"0 if {value} is None else unix({call})",
         "clock": f"unix({call})",
@@ -198,7 +203,7 @@ def names(structs: Iterable[Struct], functions: Iterable[Function]) -> tuple[lis
             enums |= {kind.partition(":")[2] for kind in kinds if ":" in kind}
             model = getattr(parameter, "model", None)
             models |= {model} if model else set()
-    return sorted(models - enums), sorted(enums)
+    return sorted(models - enums - BUILT_IN), sorted(enums)
 
 
 def known_before(families: Iterable[tuple[tuple[Struct, ...], tuple[Function, ...]]]) -> set[str]:

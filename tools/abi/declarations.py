@@ -104,7 +104,7 @@ def pxd(notice: str) -> str:
             if isinstance(member, Union) and member.name:
                 # Cython needs a name; it never appears in the C code.
                 out.append(f"    ctypedef union {struct.name}_{member.name}:")
-                out += [f"        {declare(arm.type, arm.name)}" for _, arm in member.arms]
+                out += [f"        {declare(arm.type, arm.name)}" for arm in member.fields]
         out.append(f"    ctypedef struct {struct.name}:")
         for member in struct.fields:
             if isinstance(member, F):
@@ -112,7 +112,7 @@ def pxd(notice: str) -> str:
             elif member.name:
                 out.append(f"        {struct.name}_{member.name} {member.name}")
             else:
-                out += [f"        {declare(arm.type, arm.name)}" for _, arm in member.arms]
+                out += [f"        {declare(arm.type, arm.name)}" for arm in member.fields]
         out.append(f"    ctypedef {struct.name} *LP{struct.name}")
         out += [f"    ctypedef {name} {alias}" for alias, name in ALIASES.items() if name == struct.name]
     out += ["", "    ctypedef struct dhcpsapi_functions:", "        size_t size"]

@@ -11,6 +11,7 @@ enum:E         a 32-bit number or a BYTE       a member of the enumeration E
 flags:E        a 32-bit number                 the flags E
 ip             a 32-bit number                 IPv4Address
 seconds        DWORD                           timedelta
+milliseconds   USHORT                          timedelta
 interval       DWORD, 0xFFFFFFFF for never     timedelta, None for never
 unix           DWORD, seconds since 1970       datetime, None for 0
 clock          DWORD, seconds since 1970       datetime
@@ -71,6 +72,8 @@ ENUMS32 = (
     "DHCP_SEARCH_INFO_TYPE",
     "QuarantineStatus",
     "DHCP_ATTRIB_ID",
+    "DHCP_SUBNET_STATE",
+    "DHCP_SUBNET_ELEMENT_TYPE",
 )
 """Names of 32-bit numbers. The SDK's enumerations are 4 bytes, too; as numbers, unknown values pass unharmed."""
 
@@ -118,6 +121,11 @@ class Union:
     arms: tuple[tuple[int, F], ...]
     refuse: bool = False
 
+    @property
+    def fields(self) -> tuple[F, ...]:
+        """Its fields as C declares them; several tags may use the same one."""
+        return tuple({arm.name: arm for _, arm in self.arms}.values())
+
 
 Member = F | Union
 
@@ -153,7 +161,7 @@ class In:
     """A parameter by value, or a text.
 
     ``null`` says how a provider treats a NULL text: "refuse" answers 87, "none" passes None on, because the
-    specification checks the caller's rights first.
+    specification checks the caller's rights first, "optional" passes None on because it has a meaning.
     """
 
     name: str
@@ -164,7 +172,12 @@ class In:
     @property
     def c(self) -> str:
         """The C type."""
-        return {"text": "LPWSTR", "ip": "DHCP_IP_ADDRESS", "bool": "BOOL"}.get(self.kind, "DWORD")
+        return number_type(self.kind)
+
+
+def number_type(kind: str) -> str:
+    """The C type of a parameter of a kind; DWORD for numbers and enumerations."""
+    return {"text": "LPWSTR", "ip": "DHCP_IP_ADDRESS", "bool": "BOOL", "milliseconds": "USHORT"}.get(kind, "DWORD")
 
 
 @dataclass(frozen=True)
@@ -221,11 +234,17 @@ class Count:
 
 @dataclass(frozen=True)
 class Out:
-    """A pointer to an answered structure. ``also`` is a code with which there may be an answer, too."""
+    """A pointer to an answered structure.
+
+    ``also`` is a code with which there may be an answer, too; ``fewer_than`` names the argument that says how many
+    elements an answer without that code has. ``empty`` says that NULL is an empty answer.
+    """
 
     name: str
     struct: str
     also: int | None = None
+    fewer_than: str | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -281,7 +300,7 @@ class Function:
         section: Its section in [MS-DHCPM].
         access: A member of `dhcpfo.api.Access`.
         takes: The parameters after the server, in C's order.
-        public: The method of `Server`, where it has another name.
+        public: The methods of `Server`, where it has another name or several do.
         about: Keywords for the error of a failed call, each with an expression of the arguments.
         order: The arguments of the method, where their order is not C's.
         by_hand: Its method and its provider function are in ``native_FAMILY.pxi`` and ``loopback_FAMILY.pxi`` of
@@ -294,7 +313,7 @@ class Function:
     section: str
     access: str
     takes: tuple[Parameter, ...]
-    public: str | None = None
+    public: str | tuple[str, ...] | None = None
     about: tuple[tuple[str, str], ...] = ()
     order: tuple[str, ...] | None = None
     by_hand: bool = False
@@ -327,6 +346,11 @@ class Function:
         return "DWORD" if self.method else "VOID"
 
 
+def pointer_to(kind: str) -> str:
+    """The C type of a pointer to an answered number, as it stands before the name."""
+    return "LPDWORD " if number_type(kind) == "DWORD" else f"{number_type(kind)} *"
+
+
 def declared(parameter: Parameter) -> list[str]:
     """The C declarations of one parameter of the data."""
     match parameter:
@@ -341,7 +365,7 @@ def declared(parameter: Parameter) -> list[str]:
         case Out(name=name, struct=struct):
             return [f"LP{struct} *{name}"]
         case Numbers(outs=outs):
-            return [f"LPDWORD {name}" for name, *_ in outs]
+            return [f"{pointer_to(kind)}{name}" for name, kind, _, _ in outs]
         case Resume(name=name):
             return [f"DHCP_RESUME_HANDLE *{name}"]
         case Maximum(name=name) | Count(name=name):

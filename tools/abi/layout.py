@@ -133,7 +133,7 @@ def header(notice: str) -> str:
         out.append(f"typedef struct _{struct.name} {{")
         for member in struct.fields:
             if isinstance(member, Union):
-                out += ["    union {", *(f"        {declare(arm.type, arm.name)};" for _, arm in member.arms)]
+                out += ["    union {", *(f"        {declare(arm.type, arm.name)};" for arm in member.fields)]
                 out += [f"    }} {member.name};" if member.name else "    };"]
             else:
                 out.append(f"    {declare(member.type, member.name)};")
@@ -203,7 +203,7 @@ def checks(notice: str) -> str:
         size64, size32 = sizes(struct.name)
         out += ["", f"DHCPSAPI_SIZE({struct.name}, {size64}, {size32});"]
         for member, at64, at32 in zip(struct.fields, *(offsets(struct, word) for word in WORDS), strict=True):
-            entries = [("", member)] if isinstance(member, F) else [(member.name, arm) for _, arm in member.arms]
+            entries = [("", member)] if isinstance(member, F) else [(member.name, arm) for arm in member.fields]
             for inside, entry in entries:
                 path = f"{inside}.{entry.name}" if inside else entry.name
                 width64, width32 = sizes(entry.type)

@@ -71,7 +71,14 @@ def functions(notice: str) -> str:
     return TABLE.format(notice=notice, rows="\n".join(rows))
 
 
-PYTHON = {"text": "str", "ip": "IPv4Address", "bool": "bool", "num": "int", "addresses": "Sequence[IPv4Address]"}
+PYTHON = {
+    "text": "str",
+    "ip": "IPv4Address",
+    "bool": "bool",
+    "num": "int",
+    "milliseconds": "timedelta",
+    "addresses": "Sequence[IPv4Address]",
+}
 
 
 def python_type(kind: str) -> str:
@@ -84,8 +91,8 @@ def argument_types(function: Function) -> dict[str, str]:
     types: dict[str, str] = {}
     for parameter in function.takes:
         match parameter:
-            case In(py=py, kind=kind):
-                types[py] = python_type(kind)
+            case In(py=py, kind=kind, null=null):
+                types[py] = python_type(kind) + (" | None" if null == "optional" else "")
             case Array(py=py, kind=kind):
                 types[py] = f"Sequence[{python_type(kind)}]"
             case InStruct(py=py, struct=struct):
@@ -104,7 +111,8 @@ def result_type(function: Function) -> str:
     struct = BY_NAME[function.answer.struct]
     if struct.items is None:
         return struct.model or ""
-    model = BY_NAME[struct.items.pointee].model
+    items = struct.items
+    model = python_type(items.kind) if items.kind in PYTHON else BY_NAME[items.pointee].model
     return f"Page[{model}]" if function.enumeration else f"tuple[{model}, ...]"
 
 
@@ -137,6 +145,7 @@ def stubs(notice: str) -> str:
     named = [name for name in enums if name in body]
     return f"""# {notice}
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -175,7 +184,8 @@ def calls(notice: str) -> str:
         out += ["", f"## {family.capitalize()}", "", "| API function | method of `Server` | section | right |"]
         out.append("|---|---|---|---|")
         for function in module.FUNCTIONS:
-            method = function.public or function.method
-            out.append(f"| `{function.name}` | `{method}` | {function.section} | {RIGHT[function.access]} |")
+            public = function.public or function.method
+            methods = ", ".join(f"`{name}`" for name in ([public] if isinstance(public, str) else public))
+            out.append(f"| `{function.name}` | {methods} | {function.section} | {RIGHT[function.access]} |")
     out += ["", "[MS-DHCPM]: https://learn.microsoft.com/openspecs/windows_protocols/ms-dhcpm/"]
     return "\n".join(out) + "\n"

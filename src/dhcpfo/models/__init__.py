@@ -4,6 +4,7 @@ from .addresses import Addresses, AddressLike, to_address, to_addresses
 from .clients import ClientSearch, HostInfo, unique_client_id
 from .failover import FailoverClient, Relationship, RelationshipValues, ScopeStatistics, SystemTime
 from .page import Page
+from .scopes import Scope, Superscope, SuperscopeEntry
 from .secret import Secret
 from .service import ServerAttribute, ServerVersion
 
@@ -16,10 +17,13 @@ __all__ = [
     "Page",
     "Relationship",
     "RelationshipValues",
+    "Scope",
     "ScopeStatistics",
     "Secret",
     "ServerAttribute",
     "ServerVersion",
+    "Superscope",
+    "SuperscopeEntry",
     "SystemTime",
     "to_address",
     "to_addresses",

@@ -5,12 +5,13 @@ from ipaddress import IPv4Address
 from .. import arguments
 from .dll import open_dll
 from .failover import FailoverMethods
+from .scopes import ScopesMethods
 from .service import ServiceMethods
 
 __all__ = ["Server", "connect"]
 
 
-class Server(FailoverMethods, ServiceMethods):
+class Server(FailoverMethods, ScopesMethods, ServiceMethods):
     """One DHCP server.
 
     Each call talks to this one server only, but a failover relationship exists on two: repeat changes on the partner.

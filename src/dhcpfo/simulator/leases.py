@@ -52,6 +52,8 @@ def grace_time(lab: LabState, host: Host, end: Endpoint | None) -> timedelta | N
 
 def _offer(lab: LabState, host: Host, scope: Scope, client_id: bytes, now: datetime) -> IPv4Address | None:
     """Return the address that this server would give the client, or None for no answer."""
+    if not scope.properties.enabled:
+        return None
     end = host.endpoint_of_scope(scope.network.network_address)
     local = now + host.clock_offset
     if end is not None and end.state != FailoverState.NORMAL and end.state not in SERVING_ALL:

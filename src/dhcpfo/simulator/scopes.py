@@ -10,6 +10,7 @@ from ..enums import AddressStatus, FailoverMode, ServerType
 from ..models import FailoverClient, Relationship, ScopeStatistics
 from .clients import ClientTable, Run, in_use
 from .journal import Recorded
+from .tables.scopes import ScopeProperties
 
 __all__ = ["RangeType", "Scope", "Span"]
 
@@ -67,6 +68,7 @@ class Scope(Recorded):
 
     Attributes:
         network: The scope's subnet; its network address is the scope's id.
+        properties: Its name, state and the like.
         range: The one range that a scope can have, or None.
         range_type: The clients that the range serves.
         exclusions: Addresses that are never given out.
@@ -79,6 +81,7 @@ class Scope(Recorded):
     """
 
     network: IPv4Network
+    properties: ScopeProperties = field(default_factory=ScopeProperties)
     range: Span | None = None
     range_type: RangeType = RangeType.DHCP
     exclusions: tuple[Span, ...] = ()

@@ -13,6 +13,7 @@ from .faults import Fault
 from .journal import Recorded
 from .scopes import Scope
 from .switches import Switches, Timers, upper_case
+from .tables.scopes import SuperscopeRow
 
 __all__ = ["Endpoint", "Host", "LabState", "Power", "Transition", "link"]
 
@@ -105,6 +106,7 @@ class Host(Recorded):
         delay: How long each call waits before it begins, in the machine's time.
         clock_offset: How far its clock is ahead of the lab's.
         scopes: Its scopes by their id.
+        superscopes: Its superscopes, in the order of their numbers.
         endpoints: Its ends of relationships, in the order of enumeration.
         faults: The faults that are planted in its coming answers.
         version: The version that it answers.
@@ -116,6 +118,7 @@ class Host(Recorded):
     delay: timedelta = timedelta(0)
     clock_offset: timedelta = timedelta(0)
     scopes: Mapping[IPv4Address, Scope] = field(default_factory=dict)
+    superscopes: tuple[SuperscopeRow, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     faults: tuple[Fault, ...] = ()
     version: ServerVersion = LATEST

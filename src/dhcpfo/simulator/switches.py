@@ -55,6 +55,8 @@ class Switches:
         only_partner_down: A state can be set only to PARTNER_DOWN and only in COMMUNICATION_INTERRUPTED; else 87.
         redistribution_needs_normal: Redistributing addresses outside NORMAL is refused with 20120; otherwise it
             succeeds and changes nothing.
+        empty_lists_have_no_more_items: Enumerating scopes, ranges or exclusions answers 259 where there are none;
+            otherwise 0, as [MS-DHCPM] says.
     """
 
     case_insensitive_names: bool = True
@@ -73,6 +75,7 @@ class Switches:
     partner_down_accepted_in_normal: bool = False
     only_partner_down: bool = False
     redistribution_needs_normal: bool = False
+    empty_lists_have_no_more_items: bool = True
 
     def same_name(self, one: str | None, other: str | None) -> bool:
         """Return whether two names are the same; None is not the same as any name."""

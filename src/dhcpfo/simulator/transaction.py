@@ -23,8 +23,12 @@ __all__ = ["Call", "Rights", "Rules", "Transactions", "exclusive"]
 Value = TypeVar("Value")
 Parameters = ParamSpec("Parameters")
 
-FIRST_VERSION: Mapping[str, ServerVersion] = {"failover": ServerVersion(6, 2)}
-"""The first version of Windows Server that has the functions of a family; a family not listed has no such limit."""
+FIRST_VERSION: Mapping[str, ServerVersion] = {
+    "failover": ServerVersion(6, 2),
+    "get_scope_delay": ServerVersion(6, 1),
+    "set_scope_delay": ServerVersion(6, 1),
+}
+"""The first version of Windows Server that has the functions of a family, or a method; others have no such limit."""
 
 
 class Transactions:
@@ -229,7 +233,8 @@ class Rules:
                 raise error(ErrorCode.RPC_S_SERVER_UNAVAILABLE)
             if host.power is Power.STOPPED:
                 raise error(ErrorCode.EPT_S_NOT_REGISTERED)
-            if host.version < FIRST_VERSION.get(function.family, host.version):
+            first = FIRST_VERSION.get(method) or FIRST_VERSION.get(function.family, host.version)
+            if host.version < first:
                 raise error(ErrorCode.RPC_S_PROCNUM_OUT_OF_RANGE)
             now = lab.clock.read()
             lab.changed |= method in CHANGES or bool(host.faults)

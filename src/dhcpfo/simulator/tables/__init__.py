@@ -1,0 +1,1 @@
+"""The tables of a simulated server: plain data and its keys, without rules."""
