@@ -58,7 +58,7 @@ cdef class _Maker:
         if len(names) > MOST_SLOTS:
             raise TypeError(f"{cls.__name__} has more than {MOST_SLOTS} slots")
         self.cls = cls
-        self.members = tuple([cls.__dict__[name] for name in names])
+        self.members = tuple(map(cls.__dict__.__getitem__, names))
         for index in range(len(names)):
             self.slots[index] = <PyObject *>self.members[index]
         kind, *others = {type(member) for member in self.members}
@@ -100,7 +100,7 @@ cdef unsigned long long number64(object value, str argument) except? 0xFFFFFFFFF
 
 cdef tuple by_value(object kind):
     """The members of an enumeration by their values, with None for gaps: a fast path for small numbers."""
-    return tuple([kind._value2member_map_.get(value) for value in range(min(max(kind) + 1, 128))])
+    return tuple(map(kind._value2member_map_.get, range(min(max(kind) + 1, 128))))
 
 
 cdef inline object member(tuple members, object kind, c.DWORD value):
@@ -232,10 +232,19 @@ cdef c.DWORD ip(object value, str argument) except? 0xFFFFFFFE:
     return int(value)
 
 
+cdef tuple several_addresses(const c.DWORD *numbers, Py_ssize_t count):
+    # Not a list comprehension: if it cannot grow, Cython 3.3 decrements the reference count of the item twice.
+    cdef Py_ssize_t i
+    cdef list items = []
+    for i in range(count):
+        items.append(address(numbers[i]))
+    return tuple(items)
+
+
 def _unpack(packed):
     cdef const c.DWORD *numbers = <const c.DWORD *>PyBytes_AsString(packed)
-    cdef Py_ssize_t i, count = len(packed) // <Py_ssize_t>sizeof(c.DWORD)
-    return tuple([address(numbers[i]) for i in range(count)])
+    cdef Py_ssize_t count = len(packed) // <Py_ssize_t>sizeof(c.DWORD)
+    return several_addresses(numbers, count)
 
 
 # A module's globals are looked up by name each time; this one is needed in every answer.
@@ -259,12 +268,21 @@ cdef object addresses(const c.DHCP_IP_ARRAY *array):
 
 
 cdef object read_DHCP_IP_ARRAY(const c.DHCP_IP_ARRAY *raw):
-    return tuple(addresses(raw))
+    return several_addresses(raw.Elements, 0 if raw.Elements == NULL else raw.NumElements)
 
 
 cdef int fill_DHCP_IP_ARRAY(c.DHCP_IP_ARRAY *raw, object model, Arena *arena) except -1:
-    cdef bytes packed = (model if isinstance(model, Addresses) else Addresses(model)).packed
-    cdef Py_ssize_t size = len(packed)
+    cdef Py_ssize_t i, size
+    cdef bytes packed
+    if isinstance(model, tuple):
+        size = len(model)
+        raw.Elements = <c.LPDHCP_IP_ADDRESS>take(arena, size * sizeof(c.DHCP_IP_ADDRESS))
+        for i in range(size):
+            raw.Elements[i] = ip(model[i], "addresses")
+        raw.NumElements = <c.DWORD>size
+        return 0
+    packed = (model if isinstance(model, Addresses) else Addresses(model)).packed
+    size = len(packed)
     raw.Elements = <c.LPDHCP_IP_ADDRESS>take(arena, size)
     memcpy(raw.Elements, PyBytes_AsString(packed), size)
     raw.NumElements = <c.DWORD>(size // sizeof(c.DHCP_IP_ADDRESS))
@@ -284,6 +302,7 @@ cdef object _UNIX_EPOCH = _limits.UNIX_EPOCH
 cdef object _FILETIME_EPOCH = _limits.FILETIME_EPOCH
 cdef object _LAST = datetime.max.replace(tzinfo=timezone.utc)
 cdef object _SECOND = timedelta(seconds=1)
+cdef object _MILLISECOND = timedelta(milliseconds=1)
 cdef object _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -302,6 +321,18 @@ cdef c.DWORD seconds(object value, str argument) except? 0xFFFFFFFE:
     if value.microseconds and not ROUND_TIMES:
         raise ValueError(f"{argument} must be a whole number of seconds, got {value!r}")
     return number(value.days * 86400 + value.seconds, argument)
+
+
+cdef object milliseconds(c.DWORD value):
+    return timedelta(0, 0, 0, value)
+
+
+cdef c.USHORT to_milliseconds(object value, str argument) except? 0xFFFE:
+    if not isinstance(value, timedelta):
+        raise TypeError(f"{argument} must be a timedelta, not {type(value).__name__}")
+    if value % _MILLISECOND and not ROUND_TIMES:
+        raise ValueError(f"{argument} must be a whole number of milliseconds, got {value!r}")
+    return <c.USHORT>number(value // _MILLISECOND, argument, 0xFFFF)
 
 
 cdef object moment(c.DWORD seconds):

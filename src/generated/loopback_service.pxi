@@ -29,10 +29,14 @@ cdef c.DWORD do_query_attributes(
     cdef Arena memory
     cdef Arena *arena = &memory
     cdef c.LPDHCP_ATTRIB_ARRAY made = NULL
+    cdef list all_ids = []
     cdef c.DWORD i
     if reserved != 0 or answer == NULL:
         return INVALID_PARAMETER
-    found = api_of(server).query_attributes(() if c_ids == NULL else tuple([member(members_AttributeId, AttributeId, c_ids[i]) for i in range(c_count_of_ids)]))
+    if c_ids != NULL:
+        for i in range(c_count_of_ids):
+            all_ids.append(member(members_AttributeId, AttributeId, c_ids[i]))
+    found = api_of(server).query_attributes(tuple(all_ids))
     open_arena(arena)
     try:
         made = <c.LPDHCP_ATTRIB_ARRAY>take(arena, sizeof(c.DHCP_ATTRIB_ARRAY))

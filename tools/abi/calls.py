@@ -22,6 +22,8 @@ from .kinds import (
     Read,
     Resume,
     Total,
+    number_type,
+    pointer_to,
 )
 
 DONE = (0, 234, 259)
@@ -90,7 +92,11 @@ def native_locals(parameter: Parameter) -> list[str]:
         case Out(struct=struct):
             return [f"cdef c.LP{struct} answer = NULL"]
         case Numbers(outs=outs):
-            return [f"cdef c.DWORD {', '.join(f'{local(attribute)} = 0' for _, _, attribute, _ in outs)}"]
+            kinds = dict.fromkeys(number_type(kind) for _, kind, _, _ in outs)
+            return [
+                f"cdef c.{c} {', '.join(f'{local(py)} = 0' for _, kind, py, _ in outs if number_type(kind) == c)}"
+                for c in kinds
+            ]
         case Resume():
             return ['cdef c.DHCP_RESUME_HANDLE c_resume = number(resume, "resume")']
         case Maximum():
@@ -171,12 +177,12 @@ def native_result(function: Function) -> list[str]:
             f"if {refused}:",
             f"    {failed}",
             "if answer == NULL:",
-            f'    raise self.no_answer("{function.name}", {about(function)})',
+            "    return ()" if out.empty else f'    raise self.no_answer("{function.name}", {about(function)})',
             f"return read_{out.struct}(answer)",
         ]
     lines = ["if code:", f"    {failed}"]
     if isinstance(answer, Numbers):
-        values = [reader(F("", "DWORD", kind), local(name)) for _, kind, name, _ in answer.outs]
+        values = [reader(F("", number_type(kind), kind), local(name)) for _, kind, name, _ in answer.outs]
         if not answer.outs[0][2]:
             return [*lines, f"return {values[0]}"]
         lines.append(f"model = make_{answer.model}.new()")
@@ -275,7 +281,7 @@ def loopback_declare(parameter: Parameter) -> list[str]:
         case Out(struct=struct):
             return [f"c.LP{struct} *answer"]
         case Numbers(outs=outs):
-            return [f"c.LPDWORD {local(attribute)}" for _, _, attribute, _ in outs]
+            return [f"c.{pointer_to(kind)}{local(attribute)}" for _, kind, attribute, _ in outs]
         case Resume():
             return ["c.DHCP_RESUME_HANDLE *resume"]
         case Maximum():
@@ -319,9 +325,8 @@ def loopback_values(parameter: Parameter) -> dict[str, str]:
         case Parts(fields=fields, rest=rest):
             values = {py: reader(field_of(parameter, name), f"raw.{name}") for name, py in fields}
             return values | ({rest[1]: f"read_{rest[0]}(raw)"} if rest else {})
-        case Array(c=c, py=py):
-            each = reader(F("", c, parameter.kind), f"c_{py}[i]")
-            return {py: f"() if c_{py} == NULL else tuple([{each} for i in range(c_count_of_{py})])"}
+        case Array(py=py):
+            return {py: f"tuple(all_{py})"}
     return {}
 
 
@@ -332,7 +337,7 @@ def loopback_answer(function: Function) -> list[str]:
         lines = []
         for _, kind, attribute, optional in answer.outs:
             place, value = local(attribute), f"found.{attribute}" if attribute else "found"
-            line = filler(F("", "DWORD", kind), f"{place}[0]", value, attribute or function.method)
+            line = filler(F("", number_type(kind), kind), f"{place}[0]", value, attribute or function.method)
             lines += [f"if {place} != NULL:", f"    {line}"] if optional else [line]
         return [*lines, "return 0"]
     if out is None:
@@ -364,8 +369,9 @@ def loopback_answer(function: Function) -> list[str]:
         ]
         counted = next((parameter.py for parameter in function.takes if isinstance(parameter, Count)), None)
         items = BY_NAME[out.struct].items
-        if out.also and counted and items:
-            lines.append(f"    return {out.also} if made.{items.count} < c_count_of_{counted} else 0")
+        wanted = f"c_{out.fewer_than}" if out.fewer_than else counted and f"c_count_of_{counted}"
+        if out.also and wanted and items:
+            lines.append(f"    return {out.also} if made.{items.count} < {wanted} else 0")
         else:
             lines.append("    return 0")
     return [*lines, "finally:", "    close_arena(arena)"]
@@ -381,7 +387,9 @@ def loopback_function(function: Function) -> list[str]:
         out += ["    cdef Arena memory", "    cdef Arena *arena = &memory", f"    cdef c.LP{made.struct} made = NULL"]
     if function.enumeration:
         out.append("    cdef c.DWORD status, remaining, next_resume")
-    if any(isinstance(parameter, Array) for parameter in function.takes):
+    arrays = [parameter for parameter in function.takes if isinstance(parameter, Array)]
+    out += [f"    cdef list all_{array.py} = []" for array in arrays]
+    if arrays:
         out.append("    cdef c.DWORD i")
     zeros = [p for p in function.takes if isinstance(p, InStruct) and p.null == "zeros"]
     for parameter in zeros:
@@ -391,6 +399,10 @@ def loopback_function(function: Function) -> list[str]:
         out += [f"    if {' or '.join(nulls)}:", "        return INVALID_PARAMETER"]
     if zeros:
         out += ["    if raw == NULL:", "        memset(&zeros, 0, sizeof(zeros))", "        raw = &zeros"]
+    for array in arrays:
+        # Not a list comprehension: see several_addresses in runtime.pxi.
+        out += [f"    if c_{array.py} != NULL:", f"        for i in range(c_count_of_{array.py}):"]
+        out.append(f"            all_{array.py}.append({reader(F('', array.c, array.kind), f'c_{array.py}[i]')})")
     values = {name: value for parameter in function.takes for name, value in loopback_values(parameter).items()}
     passed = [values[name] for name in arguments(function)]
     if function.enumeration:
