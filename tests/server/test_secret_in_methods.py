@@ -1,27 +1,22 @@
 """A secret is in nothing that a failing method of `Server` leaves behind: tracebacks with variables, logs, pickles."""
 
-import json
 import logging
-import pickle
-import traceback
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-import dhcpfo
 import routes
 from dhcpfo import FailoverMode, FailoverState, Server, ServerType
 from dhcpfo.api import FUNCTIONS
 from dhcpfo.errors import from_code
 from dhcpfo.simulator import Lab
 from examples import EXAMPLES, RELATIONSHIP, VALUES
+from leftovers import PACKAGE, shown
 from recording import RecordingApi
 
 MARKER = "m4rk3r-of-a-secret"
-PACKAGE = str(Path(dhcpfo.__file__).parent)
 
 BAD_SECRETS = {
     "bytes": lambda: MARKER.encode() + b"\xff",
@@ -89,24 +84,6 @@ REFUSED = {
 }
 
 
-def left_behind(error, records):
-    """Yield everything that can be seen of an error, but the variables of this file's own frames."""
-    yield from (str(error), repr(error), repr(error.args), repr(vars(error)))
-    yield json.dumps({key: str(value) for key, value in vars(error).items()})
-    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-        yield pickle.dumps(error, protocol).decode("latin-1")
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
-    while told is not None:
-        yield "".join(told.format_exception_only())
-        for frame in told.stack:
-            if frame.filename.startswith(PACKAGE):
-                yield repr(frame.locals)
-        told = told.__cause__ or told.__context__
-    formatter = logging.Formatter("%(message)s %(args)s")
-    for record in records:
-        yield from (formatter.format(record), repr(vars(record)))
-
-
 @pytest.mark.parametrize("act", REFUSED.values(), ids=REFUSED)
 def test_a_refused_argument(act, caplog):
     caplog.set_level(logging.DEBUG, "dhcpfo")
@@ -114,8 +91,7 @@ def test_a_refused_argument(act, caplog):
     with pytest.raises((ValueError, TypeError)) as caught:
         act(Server(api))
     assert api.calls == []
-    shown = list(left_behind(caught.value, caplog.records))
-    assert [text for text in shown if MARKER in text] == []
+    assert shown(MARKER, caught.value, caplog.records) == []
 
 
 ACTS = {"create_relationship": create_with(), "set_relationship": set_with()}
@@ -129,8 +105,7 @@ def test_an_error_of_the_backend(method, code, level, caplog):
     answer = from_code(code, "f", None) if code else RuntimeError()
     with pytest.raises(type(answer)) as caught:
         ACTS[method](Server(RecordingApi(**{method: answer})))
-    shown = list(left_behind(caught.value, caplog.records))
-    assert [text for text in shown if MARKER in text] == []
+    assert shown(MARKER, caught.value, caplog.records) == []
 
 
 @pytest.mark.parametrize("method", FUNCTIONS)
@@ -147,19 +122,17 @@ def test_an_error_after_an_answer_with_a_secret(method, caplog, route):
         lab.fail("dhcp1", method, 5)
         with pytest.raises(PermissionError) as caught:
             EXAMPLES[method].ask(server)
-        shown = list(left_behind(caught.value, caplog.records))
-    assert [text for text in shown if MARKER in text] == []
+        assert shown(MARKER, caught.value, caplog.records) == []
 
 
 def test_the_measure_works():
-    """What `left_behind` is to find, it finds."""
-    error = ValueError(MARKER)
-    assert any(MARKER in text for text in left_behind(error, []))
+    """What `shown` is to find, it finds."""
+    assert shown(MARKER, ValueError(MARKER))
     error = from_code(5, "f", None)
     error.note = MARKER
-    assert any(MARKER in text for text in left_behind(error, []))
+    assert shown(MARKER, error)
     scope = {}
     exec(compile("def f(secret):\n    raise ValueError", f"{PACKAGE}/f.py", "exec"), scope)
     with pytest.raises(ValueError, match=r"^$") as caught:
         scope["f"](MARKER)
-    assert any(MARKER in text for text in left_behind(caught.value, []))
+    assert shown(MARKER, caught.value)

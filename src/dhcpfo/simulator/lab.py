@@ -8,9 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from ..arguments import relationship as checked
 from ..arguments import text
 from ..enums import FailoverMode, ServerType
 from ..models import AddressLike, Relationship, Secret
+from ..models.secret import hide
 from .clock import Clock
 from .lab_base import check_instance, find_host
 from .lab_clients import LabClients
@@ -102,7 +104,10 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
             ValueError: ``data`` was written by a version with another format.
         """
         lab = cls.__new__(cls)
-        lab._begin(MemoryStore(from_dict(data)), None)
+        try:
+            lab._begin(MemoryStore(from_dict(data)), None)
+        finally:
+            del data  # or the error's traceback would hold it, with the secrets in it
         return lab
 
     @exclusive
@@ -161,7 +166,6 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
             find_host(state, server)
         return connect(self, self._transactions, str(server), rights, direct=direct)
 
-    @exclusive
     def add_pair(
         self,
         name: str = "dhcp1-dhcp2",
@@ -173,12 +177,13 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
         percentage: int | None = None,
         mclt: timedelta = timedelta(hours=1),
         state_switch_interval: timedelta | None = None,
-        shared_secret: str | Secret | None = None,
+        shared_secret: str | bytes | Secret | None = None,
         direct: bool = False,
     ) -> tuple["Server", "Server"]:
         """Create a failover relationship on two servers, and advance the clock until it is NORMAL.
 
-        Servers and scopes that the lab does not have yet are added.
+        Servers and scopes that the lab does not have yet are added; they stay if a server then refuses the
+        relationship.
 
         Args:
             name: The relationship's name.
@@ -202,35 +207,48 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
         Example:
             >>> dhcp1, dhcp2 = lab.add_pair(mode=FailoverMode.HOT_STANDBY)
         """
-        if shared_secret is not None:
-            shared_secret = Secret(shared_secret)  # so that no traceback shows its text
+        shared_secret = hide(shared_secret)  # type: ignore[assignment]  # first: no traceback may show the text
         networks = [check_network(network) for network in _several("scopes", scopes)]
-        names = text("primary", primary), text("secondary", secondary)
+        servers = text("primary", primary), text("secondary", secondary)
+        pair = Relationship(
+            name=name,
+            primary_server=FIRST_ADDRESS,
+            secondary_server=FIRST_ADDRESS + 1,
+            mode=mode,
+            percentage=percentage,
+            mclt=mclt,
+            state_switch_interval=state_switch_interval,
+            scopes=[network.network_address for network in networks],
+            shared_secret=shared_secret,
+        )
+        return self._add_pair(checked(pair), servers, networks, direct)
+
+    @exclusive
+    def _add_pair(
+        self, pair: Relationship, servers: tuple[str, str], networks: list[IPv4Network], direct: bool
+    ) -> tuple["Server", "Server"]:
         with self._transactions.begin() as state:
-            hosts = [_find_or_add(state, server) for server in names]
-            addresses, names_known = [host.address for host in hosts], [host.name for host in hosts]
-            lacking = [(net, host.name) for net in networks for host in hosts if net.network_address not in host.scopes]
+            primary, secondary = [_find_or_add(state, server) for server in servers]
+            if primary is secondary:
+                raise ValueError(f"secondary must not be the primary server, got {primary.name} for both")
+            pair = pair.replace(
+                primary_server=primary.address,
+                secondary_server=secondary.address,
+                primary_server_name=primary.name,
+                secondary_server_name=secondary.name,
+            )
+            lacking = [
+                (net, host.name)
+                for net in networks
+                for host in (primary, secondary)
+                if net.network_address not in host.scopes
+            ]
         for network, server in lacking:
             self.add_scope(network, servers=[server])
-        for server, role in zip(reversed(names_known), (ServerType.SECONDARY, ServerType.PRIMARY), strict=True):
-            self.connect(server, direct=True).create_relationship(
-                Relationship(
-                    name=name,
-                    primary_server=addresses[0],
-                    secondary_server=addresses[1],
-                    primary_server_name=names_known[0],
-                    secondary_server_name=names_known[1],
-                    server_type=role,
-                    mode=mode,
-                    percentage=percentage,
-                    mclt=mclt,
-                    state_switch_interval=state_switch_interval,
-                    scopes=[network.network_address for network in networks],
-                    shared_secret=shared_secret,
-                )
-            )
-        self._settle(timedelta(days=1), name)
-        return self.connect(primary, direct=direct), self.connect(secondary, direct=direct)
+        for server, role in ((secondary.name, ServerType.SECONDARY), (primary.name, ServerType.PRIMARY)):
+            self.connect(server, direct=True).create_relationship(pair.replace(server_type=role))
+        self._settle(timedelta(days=1), pair.name)
+        return self.connect(servers[0], direct=direct), self.connect(servers[1], direct=direct)
 
 
 def _reopen_lab(path: str) -> Lab:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, Protocol
 from urllib.parse import quote
 
 from ..errors import DhcpError
+from ..models import Secret
 from .codec import decode, encode
 from .journal import Journal, current
 from .state import LabState
@@ -201,7 +202,9 @@ class FileStore(_Locked):
         super().__init__()
         self._path = path
         self._file: sqlite3.Connection | None = None
-        self._text = ""  # the file's last content, of which self._state is the meaning; "" if that is not known
+        # The file's last content, of which self._state is the meaning; None if that is not known. It holds the shared
+        # secrets, so it is hidden: no traceback may show it.
+        self._text: Secret | None = None
         self._state = LabState()
         if initial is not None:
             # Created here only: SQLite would let the umask decide who may read it.
@@ -210,7 +213,7 @@ class FileStore(_Locked):
             if initial is not None and _is_empty(file):
                 file.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 file.execute("CREATE TABLE lab (only INTEGER PRIMARY KEY CHECK (only = 1), state TEXT)")
-                file.execute("INSERT INTO lab VALUES (1, ?)", (_dump(initial),))
+                file.execute("INSERT INTO lab VALUES (1, ?)", (_dump(initial).reveal(),))
             self._read(file)
             file.execute("COMMIT")
 
@@ -240,14 +243,14 @@ class FileStore(_Locked):
         """Read the file's state, and return whether it is a lab."""
         try:
             (owner,) = file.execute("PRAGMA application_id").fetchone()
-            (text,) = file.execute("SELECT state FROM lab").fetchone() if owner == APPLICATION_ID else ("",)
+            text = Secret(*file.execute("SELECT state FROM lab").fetchone()) if owner == APPLICATION_ID else Secret("")
             if text != self._text:
-                state = _decoded(json.loads(text))
-                self._text = text if state is not None else ""
+                state = _decoded(json.loads(text.reveal()))
+                self._text = text if state is not None else None
                 self._state = state or self._state
         except UNREADABLE:  # as in _decoded
-            self._text = ""
-        return bool(self._text)
+            self._text = None
+        return self._text is not None
 
     @contextmanager
     def transaction(self) -> Iterator[LabState]:
@@ -256,7 +259,7 @@ class FileStore(_Locked):
         try:
             with self._opened() as file:
                 self._read(file)
-                known, self._text = self._text, ""  # until all is written: the state in memory may be half changed
+                known, self._text = self._text, None  # until all is written: the state in memory may be half changed
                 try:
                     yield self._state
                 except DhcpError:
@@ -275,12 +278,12 @@ class FileStore(_Locked):
             self._file = None
         self._open = 0
 
-    def _commit(self, file: sqlite3.Connection, known: str) -> None:
+    def _commit(self, file: sqlite3.Connection, known: Secret | None) -> None:
         text = known
         if self._state.changed:
             text = _dump(self._state)
             if text != known:
-                file.execute("UPDATE lab SET state = ?", (text,))
+                file.execute("UPDATE lab SET state = ?", (text.reveal(),))
             file.execute("COMMIT")
         self._text = text
 
@@ -295,5 +298,5 @@ def _is_empty(file: sqlite3.Connection) -> bool:
     return file.execute("SELECT name FROM sqlite_master").fetchone() is None
 
 
-def _dump(state: LabState) -> str:
-    return json.dumps(to_dict(state, secrets=True), separators=(",", ":"))
+def _dump(state: LabState) -> Secret:
+    return Secret(json.dumps(to_dict(state, secrets=True), separators=(",", ":")))
