@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 
-class _Named:
+class Named:
     """Prints as its name; `int`, comparison and the number formats stay those of its number."""
 
     __slots__ = ()
@@ -41,7 +41,7 @@ class _Named:
         return format(str(self), spec)
 
 
-class OpenIntEnum(_Named, enum.IntEnum):
+class OpenIntEnum(Named, enum.IntEnum):
     """An integer enumeration in which an unknown number becomes a member ``UNKNOWN_n`` instead of an error."""
 
     @classmethod
@@ -120,7 +120,7 @@ class FailoverState(OpenIntEnum):
     SHUTDOWN = 13
 
 
-class RelationshipFlags(_Named, enum.IntFlag, boundary=enum.KEEP):
+class RelationshipFlags(Named, enum.IntFlag, boundary=enum.KEEP):
     """The fields that a DhcpV4FailoverSetRelationship call changes.
 
     Attributes:
@@ -225,7 +225,7 @@ class DhcidState(OpenIntEnum):
     WITH_DUID = 3
 
 
-class DnsFlags(_Named, enum.IntFlag, boundary=enum.KEEP):
+class DnsFlags(Named, enum.IntFlag, boundary=enum.KEEP):
     """Pending DNS updates of a client: bits 4 to 7 of its address state.
 
     Attributes:

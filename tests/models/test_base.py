@@ -88,6 +88,18 @@ WRONG = [
         TypeError,
         "scopes must be IPv4Address or str, not IPv4Interface; give the network address 10.0.1.0",
     ),
+    (
+        "primary_server",
+        "192.0.2.9/24",
+        ValueError,
+        "primary_server must be a valid IPv4 address, got '192.0.2.9/24'; give the address alone: 192.0.2.9",
+    ),
+    (
+        "secondary_server",
+        IPv4Interface("192.0.2.9/24"),
+        TypeError,
+        "secondary_server must be IPv4Address or str, not IPv4Interface; give the address alone: 192.0.2.9",
+    ),
 ]
 
 

@@ -185,11 +185,31 @@ class Wrapped(DhcpError):
         self.attempt = attempt
 
 
+class WrappedEarly(Wrapped):
+    """The same, made by `__new__`."""
+
+    def __new__(cls, attempt):
+        return super().__new__(cls, attempt)
+
+
+@pytest.mark.parametrize("kind", [Wrapped, WrappedEarly])
 @pytest.mark.parametrize("again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])
-def test_a_subclass_with_its_own_constructor_travels(again):
-    twin = again(Wrapped(3))
-    assert (type(twin), twin.attempt, twin.winerror, twin.relationship) == (Wrapped, 3, 20115, "r")
-    assert str(twin) == str(Wrapped(3))
+def test_a_subclass_with_its_own_constructor_travels(again, kind):
+    twin = again(kind(3))
+    assert (type(twin), twin.attempt, twin.winerror, twin.relationship) == (kind, 3, 20115, "r")
+    assert str(twin) == str(kind(3))
+
+
+def test_codes_print_as_their_names():
+    code = ErrorCode.ERROR_ACCESS_DENIED
+    assert (str(code), f"{code}", f"{code:d}") == ("ERROR_ACCESS_DENIED", "ERROR_ACCESS_DENIED", "5")
+    assert (repr(code), int(code), code == 5) == ("<ErrorCode.ERROR_ACCESS_DENIED: 5>", 5, True)
+
+
+def test_an_error_holds_the_number_of_its_code():
+    error = from_code(ErrorCode.ERROR_ACCESS_DENIED, "F", None)
+    assert (type(error.winerror), str(error.winerror)) == (int, "5")
+    assert "[ERROR_ACCESS_DENIED 5]" in str(error)
 
 
 @pytest.mark.parametrize(("code", "kind"), [(5, PermissionError), (20121, PermissionError), (1722, ConnectionError)])

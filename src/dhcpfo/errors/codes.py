@@ -7,6 +7,7 @@ import enum
 import sys
 from typing import Any
 
+from ..enums import Named
 from .exceptions import (
     CODES,
     AccessDeniedError,
@@ -34,7 +35,7 @@ __all__ = ["ErrorCode", "from_code"]
 
 
 @enum.unique
-class ErrorCode(enum.IntEnum):
+class ErrorCode(Named, enum.IntEnum):
     """Every known code: its number, its text and the class that is raised for it."""
 
     text: str

@@ -62,7 +62,7 @@ class DhcpError(OSError):
         self.code_name = "unknown" if code is None else code.name
         text = "unknown error code" if code is None else code.text
         super().__init__(self._errno, detail or text)
-        self.winerror = winerror
+        self.winerror = int(winerror)  # not a member of ErrorCode, which prints as its name
         self.function = function
         self.server = server
         self.relationship = relationship
@@ -98,8 +98,8 @@ class DhcpError(OSError):
 
 
 def _rebuild(cls: type[DhcpError], winerror: int, number: int, text: str) -> DhcpError:
-    # Without __init__: a subclass may have another signature.
-    error = cls.__new__(cls)
+    # Without __init__ and __new__: a subclass may have other signatures.
+    error = OSError.__new__(cls)
     OSError.__init__(error, number, text)
     error.winerror = winerror
     return error

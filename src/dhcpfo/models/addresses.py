@@ -34,23 +34,26 @@ def to_address(value: AddressLike, argument: str = "address") -> IPv4Address:
         return IPv4Address(int(value))
     # An interface is an address and a network at once; it does not say which of them is meant.
     if not isinstance(value, str):
-        raise TypeError(f"{argument} must be IPv4Address or str, not {_type_name(value)}{_advice(value)}")
+        raise TypeError(f"{argument} must be IPv4Address or str, not {_type_name(value)}{_advice(value, argument)}")
     with suppress(ValueError):
         return IPv4Address(value)
     # Not in an except clause: a traceback must not lead to the frame of IPv4Address, where its object is half made and
     # cannot be shown.
-    raise ValueError(f"{argument} must be a valid IPv4 address, got {value!r}{_advice(value)}")
+    raise ValueError(f"{argument} must be a valid IPv4 address, got {value!r}{_advice(value, argument)}")
 
 
-def _advice(value: object) -> str:
+def _advice(value: object, argument: str) -> str:
     """The address to give in place of a network such as ``"10.0.1.0/24"``."""
     if isinstance(value, str) and "/" in value:
         with suppress(ValueError):
-            value = IPv4Network(value, strict=False)
-    if isinstance(value, IPv4Network | IPv4Interface):
-        network = value.network if isinstance(value, IPv4Interface) else value
-        return f"; give the network address {network.network_address}"
-    return ""
+            value = IPv4Interface(value)
+    if isinstance(value, IPv4Network):
+        value = IPv4Interface(value)
+    if not isinstance(value, IPv4Interface):
+        return ""
+    if argument in ("scope", "scopes"):
+        return f"; give the network address {value.network.network_address}"
+    return f"; give the address alone: {value.ip}"
 
 
 def _type_name(value: object) -> str:
@@ -63,7 +66,7 @@ def to_addresses(values: Iterable[AddressLike], argument: str = "addresses") -> 
         return values
     # Iterating over text gives letters, over a mapping or DataFrame keys, and over a network all its hosts.
     if isinstance(values, str | bytes | IPv4Network | Mapping) or hasattr(values, "columns"):
-        raise TypeError(f"{argument} must be a list of IPv4 addresses, not {_type_name(values)}{_advice(values)}")
+        raise TypeError(f"{argument} must be a list of IPv4 addresses, not {_type_name(values)}{_advice(values, argument)}")
     if not isinstance(values, Iterable):
         raise TypeError(f"{argument} must be a list of IPv4 addresses, not {_type_name(values)}")
     return Addresses._of(tuple([to_address(value, argument) for value in values]))

@@ -9,11 +9,12 @@ from typing import TypeVar
 from ..errors import ErrorCode, from_code
 from ..limits import MAX_DWORD
 from ..models import AddressLike, to_address
+from ..models.convert import to_number, wrong_type
 from .scopes import Scope
 from .state import Host, LabState
 from .transaction import Transactions
 
-__all__ = ["LabBase", "check_instance", "check_number", "find_host", "refuse", "wrong_type"]
+__all__ = ["LabBase", "check_instance", "check_number", "find_host", "refuse"]
 
 Value = TypeVar("Value")
 
@@ -70,11 +71,6 @@ def refuse(condition: bool, code: int, function: str, host: Host, scope: IPv4Add
         raise from_code(code, function, host.name, scope=scope)
 
 
-def wrong_type(argument: str, value: object, wanted: str) -> TypeError:
-    """Return the error for an argument of the wrong type."""
-    return TypeError(f"{argument} must be {wanted}, not {type(value).__name__}")
-
-
 def check_instance(argument: str, value: Value, kind: type[Value]) -> Value:
     """Check the type of an argument."""
     if not isinstance(value, kind):
@@ -84,8 +80,7 @@ def check_instance(argument: str, value: Value, kind: type[Value]) -> Value:
 
 def check_number(argument: str, value: int, least: int, most: int = MAX_DWORD) -> int:
     """Check a whole number and its limits."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise wrong_type(argument, value, "int")
-    if not least <= value <= most:
-        raise ValueError(f"{argument} must be between {least} and {most}, got {value}")
-    return int(value)
+    number = to_number(value, argument)
+    if not least <= number <= most:
+        raise ValueError(f"{argument} must be between {least} and {most}, got {number}")
+    return number

@@ -6,8 +6,9 @@ from datetime import timedelta
 from ..api import FUNCTIONS
 from ..errors import ErrorCode
 from ..models import AddressLike
+from ..models.convert import to_timedelta, wrong_type
 from .faults import Fault
-from .lab_base import LabBase, check_instance, check_number, wrong_type
+from .lab_base import LabBase, check_number
 from .transaction import exclusive
 
 __all__ = ["LabFaults"]
@@ -50,10 +51,10 @@ class LabFaults(LabBase):
             duration: Fail every call from that one on, until this much time has passed on the lab's clock.
             carried_out: Carry the calls out, and answer the code anyway.
         """
-        check_number("code", code, 1)
+        code = check_number("code", code, 1)
         if code in (ErrorCode.ERROR_MORE_DATA, ErrorCode.ERROR_NO_MORE_ITEMS):
             raise ValueError(f"code must not be 234 or 259, got {code}; see limit_page for partial answers")
-        fault = Fault(function=_method(function), code=int(code), carried_out=carried_out)
+        fault = Fault(function=_method(function), code=code, carried_out=carried_out)
         self._plant(server, fault, call, calls, every, duration)
 
     def drop(
@@ -119,8 +120,10 @@ class LabFaults(LabBase):
         if endless and calls != 1:
             raise ValueError("calls must not be given together with every or duration")
         fault.calls = None if endless else check_number("calls", calls, 1)
-        if duration is not None and check_instance("duration", duration, timedelta) <= timedelta(0):
-            raise ValueError(f"duration must be positive, got {duration}")
+        if duration is not None:
+            duration = to_timedelta(duration, "duration")
+            if duration <= timedelta(0):
+                raise ValueError(f"duration must be positive, got {duration}")
         with self._changing(server) as (state, host, now):
             if duration is not None:
                 state.clock.after(duration)

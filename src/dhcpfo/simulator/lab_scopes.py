@@ -9,7 +9,8 @@ from ..arguments import member, optional_text, seconds
 from ..enums import ClientType
 from ..errors import ErrorCode
 from ..models import AddressLike, FailoverClient, HostInfo, to_address, unique_client_id
-from .lab_base import LabBase, refuse, wrong_type
+from ..models.convert import wrong_type
+from .lab_base import LabBase, refuse
 from .scopes import RangeType, Scope, Span
 from .transaction import exclusive
 

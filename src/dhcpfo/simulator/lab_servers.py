@@ -6,7 +6,8 @@ from ipaddress import IPv4Address
 from ..arguments import text
 from ..limits import MAX_DWORD
 from ..models import AddressLike, ServerVersion, to_address
-from .lab_base import LabBase, check_instance, check_number, find_host
+from ..models.convert import to_timedelta
+from .lab_base import LabBase, check_number, find_host
 from .network import find_obstacle, partner
 from .state import Endpoint, Host, LabState, Power, Transition, link
 from .state_machine import start, stop
@@ -105,7 +106,8 @@ class LabServers(LabBase):
     @exclusive
     def set_delay(self, server: AddressLike, delay: timedelta) -> None:
         """Make each call to the server begin later, in this machine's time; calls of other threads do not wait."""
-        if check_instance("delay", delay, timedelta) < timedelta(0):
+        delay = to_timedelta(delay, "delay")
+        if delay < timedelta(0):
             raise ValueError(f"delay must not be negative, got {delay}")
         with self._changing(server) as (_, host, _now):
             host.delay = delay
@@ -118,7 +120,8 @@ class LabServers(LabBase):
             server: The server.
             offset: How far its clock is ahead, at most five years either way; negative is behind.
         """
-        if abs(check_instance("offset", offset, timedelta)) > MAX_OFFSET:
+        offset = to_timedelta(offset, "offset")
+        if abs(offset) > MAX_OFFSET:
             raise ValueError(f"offset must be between {-MAX_OFFSET.days} and {MAX_OFFSET.days} days, got {offset}")
         with self._changing(server) as (_, host, _now):
             host.clock_offset = offset

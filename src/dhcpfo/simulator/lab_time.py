@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from ..enums import FailoverState
+from ..models.convert import to_timedelta
 from .lab_base import LabBase, check_instance
 from .lab_servers import state_of
 from .state_machine import run, settle
@@ -58,7 +59,7 @@ class LabTime(LabBase):
             ValueError: ``delta`` is negative.
             OverflowError: The clock would pass the end of the year 2099.
         """
-        check_instance("delta", delta, timedelta)
+        delta = to_timedelta(delta, "delta")
         with self._transactions.begin() as state:
             state.clock.advance(delta)
             run(state, state.clock.read())
@@ -81,7 +82,7 @@ class LabTime(LabBase):
     @exclusive
     def _settle(self, limit: timedelta, name: str | None) -> timedelta:
         """Settle one relationship only, or all."""
-        check_instance("limit", limit, timedelta)
+        limit = to_timedelta(limit, "limit")
         with self._transactions.begin() as state:
             before = state.clock.read()
             passed = settle(state, before, state.clock.after(limit), name) - before

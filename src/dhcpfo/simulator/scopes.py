@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
 
-from ..enums import AddressStatus, FailoverMode, ServerType
+from ..enums import AddressStatus, FailoverMode, Named, ServerType
 from ..models import FailoverClient, Relationship, ScopeStatistics
 from .clients import ClientTable, Run, in_use
 from .journal import Recorded
@@ -15,7 +15,7 @@ from .tables.scopes import ScopeProperties
 __all__ = ["RangeType", "Scope", "Span"]
 
 
-class RangeType(enum.IntEnum):
+class RangeType(Named, enum.IntEnum):
     """The clients that a scope's range serves (the values are those of DHCP_SUBNET_ELEMENT_TYPE)."""
 
     DHCP = 5
