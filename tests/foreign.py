@@ -68,3 +68,9 @@ def load_tool(name: str):
     if folder not in sys.path:
         sys.path.append(folder)
     return importlib.import_module(name)
+
+
+def child_environment(**variables: str) -> dict[str, str]:
+    """The environment of a child that imports modules of the tests; folders that are there already stay."""
+    folders = [str(ROOT / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(folders)} | variables

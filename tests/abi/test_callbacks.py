@@ -6,11 +6,11 @@ Each runs in a separate process, because the failure to look for is a crash.
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from dhcpfo.api import FUNCTIONS
+from foreign import child_environment
 
 pytestmark = pytest.mark.abi
 
@@ -20,6 +20,7 @@ from allocator import WatchedAllocator
 from dhcpfo import _loopback
 from dhcpfo._dhcpsapi import NativeApi
 from dhcpfo.api import FUNCTIONS
+from foreign import child_environment
 from dhcpfo.errors import DhcpError
 from examples import ARGUMENTS
 from recording import RecordingApi
@@ -95,12 +96,10 @@ print("alive")
 @pytest.mark.parametrize("carried", ["carried", "lost"])
 @pytest.mark.parametrize("program", [DEEP, SCARCE], ids=["near the recursion limit", "three failed allocations"])
 def test_no_callback_crashes(program, carried):
-    folder = str(Path(__file__).resolve().parents[1])
-    path = os.pathsep.join([folder, *filter(None, [os.environ.get("PYTHONPATH")])])
     # The sanitizers look for bad addresses here, not for leaks: with several failures in a row, numbers and dicts of the
     # interpreter's frames stay behind. Blocks of the C ABI are counted above, after every call.
     sanitizer = f"{os.environ.get('ASAN_OPTIONS', '')}:detect_leaks=0"
-    environment = os.environ | {"PYTHONPATH": path, "PYTHONFAULTHANDLER": "1", "ASAN_OPTIONS": sanitizer}
+    environment = child_environment(PYTHONFAULTHANDLER="1", ASAN_OPTIONS=sanitizer)
     done = subprocess.run(
         [sys.executable, "-c", program, carried], env=environment, capture_output=True, text=True, timeout=300
     )

@@ -1,12 +1,10 @@
 """Many threads on one `Server` and on many; what overlaps is counted, never timed."""
 
-import os
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,7 @@ from dhcpfo import Addresses, Server, _loopback
 from dhcpfo._dhcpsapi import NativeApi
 from dhcpfo.errors import ServerUnavailableError
 from dhcpfo.simulator import Lab
-from foreign import library, native_api
+from foreign import child_environment, library, native_api
 from recording import RELATIONSHIP, RecordingApi
 
 pytestmark = pytest.mark.abi
@@ -213,6 +211,5 @@ thread.join()
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
 def test_a_fork_while_another_thread_registers_a_server():
     """The lock is free in the child; otherwise the child would wait for ever."""
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING]
-    subprocess.run(command, env=environment, check=True, timeout=60)
+    subprocess.run(command, env=child_environment(), check=True, timeout=60)
