@@ -96,8 +96,8 @@ print("alive")
 @pytest.mark.parametrize("carried", ["carried", "lost"])
 @pytest.mark.parametrize("program", [DEEP, SCARCE], ids=["near the recursion limit", "three failed allocations"])
 def test_no_callback_crashes(program, carried):
-    # The sanitizers look for bad addresses here, not for leaks: with several failures in a row, numbers and dicts of the
-    # interpreter's frames stay behind. Blocks of the C ABI are counted above, after every call.
+    # The sanitizers look for bad addresses here, not for leaks: with several failures in a row, numbers and dicts of
+    # the interpreter's frames stay behind. Blocks of the C ABI are counted above, after every call.
     sanitizer = f"{os.environ.get('ASAN_OPTIONS', '')}:detect_leaks=0"
     environment = child_environment(PYTHONFAULTHANDLER="1", ASAN_OPTIONS=sanitizer)
     done = subprocess.run(
