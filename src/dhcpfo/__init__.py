@@ -8,19 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from .enums import AddressStatus, AttributeId, FailoverMode, FailoverState, RelationshipFlags, ServerType
 from .errors import DhcpError
-from .models import (
-    Addresses,
-    FailoverClient,
-    HostInfo,
-    Relationship,
-    ScopeStatistics,
-    Secret,
-    ServerAttribute,
-    ServerVersion,
-    SystemTime,
-)
+from .models import Addresses, FailoverClient, HostInfo, Relationship, ScopeStatistics, Secret, SystemTime
 
 if TYPE_CHECKING:
+    from .models import ServerAttribute, ServerVersion
     from .server import Server, connect
 
     __version__: str
@@ -58,6 +49,10 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("dhcpfo")
+    if name in __all__:  # a model that failover does without
+        from . import models
+
+        return getattr(models, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -164,6 +164,21 @@ def test_importing_takes_nothing_from_third_parties_and_no_extension(module):
     assert not [name for name in ours if name.startswith(("dhcpfo._", "dhcpfo.simulator", "dhcpfo.pytest_plugin"))]
 
 
+def test_importing_loads_only_the_models_of_failover():
+    models = {name for name in modules_after("import dhcpfo") if name.startswith("dhcpfo.models.")}
+    needed = {"addresses", "base", "clients", "convert", "failover", "page", "secret"}
+    assert models == {f"dhcpfo.models.{name}" for name in needed}
+
+
+def test_the_other_models_are_loaded_on_first_use():
+    for statement in ("from dhcpfo import *", "from dhcpfo.models import *"):
+        assert "dhcpfo.models.service" in modules_after(statement)
+    with pytest.raises(ImportError, match="cannot import name 'NoSuchModel'"):
+        from dhcpfo.models import NoSuchModel  # noqa: F401
+    with pytest.raises(AttributeError, match="has no attribute 'NoSuchModel'"):
+        dhcpfo.NoSuchModel  # noqa: B018
+
+
 def test_importing_starts_no_thread_and_opens_no_socket():
     added = modules_after("import dhcpfo, threading; assert threading.active_count() == 1")
     assert not {"socket", "asyncio", "sqlite3", "ctypes", "subprocess"} & set(added)

@@ -1,12 +1,16 @@
 """Immutable data classes for requests and answers. They check types only, so every answer can be represented."""
 
+from typing import TYPE_CHECKING, Any
+
 from .addresses import Addresses, AddressLike, to_address, to_addresses
 from .clients import ClientSearch, HostInfo, unique_client_id
 from .failover import FailoverClient, Relationship, RelationshipValues, ScopeStatistics, SystemTime
 from .page import Page
-from .scopes import Scope, Superscope, SuperscopeEntry
 from .secret import Secret
-from .service import ServerAttribute, ServerVersion
+
+if TYPE_CHECKING:
+    from .scopes import Scope, Superscope, SuperscopeEntry
+    from .service import ServerAttribute, ServerVersion
 
 __all__ = [
     "AddressLike",
@@ -29,3 +33,15 @@ __all__ = [
     "to_addresses",
     "unique_client_id",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Failover does without these families, so they are loaded on first use. By plain import statements: programs that
+    # freeze Python code do not see others.
+    if name in __all__:
+        from . import scopes, service
+
+        for family in (scopes, service):
+            if name in family.__all__:
+                return getattr(family, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -66,7 +66,9 @@ def to_addresses(values: Iterable[AddressLike], argument: str = "addresses") -> 
         return values
     # Iterating over text gives letters, over a mapping or DataFrame keys, and over a network all its hosts.
     if isinstance(values, str | bytes | IPv4Network | Mapping) or hasattr(values, "columns"):
-        raise TypeError(f"{argument} must be a list of IPv4 addresses, not {_type_name(values)}{_advice(values, argument)}")
+        raise TypeError(
+            f"{argument} must be a list of IPv4 addresses, not {_type_name(values)}{_advice(values, argument)}"
+        )
     if not isinstance(values, Iterable):
         raise TypeError(f"{argument} must be a list of IPv4 addresses, not {_type_name(values)}")
     return Addresses._of(tuple([to_address(value, argument) for value in values]))
