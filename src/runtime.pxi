@@ -36,8 +36,9 @@ cdef extern from "Python.h":
     object PyNumber_Index(object)
     long long PyLong_AsLongLongAndOverflow(object, int *) except? -1
 
+cdef c.DWORD NEVER = _limits.NEVER
+cdef unsigned long long FILETIME_INFINITE = _limits.FILETIME_INFINITE
 cdef enum:
-    NEVER = 0xFFFFFFFF
     MOST_SLOTS = 32
 
 
@@ -346,7 +347,7 @@ cdef c.DWORD unix(object value, str argument) except? 0xFFFFFFFE:
 cdef object file_time(const c.DATE_TIME *time):
     """None for the value that stands for never; the last moment Python knows for any later one."""
     cdef unsigned long long ticks = (<unsigned long long>time.dwHighDateTime << 32) | time.dwLowDateTime
-    if ticks == 0x7FFFFFFFFFFFFFFF:
+    if ticks == FILETIME_INFINITE:
         return None
     if ticks > 2650467743999999999ULL:  # the end of the year 9999
         return _LAST
@@ -354,7 +355,7 @@ cdef object file_time(const c.DATE_TIME *time):
 
 
 cdef int put_file_time(c.DATE_TIME *raw, object value, str argument) except -1:
-    cdef unsigned long long ticks = 0x7FFFFFFFFFFFFFFF
+    cdef unsigned long long ticks = FILETIME_INFINITE
     if value is not None:
         if value < _FILETIME_EPOCH:
             raise ValueError(f"{argument} must not be before 1601, got {value}")

@@ -30,6 +30,9 @@ MAX_DELAY = timedelta(seconds=1)
 UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The moment from which the API counts seconds."""
 
+UNIX_END = datetime(2106, 2, 7, 6, 28, 15, tzinfo=UTC)
+"""The last moment that the API's DWORD of seconds can hold."""
+
 FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 """The moment from which a FILETIME counts ticks of 100 nanoseconds."""
 

@@ -152,6 +152,18 @@ def test_importing_a_module_defines_and_does_nothing_else(module):
         assert isinstance(node, HARMLESS) or text or guard, f"line {node.lineno}: {ast.unparse(node)}"
 
 
+LIMITS = {126, 400, 1601, 1970, 2106, 0xFFFF, 0xFFFFFFFF, 0x7FFFFFFFFFFFFFFF}
+"""Numbers that `dhcpfo.limits` has names for, and that mean nothing else anywhere."""
+
+
+@each_module
+def test_limits_are_written_once(module):
+    if module not in (("limits",), ("errors", "codes")):
+        nodes = ast.walk(ast.parse(MODULES[module].read_text("utf-8")))
+        found = [node for node in nodes if isinstance(node, ast.Constant) and type(node.value) is int]
+        assert [node.lineno for node in found if node.value in LIMITS] == []
+
+
 def hand_written():
     for folder in ("src", "include", "tools", "tests", "benchmarks"):
         for path in sorted((ROOT / folder).rglob("*")):

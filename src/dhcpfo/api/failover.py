@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from ..limits import MAX_DWORD
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from ipaddress import IPv4Address
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WHOLE", "FailoverApi"]
 
-WHOLE = 0xFFFFFFFF
+WHOLE = MAX_DWORD
 """A preferred maximum that asks for everything at once."""
 
 

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from ..enums import LeaseState
+from ..limits import FILETIME_EPOCH, MAX_BYTE, MAX_DWORD, MAX_WORD, UNIX_END, UNIX_EPOCH
 from ..models import FailoverClient
 from .journal import current
 
@@ -186,9 +187,8 @@ class _Index:
         return iter(self._lapsed)
 
 
-UNIX_TIMES = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 2, 7, 6, 28, 15, tzinfo=UTC))
-FILE_TIMES = (datetime(1601, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
-BYTE, WORD, DWORD = 0xFF, 0xFFFF, 0xFFFFFFFF
+UNIX_TIMES = (UNIX_EPOCH, UNIX_END)
+FILE_TIMES = (FILETIME_EPOCH, datetime.max.replace(tzinfo=UTC))
 
 LIMITS: dict[str, tuple[Any, Any]] = {
     "lease_expires": FILE_TIMES,
@@ -199,11 +199,11 @@ LIMITS: dict[str, tuple[Any, Any]] = {
     "start_time": UNIX_TIMES,
     "last_transaction": UNIX_TIMES,
     "last_binding_update": UNIX_TIMES,
-    "client_type": (0, BYTE),
-    "address_state": (0, BYTE),
-    "quarantine_status": (0, WORD),
-    "binding_status": (0, DWORD),
-    "flags": (0, BYTE),
+    "client_type": (0, MAX_BYTE),
+    "address_state": (0, MAX_BYTE),
+    "quarantine_status": (0, MAX_WORD),
+    "binding_status": (0, MAX_DWORD),
+    "flags": (0, MAX_BYTE),
 }
 """The values of a record's fields that the API's structure can hold, where the type alone does not say it."""
 

@@ -2,10 +2,12 @@
 
 import zlib
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv4Address
 
 from ..enums import ClientType, FailoverMode, FailoverState, LeaseState, ServerType
+from ..limits import NEVER
+from ..limits import UNIX_END as LAST_TIME
 from ..models import FailoverClient, HostInfo, Relationship, unique_client_id
 from .clients import Run, in_use
 from .network import in_contact
@@ -25,10 +27,7 @@ SERVING_ALL = frozenset(
 """The states, besides NORMAL, in which a server answers clients; in them it answers every client."""
 
 
-LAST_TIME = datetime(2106, 2, 7, 6, 28, 15, tzinfo=UTC)
-"""The last time that the API's 32-bit seconds can express."""
-
-INFINITE = timedelta(seconds=0xFFFFFFFF)
+INFINITE = timedelta(seconds=NEVER)
 """The lease time that means a lease without end."""
 
 

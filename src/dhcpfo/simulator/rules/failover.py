@@ -9,6 +9,7 @@ from typing import Any
 from ...api import WHOLE
 from ...enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, SearchType, ServerType
 from ...errors import ErrorCode
+from ...limits import MAX_ADDED_SCOPES, MAX_NAME_UNITS, MAX_RELATIONSHIPS
 from ...models import (
     Addresses,
     ClientSearch,
@@ -27,12 +28,6 @@ from ..state_machine import change_state, re_integrating, redistribute
 from ..transaction import Call, Rules, exclusive
 
 __all__ = ["FailoverRules"]
-
-MAX_NAME = 126
-"""UTF-16 units in a relationship's name."""
-
-MAX_RELATIONSHIPS = 31
-MAX_ADDED_SCOPES = 400
 
 ALL_FLAGS = 0x7F
 DOCUMENTED_FLAGS = 0x3F
@@ -53,7 +48,7 @@ class FailoverRules(Rules):
             refuse(_incomplete(relationship), ErrorCode.ERROR_INVALID_PARAMETER)  # 2
             refuse(_any_missing(host, relationship.scopes), ErrorCode.ERROR_DHCP_SUBNET_NOT_PRESENT)  # 3
             refuse(_any_bootp(host, relationship.scopes), switches.bootp_scope_code)  # 4
-            refuse(_units(relationship.name) > MAX_NAME, ErrorCode.ERROR_DHCP_FO_RELATIONSHIP_NAME_TOO_LONG)  # 5
+            refuse(_units(relationship.name) > MAX_NAME_UNITS, ErrorCode.ERROR_DHCP_FO_RELATIONSHIP_NAME_TOO_LONG)  # 5
             refuse(len(host.endpoints) >= MAX_RELATIONSHIPS, ErrorCode.ERROR_DHCP_FO_MAX_RELATIONSHIPS)  # 6
             refuse(_any_related(host, relationship.scopes), ErrorCode.ERROR_DHCP_FO_SCOPE_ALREADY_IN_RELATIONSHIP)  # 7
             refuse(call.find(relationship.name) is not None, ErrorCode.ERROR_DHCP_FO_RELATIONSHIP_EXISTS)  # 8
