@@ -47,6 +47,10 @@ typedef DWORD QuarantineStatus;
 typedef DWORD DHCP_ATTRIB_ID;
 typedef DWORD DHCP_SUBNET_STATE;
 typedef DWORD DHCP_SUBNET_ELEMENT_TYPE;
+typedef DWORD DHCP_OPTION_ID;
+typedef DWORD DHCP_OPTION_SCOPE_TYPE;
+typedef DWORD DHCP_OPTION_DATA_TYPE;
+typedef DWORD DHCP_OPTION_TYPE;
 typedef DHCP_IP_ADDRESS *LPDHCP_IP_ADDRESS;
 
 typedef struct _DATE_TIME {
@@ -162,6 +166,123 @@ typedef struct _DHCP_SUPER_SCOPE_TABLE {
     DHCP_SUPER_SCOPE_TABLE_ENTRY *pEntries;
 } DHCP_SUPER_SCOPE_TABLE, *LPDHCP_SUPER_SCOPE_TABLE;
 
+typedef struct _DWORD_DWORD {
+    DWORD DWord1;
+    DWORD DWord2;
+} DWORD_DWORD, *LPDWORD_DWORD;
+
+typedef struct _DHCP_OPTION_DATA_ELEMENT {
+    DHCP_OPTION_DATA_TYPE OptionType;
+    union {
+        BYTE ByteOption;
+        WORD WordOption;
+        DWORD DWordOption;
+        DWORD_DWORD DWordDWordOption;
+        DHCP_IP_ADDRESS IpAddressOption;
+        LPWSTR StringDataOption;
+        DHCP_BINARY_DATA BinaryDataOption;
+        DHCP_BINARY_DATA EncapsulatedDataOption;
+        LPWSTR Ipv6AddressDataOption;
+    } Element;
+} DHCP_OPTION_DATA_ELEMENT, *LPDHCP_OPTION_DATA_ELEMENT;
+
+typedef struct _DHCP_OPTION_DATA {
+    DWORD NumElements;
+    LPDHCP_OPTION_DATA_ELEMENT Elements;
+} DHCP_OPTION_DATA, *LPDHCP_OPTION_DATA;
+
+typedef struct _DHCP_OPTION {
+    DHCP_OPTION_ID OptionID;
+    LPWSTR OptionName;
+    LPWSTR OptionComment;
+    DHCP_OPTION_DATA DefaultValue;
+    DHCP_OPTION_TYPE OptionType;
+} DHCP_OPTION, *LPDHCP_OPTION;
+
+typedef struct _DHCP_OPTION_ARRAY {
+    DWORD NumElements;
+    LPDHCP_OPTION Options;
+} DHCP_OPTION_ARRAY, *LPDHCP_OPTION_ARRAY;
+
+typedef struct _DHCP_VENDOR_OPTION {
+    DHCP_OPTION Option;
+    LPWSTR VendorName;
+    LPWSTR ClassName;
+} DHCP_VENDOR_OPTION, *LPDHCP_VENDOR_OPTION;
+
+typedef struct _DHCP_ALL_OPTIONS {
+    DWORD Flags;
+    LPDHCP_OPTION_ARRAY NonVendorOptions;
+    DWORD NumVendorOptions;
+    LPDHCP_VENDOR_OPTION VendorOptions;
+} DHCP_ALL_OPTIONS, *LPDHCP_ALL_OPTIONS;
+
+typedef struct _DHCP_OPTION_VALUE {
+    DHCP_OPTION_ID OptionID;
+    DHCP_OPTION_DATA Value;
+} DHCP_OPTION_VALUE, *LPDHCP_OPTION_VALUE;
+
+typedef struct _DHCP_OPTION_VALUE_ARRAY {
+    DWORD NumElements;
+    LPDHCP_OPTION_VALUE Values;
+} DHCP_OPTION_VALUE_ARRAY, *LPDHCP_OPTION_VALUE_ARRAY;
+
+typedef struct _DHCP_CLASS_OPTION_VALUES {
+    LPWSTR ClassName;
+    LPWSTR VendorName;
+    BOOL IsVendor;
+    LPDHCP_OPTION_VALUE_ARRAY OptionsArray;
+} DHCP_CLASS_OPTION_VALUES, *LPDHCP_CLASS_OPTION_VALUES;
+
+typedef struct _DHCP_ALL_OPTION_VALUES {
+    DWORD Flags;
+    DWORD NumElements;
+    LPDHCP_CLASS_OPTION_VALUES Options;
+} DHCP_ALL_OPTION_VALUES, *LPDHCP_ALL_OPTION_VALUES;
+
+typedef struct _DHCP_POLICY_OPTION_VALUES {
+    LPWSTR PolicyName;
+    LPWSTR VendorName;
+    BOOL IsVendor;
+    LPDHCP_OPTION_VALUE_ARRAY OptionsArray;
+} DHCP_POLICY_OPTION_VALUES, *LPDHCP_POLICY_OPTION_VALUES;
+
+typedef struct _DHCP_ALL_OPTION_VALUES_PB {
+    DWORD Flags;
+    DWORD NumElements;
+    LPDHCP_POLICY_OPTION_VALUES Options;
+} DHCP_ALL_OPTION_VALUES_PB, *LPDHCP_ALL_OPTION_VALUES_PB;
+
+typedef struct _DHCP_RESERVED_SCOPE {
+    DHCP_IP_ADDRESS ReservedIpAddress;
+    DHCP_IP_ADDRESS ReservedIpSubnetAddress;
+} DHCP_RESERVED_SCOPE, *LPDHCP_RESERVED_SCOPE;
+
+typedef struct _DHCP_OPTION_SCOPE_INFO {
+    DHCP_OPTION_SCOPE_TYPE ScopeType;
+    union {
+        PVOID DefaultScopeInfo;
+        PVOID GlobalScopeInfo;
+        DHCP_IP_ADDRESS SubnetScopeInfo;
+        DHCP_RESERVED_SCOPE ReservedScopeInfo;
+        LPWSTR MScopeInfo;
+    } ScopeInfo;
+} DHCP_OPTION_SCOPE_INFO, *LPDHCP_OPTION_SCOPE_INFO;
+
+typedef struct _DHCP_CLASS_INFO {
+    LPWSTR ClassName;
+    LPWSTR ClassComment;
+    DWORD ClassDataLength;
+    BOOL IsVendor;
+    DWORD Flags;
+    BYTE *ClassData;
+} DHCP_CLASS_INFO, *LPDHCP_CLASS_INFO;
+
+typedef struct _DHCP_CLASS_INFO_ARRAY {
+    DWORD NumElements;
+    LPDHCP_CLASS_INFO Classes;
+} DHCP_CLASS_INFO_ARRAY, *LPDHCP_CLASS_INFO_ARRAY;
+
 typedef struct _DHCP_ATTRIB {
     DHCP_ATTRIB_ID DhcpAttribId;
     ULONG DhcpAttribType;
@@ -268,6 +389,153 @@ DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpSetSuperScopeV4(
 DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpDeleteSuperScopeV4(
     LPWSTR ServerIpAddress,
     LPWSTR SuperScopeName);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetAllOptions(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPDHCP_ALL_OPTIONS *OptionStruct);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpEnumOptionsV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_OPTION_ARRAY *Options,
+    LPDWORD OptionsRead,
+    LPDWORD OptionsTotal);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetOptionInfoV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION *OptionInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpCreateOptionV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION OptionInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpSetOptionInfoV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION OptionInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpRemoveOptionV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetAllOptionValues(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_ALL_OPTION_VALUES *Values);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpEnumOptionValuesV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_OPTION_VALUE_ARRAY *Options,
+    LPDWORD OptionsRead,
+    LPDWORD OptionsTotal);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetOptionValueV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_OPTION_VALUE *OptionValue);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpSetOptionValueV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_OPTION_DATA OptionValue);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpSetOptionValuesV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_OPTION_VALUE_ARRAY OptionValues);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpRemoveOptionValueV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4GetAllOptionValues(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_ALL_OPTION_VALUES_PB *Values);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4GetOptionValue(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR PolicyName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_OPTION_VALUE *OptionValue);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4SetOptionValue(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR PolicyName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_OPTION_DATA OptionValue);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4SetOptionValues(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPWSTR PolicyName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_OPTION_VALUE_ARRAY OptionValues);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4RemoveOptionValue(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR PolicyName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpEnumClasses(
+    LPWSTR ServerIpAddress,
+    DWORD ReservedMustBeZero,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_CLASS_INFO_ARRAY *ClassInfoArray,
+    LPDWORD nRead,
+    LPDWORD nTotal);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetClassInfo(
+    LPWSTR ServerIpAddress,
+    DWORD ReservedMustBeZero,
+    LPDHCP_CLASS_INFO PartialClassInfo,
+    LPDHCP_CLASS_INFO *FilledClassInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpCreateClass(
+    LPWSTR ServerIpAddress,
+    DWORD ReservedMustBeZero,
+    LPDHCP_CLASS_INFO ClassInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpModifyClass(
+    LPWSTR ServerIpAddress,
+    DWORD ReservedMustBeZero,
+    LPDHCP_CLASS_INFO ClassInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpDeleteClass(
+    LPWSTR ServerIpAddress,
+    DWORD ReservedMustBeZero,
+    LPWSTR ClassName);
 DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetVersion(
     LPWSTR ServerIpAddress,
     LPDWORD MajorVersion,
@@ -376,6 +644,153 @@ typedef struct dhcpsapi_functions {
     DWORD (DHCPSAPI_CALL *DhcpDeleteSuperScopeV4)(
         LPWSTR ServerIpAddress,
         LPWSTR SuperScopeName);
+    DWORD (DHCPSAPI_CALL *DhcpGetAllOptions)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        LPDHCP_ALL_OPTIONS *OptionStruct);
+    DWORD (DHCPSAPI_CALL *DhcpEnumOptionsV5)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        LPWSTR ClassName,
+        LPWSTR VendorName,
+        DHCP_RESUME_HANDLE *ResumeHandle,
+        DWORD PreferredMaximum,
+        LPDHCP_OPTION_ARRAY *Options,
+        LPDWORD OptionsRead,
+        LPDWORD OptionsTotal);
+    DWORD (DHCPSAPI_CALL *DhcpGetOptionInfoV5)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        DWORD OptionID,
+        LPWSTR ClassName,
+        LPWSTR VendorName,
+        LPDHCP_OPTION *OptionInfo);
+    DWORD (DHCPSAPI_CALL *DhcpCreateOptionV5)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        DWORD OptionID,
+        LPWSTR ClassName,
+        LPWSTR VendorName,
+        LPDHCP_OPTION OptionInfo);
+    DWORD (DHCPSAPI_CALL *DhcpSetOptionInfoV5)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        DWORD OptionID,
+        LPWSTR ClassName,
+        LPWSTR VendorName,
+        LPDHCP_OPTION OptionInfo);
+    DWORD (DHCPSAPI_CALL *DhcpRemoveOptionV5)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        DWORD OptionID,
+        LPWSTR ClassName,
+        LPWSTR VendorName);
+    DWORD (DHCPSAPI_CALL *DhcpGetAllOptionValues)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+        LPDHCP_ALL_OPTION_VALUES *Values);
+    DWORD (DHCPSAPI_CALL *DhcpEnumOptionValuesV5)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        LPWSTR ClassName,
+        LPWSTR VendorName,
+        LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+        DHCP_RESUME_HANDLE *ResumeHandle,
+        DWORD PreferredMaximum,
+        LPDHCP_OPTION_VALUE_ARRAY *Options,
+        LPDWORD OptionsRead,
+        LPDWORD OptionsTotal);
+    DWORD (DHCPSAPI_CALL *DhcpGetOptionValueV5)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        DWORD OptionID,
+        LPWSTR ClassName,
+        LPWSTR VendorName,
+        LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+        LPDHCP_OPTION_VALUE *OptionValue);
+    DWORD (DHCPSAPI_CALL *DhcpSetOptionValueV5)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        DWORD OptionID,
+        LPWSTR ClassName,
+        LPWSTR VendorName,
+        LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+        LPDHCP_OPTION_DATA OptionValue);
+    DWORD (DHCPSAPI_CALL *DhcpSetOptionValuesV5)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        LPWSTR ClassName,
+        LPWSTR VendorName,
+        LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+        LPDHCP_OPTION_VALUE_ARRAY OptionValues);
+    DWORD (DHCPSAPI_CALL *DhcpRemoveOptionValueV5)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        DWORD OptionID,
+        LPWSTR ClassName,
+        LPWSTR VendorName,
+        LPDHCP_OPTION_SCOPE_INFO ScopeInfo);
+    DWORD (DHCPSAPI_CALL *DhcpV4GetAllOptionValues)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+        LPDHCP_ALL_OPTION_VALUES_PB *Values);
+    DWORD (DHCPSAPI_CALL *DhcpV4GetOptionValue)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        DWORD OptionID,
+        LPWSTR PolicyName,
+        LPWSTR VendorName,
+        LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+        LPDHCP_OPTION_VALUE *OptionValue);
+    DWORD (DHCPSAPI_CALL *DhcpV4SetOptionValue)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        DWORD OptionID,
+        LPWSTR PolicyName,
+        LPWSTR VendorName,
+        LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+        LPDHCP_OPTION_DATA OptionValue);
+    DWORD (DHCPSAPI_CALL *DhcpV4SetOptionValues)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        LPWSTR PolicyName,
+        LPWSTR VendorName,
+        LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+        LPDHCP_OPTION_VALUE_ARRAY OptionValues);
+    DWORD (DHCPSAPI_CALL *DhcpV4RemoveOptionValue)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        DWORD OptionID,
+        LPWSTR PolicyName,
+        LPWSTR VendorName,
+        LPDHCP_OPTION_SCOPE_INFO ScopeInfo);
+    DWORD (DHCPSAPI_CALL *DhcpEnumClasses)(
+        LPWSTR ServerIpAddress,
+        DWORD ReservedMustBeZero,
+        DHCP_RESUME_HANDLE *ResumeHandle,
+        DWORD PreferredMaximum,
+        LPDHCP_CLASS_INFO_ARRAY *ClassInfoArray,
+        LPDWORD nRead,
+        LPDWORD nTotal);
+    DWORD (DHCPSAPI_CALL *DhcpGetClassInfo)(
+        LPWSTR ServerIpAddress,
+        DWORD ReservedMustBeZero,
+        LPDHCP_CLASS_INFO PartialClassInfo,
+        LPDHCP_CLASS_INFO *FilledClassInfo);
+    DWORD (DHCPSAPI_CALL *DhcpCreateClass)(
+        LPWSTR ServerIpAddress,
+        DWORD ReservedMustBeZero,
+        LPDHCP_CLASS_INFO ClassInfo);
+    DWORD (DHCPSAPI_CALL *DhcpModifyClass)(
+        LPWSTR ServerIpAddress,
+        DWORD ReservedMustBeZero,
+        LPDHCP_CLASS_INFO ClassInfo);
+    DWORD (DHCPSAPI_CALL *DhcpDeleteClass)(
+        LPWSTR ServerIpAddress,
+        DWORD ReservedMustBeZero,
+        LPWSTR ClassName);
     DWORD (DHCPSAPI_CALL *DhcpGetVersion)(
         LPWSTR ServerIpAddress,
         LPDWORD MajorVersion,
@@ -419,6 +834,28 @@ static inline int dhcpsapi_link(dhcpsapi_functions *table)
     table->DhcpGetSuperScopeInfoV4 = DhcpGetSuperScopeInfoV4;
     table->DhcpSetSuperScopeV4 = DhcpSetSuperScopeV4;
     table->DhcpDeleteSuperScopeV4 = DhcpDeleteSuperScopeV4;
+    table->DhcpGetAllOptions = DhcpGetAllOptions;
+    table->DhcpEnumOptionsV5 = DhcpEnumOptionsV5;
+    table->DhcpGetOptionInfoV5 = DhcpGetOptionInfoV5;
+    table->DhcpCreateOptionV5 = DhcpCreateOptionV5;
+    table->DhcpSetOptionInfoV5 = DhcpSetOptionInfoV5;
+    table->DhcpRemoveOptionV5 = DhcpRemoveOptionV5;
+    table->DhcpGetAllOptionValues = DhcpGetAllOptionValues;
+    table->DhcpEnumOptionValuesV5 = DhcpEnumOptionValuesV5;
+    table->DhcpGetOptionValueV5 = DhcpGetOptionValueV5;
+    table->DhcpSetOptionValueV5 = DhcpSetOptionValueV5;
+    table->DhcpSetOptionValuesV5 = DhcpSetOptionValuesV5;
+    table->DhcpRemoveOptionValueV5 = DhcpRemoveOptionValueV5;
+    table->DhcpV4GetAllOptionValues = DhcpV4GetAllOptionValues;
+    table->DhcpV4GetOptionValue = DhcpV4GetOptionValue;
+    table->DhcpV4SetOptionValue = DhcpV4SetOptionValue;
+    table->DhcpV4SetOptionValues = DhcpV4SetOptionValues;
+    table->DhcpV4RemoveOptionValue = DhcpV4RemoveOptionValue;
+    table->DhcpEnumClasses = DhcpEnumClasses;
+    table->DhcpGetClassInfo = DhcpGetClassInfo;
+    table->DhcpCreateClass = DhcpCreateClass;
+    table->DhcpModifyClass = DhcpModifyClass;
+    table->DhcpDeleteClass = DhcpDeleteClass;
     table->DhcpGetVersion = DhcpGetVersion;
     table->DhcpServerQueryAttributes = DhcpServerQueryAttributes;
     table->DhcpRpcFreeMemory = DhcpRpcFreeMemory;

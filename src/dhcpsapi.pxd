@@ -26,6 +26,10 @@ cdef extern from "dhcpsapi_abi.h" nogil:
     ctypedef DWORD DHCP_ATTRIB_ID
     ctypedef DWORD DHCP_SUBNET_STATE
     ctypedef DWORD DHCP_SUBNET_ELEMENT_TYPE
+    ctypedef DWORD DHCP_OPTION_ID
+    ctypedef DWORD DHCP_OPTION_SCOPE_TYPE
+    ctypedef DWORD DHCP_OPTION_DATA_TYPE
+    ctypedef DWORD DHCP_OPTION_TYPE
     ctypedef DHCP_IP_ADDRESS *LPDHCP_IP_ADDRESS
 
     ctypedef struct DATE_TIME:
@@ -141,6 +145,123 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         DHCP_SUPER_SCOPE_TABLE_ENTRY *pEntries
     ctypedef DHCP_SUPER_SCOPE_TABLE *LPDHCP_SUPER_SCOPE_TABLE
 
+    ctypedef struct DWORD_DWORD:
+        DWORD DWord1
+        DWORD DWord2
+    ctypedef DWORD_DWORD *LPDWORD_DWORD
+
+    ctypedef union DHCP_OPTION_DATA_ELEMENT_Element:
+        BYTE ByteOption
+        WORD WordOption
+        DWORD DWordOption
+        DWORD_DWORD DWordDWordOption
+        DHCP_IP_ADDRESS IpAddressOption
+        LPWSTR StringDataOption
+        DHCP_BINARY_DATA BinaryDataOption
+        DHCP_BINARY_DATA EncapsulatedDataOption
+        LPWSTR Ipv6AddressDataOption
+    ctypedef struct DHCP_OPTION_DATA_ELEMENT:
+        DHCP_OPTION_DATA_TYPE OptionType
+        DHCP_OPTION_DATA_ELEMENT_Element Element
+    ctypedef DHCP_OPTION_DATA_ELEMENT *LPDHCP_OPTION_DATA_ELEMENT
+
+    ctypedef struct DHCP_OPTION_DATA:
+        DWORD NumElements
+        LPDHCP_OPTION_DATA_ELEMENT Elements
+    ctypedef DHCP_OPTION_DATA *LPDHCP_OPTION_DATA
+
+    ctypedef struct DHCP_OPTION:
+        DHCP_OPTION_ID OptionID
+        LPWSTR OptionName
+        LPWSTR OptionComment
+        DHCP_OPTION_DATA DefaultValue
+        DHCP_OPTION_TYPE OptionType
+    ctypedef DHCP_OPTION *LPDHCP_OPTION
+
+    ctypedef struct DHCP_OPTION_ARRAY:
+        DWORD NumElements
+        LPDHCP_OPTION Options
+    ctypedef DHCP_OPTION_ARRAY *LPDHCP_OPTION_ARRAY
+
+    ctypedef struct DHCP_VENDOR_OPTION:
+        DHCP_OPTION Option
+        LPWSTR VendorName
+        LPWSTR ClassName
+    ctypedef DHCP_VENDOR_OPTION *LPDHCP_VENDOR_OPTION
+
+    ctypedef struct DHCP_ALL_OPTIONS:
+        DWORD Flags
+        LPDHCP_OPTION_ARRAY NonVendorOptions
+        DWORD NumVendorOptions
+        LPDHCP_VENDOR_OPTION VendorOptions
+    ctypedef DHCP_ALL_OPTIONS *LPDHCP_ALL_OPTIONS
+
+    ctypedef struct DHCP_OPTION_VALUE:
+        DHCP_OPTION_ID OptionID
+        DHCP_OPTION_DATA Value
+    ctypedef DHCP_OPTION_VALUE *LPDHCP_OPTION_VALUE
+
+    ctypedef struct DHCP_OPTION_VALUE_ARRAY:
+        DWORD NumElements
+        LPDHCP_OPTION_VALUE Values
+    ctypedef DHCP_OPTION_VALUE_ARRAY *LPDHCP_OPTION_VALUE_ARRAY
+
+    ctypedef struct DHCP_CLASS_OPTION_VALUES:
+        LPWSTR ClassName
+        LPWSTR VendorName
+        BOOL IsVendor
+        LPDHCP_OPTION_VALUE_ARRAY OptionsArray
+    ctypedef DHCP_CLASS_OPTION_VALUES *LPDHCP_CLASS_OPTION_VALUES
+
+    ctypedef struct DHCP_ALL_OPTION_VALUES:
+        DWORD Flags
+        DWORD NumElements
+        LPDHCP_CLASS_OPTION_VALUES Options
+    ctypedef DHCP_ALL_OPTION_VALUES *LPDHCP_ALL_OPTION_VALUES
+
+    ctypedef struct DHCP_POLICY_OPTION_VALUES:
+        LPWSTR PolicyName
+        LPWSTR VendorName
+        BOOL IsVendor
+        LPDHCP_OPTION_VALUE_ARRAY OptionsArray
+    ctypedef DHCP_POLICY_OPTION_VALUES *LPDHCP_POLICY_OPTION_VALUES
+
+    ctypedef struct DHCP_ALL_OPTION_VALUES_PB:
+        DWORD Flags
+        DWORD NumElements
+        LPDHCP_POLICY_OPTION_VALUES Options
+    ctypedef DHCP_ALL_OPTION_VALUES_PB *LPDHCP_ALL_OPTION_VALUES_PB
+
+    ctypedef struct DHCP_RESERVED_SCOPE:
+        DHCP_IP_ADDRESS ReservedIpAddress
+        DHCP_IP_ADDRESS ReservedIpSubnetAddress
+    ctypedef DHCP_RESERVED_SCOPE *LPDHCP_RESERVED_SCOPE
+
+    ctypedef union DHCP_OPTION_SCOPE_INFO_ScopeInfo:
+        PVOID DefaultScopeInfo
+        PVOID GlobalScopeInfo
+        DHCP_IP_ADDRESS SubnetScopeInfo
+        DHCP_RESERVED_SCOPE ReservedScopeInfo
+        LPWSTR MScopeInfo
+    ctypedef struct DHCP_OPTION_SCOPE_INFO:
+        DHCP_OPTION_SCOPE_TYPE ScopeType
+        DHCP_OPTION_SCOPE_INFO_ScopeInfo ScopeInfo
+    ctypedef DHCP_OPTION_SCOPE_INFO *LPDHCP_OPTION_SCOPE_INFO
+
+    ctypedef struct DHCP_CLASS_INFO:
+        LPWSTR ClassName
+        LPWSTR ClassComment
+        DWORD ClassDataLength
+        BOOL IsVendor
+        DWORD Flags
+        BYTE *ClassData
+    ctypedef DHCP_CLASS_INFO *LPDHCP_CLASS_INFO
+
+    ctypedef struct DHCP_CLASS_INFO_ARRAY:
+        DWORD NumElements
+        LPDHCP_CLASS_INFO Classes
+    ctypedef DHCP_CLASS_INFO_ARRAY *LPDHCP_CLASS_INFO_ARRAY
+
     ctypedef struct DHCP_ATTRIB:
         DHCP_ATTRIB_ID DhcpAttribId
         ULONG DhcpAttribType
@@ -178,6 +299,28 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         DWORD (__stdcall *DhcpGetSuperScopeInfoV4)(LPWSTR ServerIpAddress, LPDHCP_SUPER_SCOPE_TABLE *SuperScopeTable) noexcept nogil
         DWORD (__stdcall *DhcpSetSuperScopeV4)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, LPWSTR SuperScopeName, BOOL ChangeExisting) noexcept nogil
         DWORD (__stdcall *DhcpDeleteSuperScopeV4)(LPWSTR ServerIpAddress, LPWSTR SuperScopeName) noexcept nogil
+        DWORD (__stdcall *DhcpGetAllOptions)(LPWSTR ServerIpAddress, DWORD Flags, LPDHCP_ALL_OPTIONS *OptionStruct) noexcept nogil
+        DWORD (__stdcall *DhcpEnumOptionsV5)(LPWSTR ServerIpAddress, DWORD Flags, LPWSTR ClassName, LPWSTR VendorName, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, LPDHCP_OPTION_ARRAY *Options, LPDWORD OptionsRead, LPDWORD OptionsTotal) noexcept nogil
+        DWORD (__stdcall *DhcpGetOptionInfoV5)(LPWSTR ServerIpAddress, DWORD Flags, DWORD OptionID, LPWSTR ClassName, LPWSTR VendorName, LPDHCP_OPTION *OptionInfo) noexcept nogil
+        DWORD (__stdcall *DhcpCreateOptionV5)(LPWSTR ServerIpAddress, DWORD Flags, DWORD OptionID, LPWSTR ClassName, LPWSTR VendorName, LPDHCP_OPTION OptionInfo) noexcept nogil
+        DWORD (__stdcall *DhcpSetOptionInfoV5)(LPWSTR ServerIpAddress, DWORD Flags, DWORD OptionID, LPWSTR ClassName, LPWSTR VendorName, LPDHCP_OPTION OptionInfo) noexcept nogil
+        DWORD (__stdcall *DhcpRemoveOptionV5)(LPWSTR ServerIpAddress, DWORD Flags, DWORD OptionID, LPWSTR ClassName, LPWSTR VendorName) noexcept nogil
+        DWORD (__stdcall *DhcpGetAllOptionValues)(LPWSTR ServerIpAddress, DWORD Flags, LPDHCP_OPTION_SCOPE_INFO ScopeInfo, LPDHCP_ALL_OPTION_VALUES *Values) noexcept nogil
+        DWORD (__stdcall *DhcpEnumOptionValuesV5)(LPWSTR ServerIpAddress, DWORD Flags, LPWSTR ClassName, LPWSTR VendorName, LPDHCP_OPTION_SCOPE_INFO ScopeInfo, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, LPDHCP_OPTION_VALUE_ARRAY *Options, LPDWORD OptionsRead, LPDWORD OptionsTotal) noexcept nogil
+        DWORD (__stdcall *DhcpGetOptionValueV5)(LPWSTR ServerIpAddress, DWORD Flags, DWORD OptionID, LPWSTR ClassName, LPWSTR VendorName, LPDHCP_OPTION_SCOPE_INFO ScopeInfo, LPDHCP_OPTION_VALUE *OptionValue) noexcept nogil
+        DWORD (__stdcall *DhcpSetOptionValueV5)(LPWSTR ServerIpAddress, DWORD Flags, DWORD OptionID, LPWSTR ClassName, LPWSTR VendorName, LPDHCP_OPTION_SCOPE_INFO ScopeInfo, LPDHCP_OPTION_DATA OptionValue) noexcept nogil
+        DWORD (__stdcall *DhcpSetOptionValuesV5)(LPWSTR ServerIpAddress, DWORD Flags, LPWSTR ClassName, LPWSTR VendorName, LPDHCP_OPTION_SCOPE_INFO ScopeInfo, LPDHCP_OPTION_VALUE_ARRAY OptionValues) noexcept nogil
+        DWORD (__stdcall *DhcpRemoveOptionValueV5)(LPWSTR ServerIpAddress, DWORD Flags, DWORD OptionID, LPWSTR ClassName, LPWSTR VendorName, LPDHCP_OPTION_SCOPE_INFO ScopeInfo) noexcept nogil
+        DWORD (__stdcall *DhcpV4GetAllOptionValues)(LPWSTR ServerIpAddress, DWORD Flags, LPDHCP_OPTION_SCOPE_INFO ScopeInfo, LPDHCP_ALL_OPTION_VALUES_PB *Values) noexcept nogil
+        DWORD (__stdcall *DhcpV4GetOptionValue)(LPWSTR ServerIpAddress, DWORD Flags, DWORD OptionID, LPWSTR PolicyName, LPWSTR VendorName, LPDHCP_OPTION_SCOPE_INFO ScopeInfo, LPDHCP_OPTION_VALUE *OptionValue) noexcept nogil
+        DWORD (__stdcall *DhcpV4SetOptionValue)(LPWSTR ServerIpAddress, DWORD Flags, DWORD OptionID, LPWSTR PolicyName, LPWSTR VendorName, LPDHCP_OPTION_SCOPE_INFO ScopeInfo, LPDHCP_OPTION_DATA OptionValue) noexcept nogil
+        DWORD (__stdcall *DhcpV4SetOptionValues)(LPWSTR ServerIpAddress, DWORD Flags, LPWSTR PolicyName, LPWSTR VendorName, LPDHCP_OPTION_SCOPE_INFO ScopeInfo, LPDHCP_OPTION_VALUE_ARRAY OptionValues) noexcept nogil
+        DWORD (__stdcall *DhcpV4RemoveOptionValue)(LPWSTR ServerIpAddress, DWORD Flags, DWORD OptionID, LPWSTR PolicyName, LPWSTR VendorName, LPDHCP_OPTION_SCOPE_INFO ScopeInfo) noexcept nogil
+        DWORD (__stdcall *DhcpEnumClasses)(LPWSTR ServerIpAddress, DWORD ReservedMustBeZero, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, LPDHCP_CLASS_INFO_ARRAY *ClassInfoArray, LPDWORD nRead, LPDWORD nTotal) noexcept nogil
+        DWORD (__stdcall *DhcpGetClassInfo)(LPWSTR ServerIpAddress, DWORD ReservedMustBeZero, LPDHCP_CLASS_INFO PartialClassInfo, LPDHCP_CLASS_INFO *FilledClassInfo) noexcept nogil
+        DWORD (__stdcall *DhcpCreateClass)(LPWSTR ServerIpAddress, DWORD ReservedMustBeZero, LPDHCP_CLASS_INFO ClassInfo) noexcept nogil
+        DWORD (__stdcall *DhcpModifyClass)(LPWSTR ServerIpAddress, DWORD ReservedMustBeZero, LPDHCP_CLASS_INFO ClassInfo) noexcept nogil
+        DWORD (__stdcall *DhcpDeleteClass)(LPWSTR ServerIpAddress, DWORD ReservedMustBeZero, LPWSTR ClassName) noexcept nogil
         DWORD (__stdcall *DhcpGetVersion)(LPWSTR ServerIpAddress, LPDWORD MajorVersion, LPDWORD MinorVersion) noexcept nogil
         DWORD (__stdcall *DhcpServerQueryAttributes)(LPWSTR ServerIpAddress, ULONG dwReserved, DWORD dwAttribCount, DHCP_ATTRIB_ID *pDhcpAttribs, LPDHCP_ATTRIB_ARRAY *pDhcpAttribArr) noexcept nogil
         void (__stdcall *DhcpRpcFreeMemory)(PVOID BufferPointer) noexcept nogil
@@ -309,6 +452,187 @@ cdef inline void free_inside_DHCP_SUPER_SCOPE_TABLE(const dhcpsapi_functions *f,
 cdef inline void free_DHCP_SUPER_SCOPE_TABLE(const dhcpsapi_functions *f, DHCP_SUPER_SCOPE_TABLE *raw) noexcept nogil:
     if raw != NULL:
         free_inside_DHCP_SUPER_SCOPE_TABLE(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_OPTION_DATA_ELEMENT(const dhcpsapi_functions *f, DHCP_OPTION_DATA_ELEMENT *raw) noexcept nogil:
+    if raw.OptionType == 5:
+        if raw.Element.StringDataOption != NULL:
+            f.DhcpRpcFreeMemory(raw.Element.StringDataOption)
+    elif raw.OptionType == 6:
+        free_inside_DHCP_BINARY_DATA(f, &raw.Element.BinaryDataOption)
+    elif raw.OptionType == 7:
+        free_inside_DHCP_BINARY_DATA(f, &raw.Element.EncapsulatedDataOption)
+    elif raw.OptionType == 8:
+        if raw.Element.Ipv6AddressDataOption != NULL:
+            f.DhcpRpcFreeMemory(raw.Element.Ipv6AddressDataOption)
+
+
+cdef inline void free_inside_DHCP_OPTION_DATA(const dhcpsapi_functions *f, DHCP_OPTION_DATA *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Elements != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCP_OPTION_DATA_ELEMENT(f, &raw.Elements[i])
+        f.DhcpRpcFreeMemory(raw.Elements)
+
+
+cdef inline void free_inside_DHCP_OPTION(const dhcpsapi_functions *f, DHCP_OPTION *raw) noexcept nogil:
+    if raw.OptionName != NULL:
+        f.DhcpRpcFreeMemory(raw.OptionName)
+    if raw.OptionComment != NULL:
+        f.DhcpRpcFreeMemory(raw.OptionComment)
+    free_inside_DHCP_OPTION_DATA(f, &raw.DefaultValue)
+
+
+cdef inline void free_DHCP_OPTION(const dhcpsapi_functions *f, DHCP_OPTION *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_OPTION(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_OPTION_ARRAY(const dhcpsapi_functions *f, DHCP_OPTION_ARRAY *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Options != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCP_OPTION(f, &raw.Options[i])
+        f.DhcpRpcFreeMemory(raw.Options)
+
+
+cdef inline void free_DHCP_OPTION_ARRAY(const dhcpsapi_functions *f, DHCP_OPTION_ARRAY *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_OPTION_ARRAY(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_VENDOR_OPTION(const dhcpsapi_functions *f, DHCP_VENDOR_OPTION *raw) noexcept nogil:
+    free_inside_DHCP_OPTION(f, &raw.Option)
+    if raw.VendorName != NULL:
+        f.DhcpRpcFreeMemory(raw.VendorName)
+    if raw.ClassName != NULL:
+        f.DhcpRpcFreeMemory(raw.ClassName)
+
+
+cdef inline void free_inside_DHCP_ALL_OPTIONS(const dhcpsapi_functions *f, DHCP_ALL_OPTIONS *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.NonVendorOptions != NULL:
+        free_inside_DHCP_OPTION_ARRAY(f, raw.NonVendorOptions)
+        f.DhcpRpcFreeMemory(raw.NonVendorOptions)
+    if raw.VendorOptions != NULL:
+        for i in range(raw.NumVendorOptions):
+            free_inside_DHCP_VENDOR_OPTION(f, &raw.VendorOptions[i])
+        f.DhcpRpcFreeMemory(raw.VendorOptions)
+
+
+cdef inline void free_DHCP_ALL_OPTIONS(const dhcpsapi_functions *f, DHCP_ALL_OPTIONS *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_ALL_OPTIONS(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_OPTION_VALUE(const dhcpsapi_functions *f, DHCP_OPTION_VALUE *raw) noexcept nogil:
+    free_inside_DHCP_OPTION_DATA(f, &raw.Value)
+
+
+cdef inline void free_DHCP_OPTION_VALUE(const dhcpsapi_functions *f, DHCP_OPTION_VALUE *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_OPTION_VALUE(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_OPTION_VALUE_ARRAY(const dhcpsapi_functions *f, DHCP_OPTION_VALUE_ARRAY *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Values != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCP_OPTION_VALUE(f, &raw.Values[i])
+        f.DhcpRpcFreeMemory(raw.Values)
+
+
+cdef inline void free_DHCP_OPTION_VALUE_ARRAY(const dhcpsapi_functions *f, DHCP_OPTION_VALUE_ARRAY *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_OPTION_VALUE_ARRAY(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_CLASS_OPTION_VALUES(const dhcpsapi_functions *f, DHCP_CLASS_OPTION_VALUES *raw) noexcept nogil:
+    if raw.ClassName != NULL:
+        f.DhcpRpcFreeMemory(raw.ClassName)
+    if raw.VendorName != NULL:
+        f.DhcpRpcFreeMemory(raw.VendorName)
+    if raw.OptionsArray != NULL:
+        free_inside_DHCP_OPTION_VALUE_ARRAY(f, raw.OptionsArray)
+        f.DhcpRpcFreeMemory(raw.OptionsArray)
+
+
+cdef inline void free_inside_DHCP_ALL_OPTION_VALUES(const dhcpsapi_functions *f, DHCP_ALL_OPTION_VALUES *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Options != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCP_CLASS_OPTION_VALUES(f, &raw.Options[i])
+        f.DhcpRpcFreeMemory(raw.Options)
+
+
+cdef inline void free_DHCP_ALL_OPTION_VALUES(const dhcpsapi_functions *f, DHCP_ALL_OPTION_VALUES *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_ALL_OPTION_VALUES(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_POLICY_OPTION_VALUES(const dhcpsapi_functions *f, DHCP_POLICY_OPTION_VALUES *raw) noexcept nogil:
+    if raw.PolicyName != NULL:
+        f.DhcpRpcFreeMemory(raw.PolicyName)
+    if raw.VendorName != NULL:
+        f.DhcpRpcFreeMemory(raw.VendorName)
+    if raw.OptionsArray != NULL:
+        free_inside_DHCP_OPTION_VALUE_ARRAY(f, raw.OptionsArray)
+        f.DhcpRpcFreeMemory(raw.OptionsArray)
+
+
+cdef inline void free_inside_DHCP_ALL_OPTION_VALUES_PB(const dhcpsapi_functions *f, DHCP_ALL_OPTION_VALUES_PB *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Options != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCP_POLICY_OPTION_VALUES(f, &raw.Options[i])
+        f.DhcpRpcFreeMemory(raw.Options)
+
+
+cdef inline void free_DHCP_ALL_OPTION_VALUES_PB(const dhcpsapi_functions *f, DHCP_ALL_OPTION_VALUES_PB *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_ALL_OPTION_VALUES_PB(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_OPTION_SCOPE_INFO(const dhcpsapi_functions *f, DHCP_OPTION_SCOPE_INFO *raw) noexcept nogil:
+    if raw.ScopeType == 4:
+        if raw.ScopeInfo.MScopeInfo != NULL:
+            f.DhcpRpcFreeMemory(raw.ScopeInfo.MScopeInfo)
+
+
+cdef inline void free_inside_DHCP_CLASS_INFO(const dhcpsapi_functions *f, DHCP_CLASS_INFO *raw) noexcept nogil:
+    if raw.ClassName != NULL:
+        f.DhcpRpcFreeMemory(raw.ClassName)
+    if raw.ClassComment != NULL:
+        f.DhcpRpcFreeMemory(raw.ClassComment)
+    if raw.ClassData != NULL:
+        f.DhcpRpcFreeMemory(raw.ClassData)
+
+
+cdef inline void free_DHCP_CLASS_INFO(const dhcpsapi_functions *f, DHCP_CLASS_INFO *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_CLASS_INFO(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_CLASS_INFO_ARRAY(const dhcpsapi_functions *f, DHCP_CLASS_INFO_ARRAY *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Classes != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCP_CLASS_INFO(f, &raw.Classes[i])
+        f.DhcpRpcFreeMemory(raw.Classes)
+
+
+cdef inline void free_DHCP_CLASS_INFO_ARRAY(const dhcpsapi_functions *f, DHCP_CLASS_INFO_ARRAY *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_CLASS_INFO_ARRAY(f, raw)
         f.DhcpRpcFreeMemory(raw)
 
 

@@ -22,16 +22,35 @@ from dhcpfo import (
     ServerType,
     SystemTime,
 )
-from dhcpfo.enums import AttributeId, ClientType, ForceFlag, QuarantineStatus, ScopeState, SearchType
+from dhcpfo.enums import (
+    AttributeId,
+    ClientType,
+    ForceFlag,
+    OptionLevelType,
+    OptionType,
+    QuarantineStatus,
+    ScopeState,
+    SearchType,
+)
 from dhcpfo.models import (
+    AllOptions,
+    ClassOptionValues,
     ClientSearch,
+    DhcpClass,
+    OptionData,
+    OptionDefinition,
+    OptionElement,
+    OptionLevel,
+    OptionValue,
     Page,
+    PolicyOptionValues,
     RelationshipValues,
     Scope,
     ServerAttribute,
     ServerVersion,
     Superscope,
     SuperscopeEntry,
+    VendorOption,
     unique_client_id,
 )
 
@@ -139,6 +158,30 @@ SUPERSCOPES = (
     SuperscopeEntry(scope_id=ADDED[1], number=2, name="East"),
 )
 
+KIOSK = DhcpClass(name="Kiosk", data=b"kiosk", is_vendor=False, description="lobby", flags=7)
+
+PLAIN_DEFINITION = OptionDefinition(
+    id=77, name="Lobby servers", type=OptionType.IP_ADDRESS, default=["10.0.0.7"], multivalued=True, description="test"
+)
+DEFINITION = PLAIN_DEFINITION.replace(vendor_class="Phones", user_class="Kiosk")
+ADDRESSES = OptionData(OptionType.IP_ADDRESS, ["10.0.1.5", "10.0.1.6"])
+PLAIN_VALUE = OptionValue(6, ADDRESSES.type, ADDRESSES.values)
+TEXT_VALUE = OptionValue(15, OptionType.STRING, "lab.test")
+VALUE = TEXT_VALUE.replace(vendor_class="Phones", user_class="Kiosk", policy="P1")
+POLICY_VALUE = PLAIN_VALUE.replace(vendor_class="Phones", policy="P1")
+KIOSK_VALUE = PLAIN_VALUE.replace(vendor_class="Phones", user_class="Kiosk")
+ODD_ELEMENT = OptionElement(OptionType.DWORD, 691200)
+RESERVATION = OptionLevel(OptionLevelType.RESERVATION, SCOPE, ADDRESS)
+AT_SCOPE = OptionLevel(OptionLevelType.SCOPE, SCOPE)
+VENDOR_OPTION = VendorOption(definition=PLAIN_DEFINITION, vendor_class="Phones", user_class="Kiosk")
+ALL_OPTIONS = AllOptions(standard=[PLAIN_DEFINITION.replace(id=78)], vendor=[VENDOR_OPTION])
+OF_CLASS = ClassOptionValues(
+    values=[PLAIN_VALUE, TEXT_VALUE], vendor_class="Phones", user_class="Kiosk", is_vendor=True
+)
+OF_POLICY = PolicyOptionValues(values=[PLAIN_VALUE], policy="P1", vendor_class="Phones", is_vendor=True)
+IN_RESERVATION = {"scope": "10.0.1.0", "reservation": "10.0.1.77"}
+OF_KIOSK = {"vendor_class": "Phones", "user_class": "Kiosk"}
+
 LAST_PAGE = Page((RELATIONSHIP,), 7, 0, 259)
 """A page that ends an enumeration."""
 
@@ -158,6 +201,16 @@ MODELS: dict[type, Any] = {
         Superscope(name="East", scopes=ADDED),
         SYSTEM_TIME,
         VERSION,
+        KIOSK,
+        DEFINITION,
+        ADDRESSES,
+        VALUE,
+        ODD_ELEMENT,
+        RESERVATION,
+        VENDOR_OPTION,
+        ALL_OPTIONS,
+        OF_CLASS,
+        OF_POLICY,
     )
 }
 """One instance of each data class in `dhcpfo.models`."""
@@ -187,7 +240,8 @@ class Example:
 
     def ask(self, server: Any) -> Any:
         """Make the call through a `Server`."""
-        return getattr(server, self.method)(*self.given, **self.keywords)
+        result = getattr(server, self.method)(*self.given, **self.keywords)
+        return list(result) if isinstance(result, Iterator) else result
 
 
 EXAMPLES: dict[str, Example] = {
@@ -251,6 +305,100 @@ EXAMPLES: dict[str, Example] = {
         (SCOPE, "East", True), None, "set_superscope", ("10.0.1.0",), {"name": "East", "move": True}
     ),
     "delete_superscope": Example(("East",), None, "delete_superscope", ("East",)),
+    "get_all_options": Example(
+        (), ALL_OPTIONS, "option_definitions", result=[PLAIN_DEFINITION.replace(id=78), DEFINITION]
+    ),
+    "enum_options": Example(
+        (3, "Kiosk", "Phones", 0, 0x10000),
+        Page((PLAIN_DEFINITION,), 1, 0, 0),
+        "iter_option_definitions",
+        keywords=OF_KIOSK,
+        result=[DEFINITION],
+    ),
+    "get_option": Example(
+        (77, 3, "Kiosk", "Phones"), PLAIN_DEFINITION, "get_option_definition", (77,), OF_KIOSK, DEFINITION
+    ),
+    "create_option": Example((77, 3, "Kiosk", "Phones", DEFINITION), None, "create_option_definition", (DEFINITION,)),
+    "set_option": Example((77, 3, "Kiosk", "Phones", DEFINITION), None, "set_option_definition", (DEFINITION,)),
+    "remove_option": Example((77, 3, "Kiosk", "Phones"), None, "delete_option_definition", (77,), OF_KIOSK),
+    "get_all_option_values": Example(
+        (RESERVATION,),
+        (OF_CLASS,),
+        "option_values",
+        keywords=IN_RESERVATION,
+        result=[KIOSK_VALUE, TEXT_VALUE.replace(**OF_KIOSK)],
+    ),
+    "enum_option_values": Example(
+        (RESERVATION, 3, "Kiosk", "Phones", 0, 0x10000),
+        Page((PLAIN_VALUE,), 1, 0, 259),
+        "iter_option_values",
+        keywords=IN_RESERVATION | OF_KIOSK,
+        result=[KIOSK_VALUE],
+    ),
+    "get_option_value": Example(
+        (6, RESERVATION, 3, "Kiosk", "Phones"),
+        PLAIN_VALUE,
+        "get_option_value",
+        (6,),
+        IN_RESERVATION | OF_KIOSK,
+        KIOSK_VALUE,
+    ),
+    "set_option_value": Example(
+        (6, RESERVATION, 3, "Kiosk", "Phones", ADDRESSES),
+        None,
+        "set_option_value",
+        (6, "10.0.1.5", "10.0.1.6"),
+        IN_RESERVATION | OF_KIOSK | {"type": OptionType.IP_ADDRESS},
+    ),
+    "set_option_values": Example(
+        (RESERVATION, 3, "Kiosk", "Phones", (KIOSK_VALUE,)),
+        None,
+        "set_option_values",
+        ([KIOSK_VALUE],),
+        IN_RESERVATION,
+    ),
+    "remove_option_value": Example(
+        (6, RESERVATION, 3, "Kiosk", "Phones"), None, "delete_option_value", (6,), IN_RESERVATION | OF_KIOSK
+    ),
+    "get_all_policy_option_values": Example(
+        (AT_SCOPE,), (OF_POLICY,), "policy_option_values", keywords={"scope": "10.0.1.0"}, result=[POLICY_VALUE]
+    ),
+    "get_policy_option_value": Example(
+        (6, AT_SCOPE, 3, "P1", "Phones"),
+        PLAIN_VALUE,
+        "get_option_value",
+        (6,),
+        {"scope": "10.0.1.0", "policy": "P1", "vendor_class": "Phones"},
+        POLICY_VALUE,
+    ),
+    "set_policy_option_value": Example(
+        (6, AT_SCOPE, 3, "P1", "Phones", ADDRESSES),
+        None,
+        "set_option_value",
+        (6, "10.0.1.5", "10.0.1.6"),
+        {"scope": "10.0.1.0", "policy": "P1", "vendor_class": "Phones", "type": OptionType.IP_ADDRESS},
+    ),
+    "set_policy_option_values": Example(
+        (AT_SCOPE, 3, "P1", "Phones", (POLICY_VALUE,)),
+        None,
+        "set_option_values",
+        ([POLICY_VALUE],),
+        {"scope": "10.0.1.0"},
+    ),
+    "remove_policy_option_value": Example(
+        (6, AT_SCOPE, 3, "P1", "Phones"),
+        None,
+        "delete_option_value",
+        (6,),
+        {"scope": "10.0.1.0", "policy": "P1", "vendor_class": "Phones"},
+    ),
+    "enum_classes": Example((0, 0xFFFFFFFF), Page((KIOSK,), 9, 0, 0), "classes", result=[KIOSK]),
+    "get_class": Example(
+        (DhcpClass(name="Kiosk", data=b"kiosk"),), KIOSK, "get_class", ("Kiosk",), {"data": "kiosk"}, KIOSK
+    ),
+    "create_class": Example((KIOSK,), None, "create_class", (KIOSK,)),
+    "modify_class": Example((KIOSK,), None, "set_class", (KIOSK,)),
+    "delete_class": Example(("Kiosk",), None, "delete_class", ("Kiosk",)),
     "get_version": Example((), VERSION, "get_version", result=VERSION),
     "query_attributes": Example(
         ((AttributeId.IS_ADMINISTRATOR, AttributeId.RESTORE_STATUS),),

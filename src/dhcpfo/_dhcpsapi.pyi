@@ -6,9 +6,17 @@ from typing import Any
 
 from dhcpfo.enums import AddressStatus, AttributeId, ForceFlag, RelationshipFlags
 from dhcpfo.models import (
+    AllOptions,
+    ClassOptionValues,
     ClientSearch,
+    DhcpClass,
     FailoverClient,
+    OptionData,
+    OptionDefinition,
+    OptionLevel,
+    OptionValue,
     Page,
+    PolicyOptionValues,
     Relationship,
     RelationshipValues,
     Scope,
@@ -50,6 +58,87 @@ class NativeApi:
     def get_superscope_table(self) -> tuple[SuperscopeEntry, ...]: ...
     def set_superscope(self, scope: IPv4Address, name: str | None, move: bool) -> None: ...
     def delete_superscope(self, name: str) -> None: ...
+    def get_all_options(self) -> AllOptions: ...
+    def enum_options(
+        self,
+        flags: int,
+        user_class: str | None,
+        vendor_class: str | None,
+        resume: int = 0,
+        preferred_maximum: int = 0xFFFFFFFF,
+    ) -> Page[OptionDefinition]: ...
+    def get_option(
+        self, option: int, flags: int, user_class: str | None, vendor_class: str | None
+    ) -> OptionDefinition: ...
+    def create_option(
+        self, option: int, flags: int, user_class: str | None, vendor_class: str | None, definition: OptionDefinition
+    ) -> None: ...
+    def set_option(
+        self, option: int, flags: int, user_class: str | None, vendor_class: str | None, definition: OptionDefinition
+    ) -> None: ...
+    def remove_option(self, option: int, flags: int, user_class: str | None, vendor_class: str | None) -> None: ...
+    def get_all_option_values(self, level: OptionLevel) -> tuple[ClassOptionValues, ...]: ...
+    def enum_option_values(
+        self,
+        level: OptionLevel,
+        flags: int,
+        user_class: str | None,
+        vendor_class: str | None,
+        resume: int = 0,
+        preferred_maximum: int = 0xFFFFFFFF,
+    ) -> Page[OptionValue]: ...
+    def get_option_value(
+        self, option: int, level: OptionLevel, flags: int, user_class: str | None, vendor_class: str | None
+    ) -> OptionValue: ...
+    def set_option_value(
+        self,
+        option: int,
+        level: OptionLevel,
+        flags: int,
+        user_class: str | None,
+        vendor_class: str | None,
+        data: OptionData,
+    ) -> None: ...
+    def set_option_values(
+        self,
+        level: OptionLevel,
+        flags: int,
+        user_class: str | None,
+        vendor_class: str | None,
+        values: Sequence[OptionValue],
+    ) -> None: ...
+    def remove_option_value(
+        self, option: int, level: OptionLevel, flags: int, user_class: str | None, vendor_class: str | None
+    ) -> None: ...
+    def get_all_policy_option_values(self, level: OptionLevel) -> tuple[PolicyOptionValues, ...]: ...
+    def get_policy_option_value(
+        self, option: int, level: OptionLevel, flags: int, policy: str | None, vendor_class: str | None
+    ) -> OptionValue: ...
+    def set_policy_option_value(
+        self,
+        option: int,
+        level: OptionLevel,
+        flags: int,
+        policy: str | None,
+        vendor_class: str | None,
+        data: OptionData,
+    ) -> None: ...
+    def set_policy_option_values(
+        self,
+        level: OptionLevel,
+        flags: int,
+        policy: str | None,
+        vendor_class: str | None,
+        values: Sequence[OptionValue],
+    ) -> None: ...
+    def remove_policy_option_value(
+        self, option: int, level: OptionLevel, flags: int, policy: str | None, vendor_class: str | None
+    ) -> None: ...
+    def enum_classes(self, resume: int = 0, preferred_maximum: int = 0xFFFFFFFF) -> Page[DhcpClass]: ...
+    def get_class(self, info: DhcpClass) -> DhcpClass: ...
+    def create_class(self, info: DhcpClass) -> None: ...
+    def modify_class(self, info: DhcpClass) -> None: ...
+    def delete_class(self, name: str) -> None: ...
     def get_version(self) -> ServerVersion: ...
     def query_attributes(self, ids: Sequence[AttributeId]) -> tuple[ServerAttribute, ...]: ...
     def close(self) -> None: ...

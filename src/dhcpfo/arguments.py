@@ -10,9 +10,31 @@ from enum import IntEnum
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, TypeVar
 
-from .enums import FailoverMode, FailoverState, ServerType
-from .limits import MAX_DELAY, MAX_DWORD, MAX_NAME_UNITS, MAX_UNIQUE_ID, UNIQUE_ID_PREFIX
-from .models import Addresses, AddressLike, Relationship, Secret, to_address, to_addresses, unique_client_id
+from .enums import FailoverMode, FailoverState, OptionType, ServerType
+from .limits import (
+    MAX_BYTE,
+    MAX_CLASS_DATA,
+    MAX_DELAY,
+    MAX_DWORD,
+    MAX_NAME_UNITS,
+    MAX_UNIQUE_ID,
+    MAX_WORD,
+    UNIQUE_ID_PREFIX,
+)
+from .models import (
+    Addresses,
+    AddressLike,
+    DhcpClass,
+    OptionDefinition,
+    OptionElement,
+    OptionValue,
+    Relationship,
+    Secret,
+    to_address,
+    to_addresses,
+    to_option_values,
+    unique_client_id,
+)
 from .models.convert import to_number, to_timedelta, wrong_type
 from .models.secret import to_secret
 
@@ -213,3 +235,85 @@ def relationship(value: Relationship) -> Relationship:
     if value.primary_server == value.secondary_server:
         raise ValueError(f"secondary_server must not be the primary server, got {value.secondary_server} for both")
     return value.replace(**changes) if changes else value
+
+
+MOST = {OptionType.BYTE: MAX_BYTE, OptionType.WORD: MAX_WORD, OptionType.DWORD: MAX_DWORD}
+MAX_DWORD_DWORD = 0xFFFFFFFF_FFFFFFFF
+
+
+def option_values(argument: str, type_: OptionType | None, values: Any) -> tuple[Any, ...]:
+    """Check the values of an option: their Python types, the size of numbers, and text that can be sent."""
+    if type_ is not None and not isinstance(type_, OptionType):
+        raise wrong_type("type", type_, "OptionType")
+    checked = to_option_values(type_, values, argument)
+    for value in checked:
+        if isinstance(value, OptionElement):
+            _option_element(argument, value.type, value.value)
+        else:
+            _option_element(argument, type_, value)
+    return checked
+
+
+def _option_element(argument: str, type_: OptionType | None, value: Any) -> None:
+    if type_ is None or type_ not in OptionType.__members__.values():
+        known = ", ".join(OptionType.__members__)
+        raise ValueError(f"type must be one of {known}, got {type_!s}")
+    if isinstance(value, int):
+        number(argument, value, MOST.get(type_, MAX_DWORD_DWORD))
+    elif isinstance(value, str) and "\0" in value:
+        raise ValueError(f"{argument} must not contain NUL characters; Windows would cut it off there")
+
+
+def option_value(value: OptionValue) -> OptionValue:
+    """Check a value of an option that is to be set."""
+    if not isinstance(value, OptionValue):
+        raise wrong_type("values", value, "OptionValue")
+    number("id", value.id, MAX_DWORD)
+    if not value.values:
+        raise ValueError(f"values must contain at least one value, got none for option {value.id}")
+    option_values("values", value.type, value.values)
+    for key in ("vendor_class", "user_class", "policy"):
+        optional_text(key, getattr(value, key))
+    return value
+
+
+def option_definition(value: OptionDefinition) -> OptionDefinition:
+    """Check the definition of an option that is to be created or changed."""
+    if not isinstance(value, OptionDefinition):
+        raise wrong_type("definition", value, "OptionDefinition")
+    number("id", value.id, MAX_DWORD)
+    if not value.default:
+        raise ValueError("default must contain at least one value: servers refuse a definition without")
+    option_values("default", value.type, value.default)
+    text("name", value.name or "")
+    for key in ("vendor_class", "user_class"):
+        optional_text(key, getattr(value, key))
+    if value.description and "\0" in value.description:
+        raise ValueError("description must not contain NUL characters; Windows would cut it off there")
+    return value
+
+
+def class_data(value: bytes | str) -> bytes:
+    """Check the data of a class: 1 to 255 bytes, or ASCII text."""
+    if isinstance(value, str):
+        if not value.isascii():
+            raise ValueError(f"data must be ASCII text or bytes, got {value!r}")
+        value = value.encode("ascii")
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise wrong_type("data", value, "bytes or str")
+    value = bytes(value)
+    if not 0 < len(value) <= MAX_CLASS_DATA:
+        raise ValueError(f"data must have 1 to {MAX_CLASS_DATA} bytes, got {len(value)}")
+    return value
+
+
+def dhcp_class(value: DhcpClass) -> DhcpClass:
+    """Check a class that is to be created or changed."""
+    if not isinstance(value, DhcpClass):
+        raise wrong_type("dhcp_class", value, "DhcpClass")
+    text("name", value.name or "")
+    class_data(value.data)
+    number("flags", value.flags, MAX_DWORD)
+    if value.description and "\0" in value.description:
+        raise ValueError("description must not contain NUL characters; Windows would cut it off there")
+    return value

@@ -19,6 +19,8 @@ __all__ = [
     "ForceFlag",
     "LeaseState",
     "OpenIntEnum",
+    "OptionLevelType",
+    "OptionType",
     "QuarantineStatus",
     "RelationshipFlags",
     "ScopeState",
@@ -311,3 +313,47 @@ class AttributeId(OpenIntEnum):
     IS_BINDING_AWARE = 4
     IS_ADMINISTRATOR = 5
     RESTORE_STATUS = 6
+
+
+class OptionType(OpenIntEnum):
+    """The type of an option's data, and the Python type of its values (DHCP_OPTION_DATA_TYPE).
+
+    Attributes:
+        BYTE: `int` of 8 bits.
+        WORD: `int` of 16 bits.
+        DWORD: `int` of 32 bits.
+        DWORD_DWORD: `int` of 64 bits; DWord1 is the upper half.
+        IP_ADDRESS: `ipaddress.IPv4Address`.
+        STRING: `str`.
+        BINARY: `bytes`.
+        ENCAPSULATED: `bytes`: options inside an option, as vendors define them.
+        IPV6_ADDRESS: `str`: an IPv6 address as text.
+    """
+
+    BYTE = 0
+    WORD = 1
+    DWORD = 2
+    DWORD_DWORD = 3
+    IP_ADDRESS = 4
+    STRING = 5
+    BINARY = 6
+    ENCAPSULATED = 7
+    IPV6_ADDRESS = 8
+
+
+class OptionLevelType(OpenIntEnum):
+    """Where a value of an option is set (DHCP_OPTION_SCOPE_TYPE).
+
+    Attributes:
+        DEFAULT: The default value in the definition of the option.
+        SERVER: The server: all its scopes.
+        SCOPE: One scope.
+        RESERVATION: One reservation.
+        MULTICAST_SCOPE: A multicast scope, which dhcpfo does not support.
+    """
+
+    DEFAULT = 0
+    SERVER = 1
+    SCOPE = 2
+    RESERVATION = 3
+    MULTICAST_SCOPE = 4

@@ -27,6 +27,9 @@ MAX_ADDED_SCOPES = 400
 MAX_DELAY = timedelta(seconds=1)
 """The longest delay of the offers of a scope."""
 
+MAX_CLASS_DATA = 255
+"""Bytes in the data of a user or vendor class."""
+
 UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The moment from which the API counts seconds."""
 

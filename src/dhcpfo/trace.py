@@ -13,7 +13,13 @@ __all__ = ["Logged", "log"]
 
 log = getLogger("dhcpfo")
 
-_KEYS = {"failover": "relationship", "scopes": "scope", "elements": "scope"}
+_KEYS = {
+    "failover": "relationship",
+    "scopes": "scope",
+    "elements": "scope",
+    "options": "option",
+    "classes": "class",
+}
 """What the first argument of a family's changing functions identifies, where that is not a thing of its name."""
 
 

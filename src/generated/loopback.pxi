@@ -2,4 +2,6 @@
 
 include "loopback_failover.pxi"
 include "loopback_scopes.pxi"
+include "loopback_options.pxi"
+include "loopback_classes.pxi"
 include "loopback_service.pxi"

@@ -2,25 +2,25 @@
 
 
 cdef c.DWORD do_create_relationship(
-    c.LPWSTR server, c.LPDHCP_FAILOVER_RELATIONSHIP raw
+    c.LPWSTR server, c.LPDHCP_FAILOVER_RELATIONSHIP raw_relationship
 ) except? FAILED:
     cdef c.DHCP_FAILOVER_RELATIONSHIP zeros
-    if raw == NULL:
+    if raw_relationship == NULL:
         memset(&zeros, 0, sizeof(zeros))
-        raw = &zeros
-    api_of(server).create_relationship(read_DHCP_FAILOVER_RELATIONSHIP(raw))
+        raw_relationship = &zeros
+    api_of(server).create_relationship(read_DHCP_FAILOVER_RELATIONSHIP(raw_relationship))
     return 0
 
 
 ctypedef c.DWORD (*C_create_relationship)(
-    c.LPWSTR server, c.LPDHCP_FAILOVER_RELATIONSHIP raw
+    c.LPWSTR server, c.LPDHCP_FAILOVER_RELATIONSHIP raw_relationship
 ) noexcept
 
 
 cdef c.DWORD __stdcall c_create_relationship(
-    c.LPWSTR server, c.LPDHCP_FAILOVER_RELATIONSHIP raw
+    c.LPWSTR server, c.LPDHCP_FAILOVER_RELATIONSHIP raw_relationship
 ) noexcept with gil:
-    return finish((<C_create_relationship>do_create_relationship)(server, raw), server)
+    return finish((<C_create_relationship>do_create_relationship)(server, raw_relationship), server)
 
 
 cdef c.DWORD do_set_relationship(
@@ -238,14 +238,14 @@ cdef c.DWORD __stdcall c_get_scope_statistics(
 
 
 cdef c.DWORD do_get_failover_client(
-    c.LPWSTR server, const c.DHCP_SEARCH_INFO *raw, c.LPDHCPV4_FAILOVER_CLIENT_INFO *answer
+    c.LPWSTR server, const c.DHCP_SEARCH_INFO *raw_search, c.LPDHCPV4_FAILOVER_CLIENT_INFO *answer
 ) except? FAILED:
     cdef Arena memory
     cdef Arena *arena = &memory
     cdef c.LPDHCPV4_FAILOVER_CLIENT_INFO made = NULL
-    if raw == NULL or answer == NULL:
+    if raw_search == NULL or answer == NULL:
         return INVALID_PARAMETER
-    found = api_of(server).get_failover_client(read_DHCP_SEARCH_INFO(raw))
+    found = api_of(server).get_failover_client(read_DHCP_SEARCH_INFO(raw_search))
     open_arena(arena)
     try:
         made = <c.LPDHCPV4_FAILOVER_CLIENT_INFO>take(arena, sizeof(c.DHCPV4_FAILOVER_CLIENT_INFO))
@@ -258,14 +258,14 @@ cdef c.DWORD do_get_failover_client(
 
 
 ctypedef c.DWORD (*C_get_failover_client)(
-    c.LPWSTR server, const c.DHCP_SEARCH_INFO *raw, c.LPDHCPV4_FAILOVER_CLIENT_INFO *answer
+    c.LPWSTR server, const c.DHCP_SEARCH_INFO *raw_search, c.LPDHCPV4_FAILOVER_CLIENT_INFO *answer
 ) noexcept
 
 
 cdef c.DWORD __stdcall c_get_failover_client(
-    c.LPWSTR server, const c.DHCP_SEARCH_INFO *raw, c.LPDHCPV4_FAILOVER_CLIENT_INFO *answer
+    c.LPWSTR server, const c.DHCP_SEARCH_INFO *raw_search, c.LPDHCPV4_FAILOVER_CLIENT_INFO *answer
 ) noexcept with gil:
-    return finish((<C_get_failover_client>do_get_failover_client)(server, raw, answer), server)
+    return finish((<C_get_failover_client>do_get_failover_client)(server, raw_search, answer), server)
 
 
 cdef c.DWORD do_get_system_time(

@@ -74,43 +74,43 @@ cdef c.DWORD __stdcall c_get_scope(
 
 
 cdef c.DWORD do_create_scope(
-    c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, const c.DHCP_SUBNET_INFO_VQ *raw
+    c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, const c.DHCP_SUBNET_INFO_VQ *raw_info
 ) except? FAILED:
-    if raw == NULL:
+    if raw_info == NULL:
         return INVALID_PARAMETER
-    api_of(server).create_scope(address(c_scope), read_DHCP_SUBNET_INFO_VQ(raw))
+    api_of(server).create_scope(address(c_scope), read_DHCP_SUBNET_INFO_VQ(raw_info))
     return 0
 
 
 ctypedef c.DWORD (*C_create_scope)(
-    c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, const c.DHCP_SUBNET_INFO_VQ *raw
+    c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, const c.DHCP_SUBNET_INFO_VQ *raw_info
 ) noexcept
 
 
 cdef c.DWORD __stdcall c_create_scope(
-    c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, const c.DHCP_SUBNET_INFO_VQ *raw
+    c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, const c.DHCP_SUBNET_INFO_VQ *raw_info
 ) noexcept with gil:
-    return finish((<C_create_scope>do_create_scope)(server, c_scope, raw), server)
+    return finish((<C_create_scope>do_create_scope)(server, c_scope, raw_info), server)
 
 
 cdef c.DWORD do_set_scope(
-    c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, const c.DHCP_SUBNET_INFO_VQ *raw
+    c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, const c.DHCP_SUBNET_INFO_VQ *raw_info
 ) except? FAILED:
-    if raw == NULL:
+    if raw_info == NULL:
         return INVALID_PARAMETER
-    api_of(server).set_scope(address(c_scope), read_DHCP_SUBNET_INFO_VQ(raw))
+    api_of(server).set_scope(address(c_scope), read_DHCP_SUBNET_INFO_VQ(raw_info))
     return 0
 
 
 ctypedef c.DWORD (*C_set_scope)(
-    c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, const c.DHCP_SUBNET_INFO_VQ *raw
+    c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, const c.DHCP_SUBNET_INFO_VQ *raw_info
 ) noexcept
 
 
 cdef c.DWORD __stdcall c_set_scope(
-    c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, const c.DHCP_SUBNET_INFO_VQ *raw
+    c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, const c.DHCP_SUBNET_INFO_VQ *raw_info
 ) noexcept with gil:
-    return finish((<C_set_scope>do_set_scope)(server, c_scope, raw), server)
+    return finish((<C_set_scope>do_set_scope)(server, c_scope, raw_info), server)
 
 
 cdef c.DWORD do_delete_scope(

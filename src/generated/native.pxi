@@ -2,12 +2,16 @@
 
 include "native_failover.pxi"
 include "native_scopes.pxi"
+include "native_options.pxi"
+include "native_classes.pxi"
 include "native_service.pxi"
 
 
 class NativeApi(
     _FailoverCalls,
     _ScopesCalls,
+    _OptionsCalls,
+    _ClassesCalls,
     _ServiceCalls,
 ):
     """The management API of one server, through the C functions of Dhcpsapi.dll."""

@@ -2,5 +2,8 @@
 
 include "structs_failover.pxi"
 include "structs_scopes.pxi"
+include "../by_hand/structs_options.pxi"
+include "structs_options.pxi"
+include "structs_classes.pxi"
 include "../by_hand/structs_service.pxi"
 include "structs_service.pxi"

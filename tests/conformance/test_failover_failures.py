@@ -125,8 +125,7 @@ def test_a_server_that_is_away(world: World, function: str, away: str, code: int
     assert failed.value.winerror == code
     assert [end["relationship"] for end in snapshot(world)["endpoints"]] == before
     world.lab.start("dhcp1")
-    call = "get_system_time"
-    call_example(world.api("dhcp1"), call)
+    call_example(world.api("dhcp1"), "get_version")
 
 
 def test_a_closed_lab_cannot_be_reached(world: World) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import examples
 from dhcpfo import FailoverState, Relationship, RelationshipFlags, ServerType
-from dhcpfo.api import ManagementApi
-from dhcpfo.models import RelationshipValues
+from dhcpfo.api import FUNCTIONS, ManagementApi
+from dhcpfo.models import DhcpClass, RelationshipValues
 from dhcpfo.simulator import Lab, RangeType, Rights
 
 DHCP1, DHCP2 = IPv4Address("192.0.2.1"), IPv4Address("192.0.2.2")
@@ -65,6 +65,9 @@ def furnish(lab: Lab) -> None:
 
 def prepare_example(world: World, function: str) -> None:
     """Bring the lab into a state in which dhcp1 carries out the example of a function."""
+    if FUNCTIONS[function].family in ("options", "classes"):
+        _prepare_options(world, function)
+        return
     for scope in (*examples.RELATIONSHIP.scopes, *examples.ADDED):
         if function != "create_scope" or scope != examples.SCOPE:
             world.lab.add_scope(f"{scope}/24")
@@ -76,6 +79,32 @@ def prepare_example(world: World, function: str) -> None:
     added = examples.ADDED if function == "remove_failover_scopes" else ()
     world.normal(name=examples.NAME, scopes=[*examples.RELATIONSHIP.scopes, *added])
     world.lab.lease(examples.SCOPE, examples.MAC, name="printer")
+
+
+def _prepare_options(world: World, function: str) -> None:
+    world.lab.add_scope(f"{examples.SCOPE}/24", servers=["dhcp1"])
+    world.lab.reserve(examples.SCOPE, examples.ADDRESS, examples.MAC, servers=["dhcp1"])
+    add_policy(world.lab, "dhcp1", "P1", examples.SCOPE)
+    api = world.lab.connect("dhcp1", direct=True).api
+    api.create_class(DhcpClass(name="Phones", data=b"phones", is_vendor=True))
+    if function != "create_class":
+        api.create_class(examples.KIOSK)
+        if function != "create_option":
+            api.create_option(77, 3, "Kiosk", "Phones", examples.DEFINITION)
+        api.create_option(6, 3, None, "Phones", examples.PLAIN_DEFINITION)
+        for level, user_class in ((examples.RESERVATION, "Kiosk"), (examples.AT_SCOPE, None)):
+            api.set_option_value(6, level, 3, user_class, "Phones", examples.ADDRESSES)
+        api.set_policy_option_value(6, examples.AT_SCOPE, 3, "P1", "Phones", examples.ADDRESSES)
+
+
+def add_policy(lab: Lab, server: str, name: str, scope: IPv4Address | None, *, dns: bool = False) -> None:
+    """Make a policy known to the rules of options."""
+    with lab._transactions.begin() as state:
+        host = state.find(server)
+        assert host is not None
+        table = host.policies if scope is None else host.scopes[scope].policies
+        table.names = (*table.names, name)
+        table.dns_names = (*table.dns_names, name) if dns else table.dns_names
 
 
 def call_example(api: ManagementApi, function: str) -> object:
@@ -97,6 +126,7 @@ __all__ = [
     "RelationshipValues",
     "Rights",
     "World",
+    "add_policy",
     "call_example",
     "furnish",
     "prepare_example",

@@ -19,6 +19,8 @@ from dhcpfo.enums import (
     ForceFlag,
     LeaseState,
     OpenIntEnum,
+    OptionLevelType,
+    OptionType,
     QuarantineStatus,
     ScopeState,
     SearchType,
@@ -77,6 +79,18 @@ NUMBERS = {
     },
     ScopeState: {"ENABLED": 0, "DISABLED": 1, "ENABLED_SWITCHED": 2, "DISABLED_SWITCHED": 3},
     ForceFlag: {"FULL_FORCE": 0, "NO_FORCE": 1, "FAILOVER_FORCE": 2},
+    OptionType: {
+        "BYTE": 0,
+        "WORD": 1,
+        "DWORD": 2,
+        "DWORD_DWORD": 3,
+        "IP_ADDRESS": 4,
+        "STRING": 5,
+        "BINARY": 6,
+        "ENCAPSULATED": 7,
+        "IPV6_ADDRESS": 8,
+    },
+    OptionLevelType: {"DEFAULT": 0, "SERVER": 1, "SCOPE": 2, "RESERVATION": 3, "MULTICAST_SCOPE": 4},
 }
 OPEN = [kind for kind in NUMBERS if issubclass(kind, OpenIntEnum)]
 

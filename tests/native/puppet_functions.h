@@ -27,6 +27,28 @@ enum {
     PLACE_DhcpGetSuperScopeInfoV4,
     PLACE_DhcpSetSuperScopeV4,
     PLACE_DhcpDeleteSuperScopeV4,
+    PLACE_DhcpGetAllOptions,
+    PLACE_DhcpEnumOptionsV5,
+    PLACE_DhcpGetOptionInfoV5,
+    PLACE_DhcpCreateOptionV5,
+    PLACE_DhcpSetOptionInfoV5,
+    PLACE_DhcpRemoveOptionV5,
+    PLACE_DhcpGetAllOptionValues,
+    PLACE_DhcpEnumOptionValuesV5,
+    PLACE_DhcpGetOptionValueV5,
+    PLACE_DhcpSetOptionValueV5,
+    PLACE_DhcpSetOptionValuesV5,
+    PLACE_DhcpRemoveOptionValueV5,
+    PLACE_DhcpV4GetAllOptionValues,
+    PLACE_DhcpV4GetOptionValue,
+    PLACE_DhcpV4SetOptionValue,
+    PLACE_DhcpV4SetOptionValues,
+    PLACE_DhcpV4RemoveOptionValue,
+    PLACE_DhcpEnumClasses,
+    PLACE_DhcpGetClassInfo,
+    PLACE_DhcpCreateClass,
+    PLACE_DhcpModifyClass,
+    PLACE_DhcpDeleteClass,
     PLACE_DhcpGetVersion,
     PLACE_DhcpServerQueryAttributes,
     PLACES
@@ -282,6 +304,304 @@ static DWORD DHCPSAPI_CALL puppet_DhcpDeleteSuperScopeV4(
     return it.code;
 }
 
+static DWORD DHCPSAPI_CALL puppet_DhcpGetAllOptions(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPDHCP_ALL_OPTIONS *OptionStruct)
+{
+    Answer it = answer(PLACE_DhcpGetAllOptions, 0);
+    (void)ServerIpAddress, (void)Flags;
+    *OptionStruct = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpEnumOptionsV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_OPTION_ARRAY *Options,
+    LPDWORD OptionsRead,
+    LPDWORD OptionsTotal)
+{
+    Answer it = answer(PLACE_DhcpEnumOptionsV5, ClassName);
+    (void)ServerIpAddress, (void)Flags, (void)VendorName, (void)PreferredMaximum;
+    *ResumeHandle = it.again ? *ResumeHandle + it.numbers[0] : it.numbers[0];
+    *Options = it.tree;
+    *OptionsRead = it.numbers[1];
+    *OptionsTotal = it.numbers[2];
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpGetOptionInfoV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION *OptionInfo)
+{
+    Answer it = answer(PLACE_DhcpGetOptionInfoV5, ClassName);
+    (void)ServerIpAddress, (void)Flags, (void)OptionID, (void)VendorName;
+    *OptionInfo = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpCreateOptionV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION OptionInfo)
+{
+    Answer it = answer(PLACE_DhcpCreateOptionV5, ClassName);
+    (void)ServerIpAddress, (void)Flags, (void)OptionID, (void)VendorName, (void)OptionInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpSetOptionInfoV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION OptionInfo)
+{
+    Answer it = answer(PLACE_DhcpSetOptionInfoV5, ClassName);
+    (void)ServerIpAddress, (void)Flags, (void)OptionID, (void)VendorName, (void)OptionInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpRemoveOptionV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName)
+{
+    Answer it = answer(PLACE_DhcpRemoveOptionV5, ClassName);
+    (void)ServerIpAddress, (void)Flags, (void)OptionID, (void)VendorName;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpGetAllOptionValues(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_ALL_OPTION_VALUES *Values)
+{
+    Answer it = answer(PLACE_DhcpGetAllOptionValues, 0);
+    (void)ServerIpAddress, (void)Flags, (void)ScopeInfo;
+    *Values = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpEnumOptionValuesV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_OPTION_VALUE_ARRAY *Options,
+    LPDWORD OptionsRead,
+    LPDWORD OptionsTotal)
+{
+    Answer it = answer(PLACE_DhcpEnumOptionValuesV5, ClassName);
+    (void)ServerIpAddress, (void)Flags, (void)VendorName, (void)ScopeInfo, (void)PreferredMaximum;
+    *ResumeHandle = it.again ? *ResumeHandle + it.numbers[0] : it.numbers[0];
+    *Options = it.tree;
+    *OptionsRead = it.numbers[1];
+    *OptionsTotal = it.numbers[2];
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpGetOptionValueV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_OPTION_VALUE *OptionValue)
+{
+    Answer it = answer(PLACE_DhcpGetOptionValueV5, ClassName);
+    (void)ServerIpAddress, (void)Flags, (void)OptionID, (void)VendorName, (void)ScopeInfo;
+    *OptionValue = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpSetOptionValueV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_OPTION_DATA OptionValue)
+{
+    Answer it = answer(PLACE_DhcpSetOptionValueV5, ClassName);
+    (void)ServerIpAddress, (void)Flags, (void)OptionID, (void)VendorName, (void)ScopeInfo, (void)OptionValue;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpSetOptionValuesV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_OPTION_VALUE_ARRAY OptionValues)
+{
+    Answer it = answer(PLACE_DhcpSetOptionValuesV5, ClassName);
+    (void)ServerIpAddress, (void)Flags, (void)VendorName, (void)ScopeInfo, (void)OptionValues;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpRemoveOptionValueV5(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR ClassName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo)
+{
+    Answer it = answer(PLACE_DhcpRemoveOptionValueV5, ClassName);
+    (void)ServerIpAddress, (void)Flags, (void)OptionID, (void)VendorName, (void)ScopeInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4GetAllOptionValues(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_ALL_OPTION_VALUES_PB *Values)
+{
+    Answer it = answer(PLACE_DhcpV4GetAllOptionValues, 0);
+    (void)ServerIpAddress, (void)Flags, (void)ScopeInfo;
+    *Values = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4GetOptionValue(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR PolicyName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_OPTION_VALUE *OptionValue)
+{
+    Answer it = answer(PLACE_DhcpV4GetOptionValue, PolicyName);
+    (void)ServerIpAddress, (void)Flags, (void)OptionID, (void)VendorName, (void)ScopeInfo;
+    *OptionValue = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4SetOptionValue(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR PolicyName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_OPTION_DATA OptionValue)
+{
+    Answer it = answer(PLACE_DhcpV4SetOptionValue, PolicyName);
+    (void)ServerIpAddress, (void)Flags, (void)OptionID, (void)VendorName, (void)ScopeInfo, (void)OptionValue;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4SetOptionValues(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPWSTR PolicyName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo,
+    LPDHCP_OPTION_VALUE_ARRAY OptionValues)
+{
+    Answer it = answer(PLACE_DhcpV4SetOptionValues, PolicyName);
+    (void)ServerIpAddress, (void)Flags, (void)VendorName, (void)ScopeInfo, (void)OptionValues;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4RemoveOptionValue(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    DWORD OptionID,
+    LPWSTR PolicyName,
+    LPWSTR VendorName,
+    LPDHCP_OPTION_SCOPE_INFO ScopeInfo)
+{
+    Answer it = answer(PLACE_DhcpV4RemoveOptionValue, PolicyName);
+    (void)ServerIpAddress, (void)Flags, (void)OptionID, (void)VendorName, (void)ScopeInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpEnumClasses(
+    LPWSTR ServerIpAddress,
+    DWORD ReservedMustBeZero,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_CLASS_INFO_ARRAY *ClassInfoArray,
+    LPDWORD nRead,
+    LPDWORD nTotal)
+{
+    Answer it = answer(PLACE_DhcpEnumClasses, 0);
+    (void)ServerIpAddress, (void)ReservedMustBeZero, (void)PreferredMaximum;
+    *ResumeHandle = it.again ? *ResumeHandle + it.numbers[0] : it.numbers[0];
+    *ClassInfoArray = it.tree;
+    *nRead = it.numbers[1];
+    *nTotal = it.numbers[2];
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpGetClassInfo(
+    LPWSTR ServerIpAddress,
+    DWORD ReservedMustBeZero,
+    LPDHCP_CLASS_INFO PartialClassInfo,
+    LPDHCP_CLASS_INFO *FilledClassInfo)
+{
+    Answer it = answer(PLACE_DhcpGetClassInfo, 0);
+    (void)ServerIpAddress, (void)ReservedMustBeZero, (void)PartialClassInfo;
+    *FilledClassInfo = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpCreateClass(
+    LPWSTR ServerIpAddress,
+    DWORD ReservedMustBeZero,
+    LPDHCP_CLASS_INFO ClassInfo)
+{
+    Answer it = answer(PLACE_DhcpCreateClass, 0);
+    (void)ServerIpAddress, (void)ReservedMustBeZero, (void)ClassInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpModifyClass(
+    LPWSTR ServerIpAddress,
+    DWORD ReservedMustBeZero,
+    LPDHCP_CLASS_INFO ClassInfo)
+{
+    Answer it = answer(PLACE_DhcpModifyClass, 0);
+    (void)ServerIpAddress, (void)ReservedMustBeZero, (void)ClassInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpDeleteClass(
+    LPWSTR ServerIpAddress,
+    DWORD ReservedMustBeZero,
+    LPWSTR ClassName)
+{
+    Answer it = answer(PLACE_DhcpDeleteClass, ClassName);
+    (void)ServerIpAddress, (void)ReservedMustBeZero;
+    return it.code;
+}
+
 static DWORD DHCPSAPI_CALL puppet_DhcpGetVersion(
     LPWSTR ServerIpAddress,
     LPDWORD MajorVersion,
@@ -332,6 +652,28 @@ EXPORT dhcpsapi_functions table = {
     .DhcpGetSuperScopeInfoV4 = puppet_DhcpGetSuperScopeInfoV4,
     .DhcpSetSuperScopeV4 = puppet_DhcpSetSuperScopeV4,
     .DhcpDeleteSuperScopeV4 = puppet_DhcpDeleteSuperScopeV4,
+    .DhcpGetAllOptions = puppet_DhcpGetAllOptions,
+    .DhcpEnumOptionsV5 = puppet_DhcpEnumOptionsV5,
+    .DhcpGetOptionInfoV5 = puppet_DhcpGetOptionInfoV5,
+    .DhcpCreateOptionV5 = puppet_DhcpCreateOptionV5,
+    .DhcpSetOptionInfoV5 = puppet_DhcpSetOptionInfoV5,
+    .DhcpRemoveOptionV5 = puppet_DhcpRemoveOptionV5,
+    .DhcpGetAllOptionValues = puppet_DhcpGetAllOptionValues,
+    .DhcpEnumOptionValuesV5 = puppet_DhcpEnumOptionValuesV5,
+    .DhcpGetOptionValueV5 = puppet_DhcpGetOptionValueV5,
+    .DhcpSetOptionValueV5 = puppet_DhcpSetOptionValueV5,
+    .DhcpSetOptionValuesV5 = puppet_DhcpSetOptionValuesV5,
+    .DhcpRemoveOptionValueV5 = puppet_DhcpRemoveOptionValueV5,
+    .DhcpV4GetAllOptionValues = puppet_DhcpV4GetAllOptionValues,
+    .DhcpV4GetOptionValue = puppet_DhcpV4GetOptionValue,
+    .DhcpV4SetOptionValue = puppet_DhcpV4SetOptionValue,
+    .DhcpV4SetOptionValues = puppet_DhcpV4SetOptionValues,
+    .DhcpV4RemoveOptionValue = puppet_DhcpV4RemoveOptionValue,
+    .DhcpEnumClasses = puppet_DhcpEnumClasses,
+    .DhcpGetClassInfo = puppet_DhcpGetClassInfo,
+    .DhcpCreateClass = puppet_DhcpCreateClass,
+    .DhcpModifyClass = puppet_DhcpModifyClass,
+    .DhcpDeleteClass = puppet_DhcpDeleteClass,
     .DhcpGetVersion = puppet_DhcpGetVersion,
     .DhcpServerQueryAttributes = puppet_DhcpServerQueryAttributes,
     .DhcpRpcFreeMemory = release,

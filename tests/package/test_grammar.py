@@ -28,7 +28,7 @@ PARTNERS = {"create": ["delete"], "delete": ["create", "set"], "set": ["get"], "
 """The verbs of which one must be there, too. What is set may also be shown by a list of all."""
 
 NOT_OURS = {"all", "enum", "enumerate", "fetch", "find", "list", "load", "query", "read", "show"}
-KEYS = {"name", "scope", "network", "address", "id", "relationship"}
+KEYS = {"name", "scope", "network", "address", "id", "relationship", "definition", "dhcp_class", "values"}
 LEVELS = {"scope", "reservation", "policy", "user_class", "vendor_class"}
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -76,7 +76,7 @@ def problems_of(name, method, names):
     else:
         if answer is not type(None):
             yield "a change returns something"
-        partners = [f"{partner}_{thing}" for partner in PARTNERS[verb]] + [f"{thing}s"] * (verb == "set")
+        partners = [f"{partner}_{thing}" for partner in PARTNERS[verb]] + [f"{thing}s", thing] * (verb == "set")
         if names.isdisjoint(partners):
             yield f"there is no {partners[0]}"
         if verb in ("add", "remove") and not thing.endswith("s"):

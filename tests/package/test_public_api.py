@@ -85,20 +85,24 @@ def test_every_public_thing_says_what_it_is(name, thing):
     assert text.splitlines()[0].endswith((".", ":"))
 
 
-METHODS = {EXAMPLES[method].method: function for method, function in FUNCTIONS.items()}
-METHODS |= {name: FUNCTIONS[method] for name, (method, _) in VARIANTS.items()}
-"""The methods of `Server`, each with the function that it wraps."""
+METHODS: dict = {}
+"""The methods of `Server`, each with the functions that it wraps."""
+for _method, _function in FUNCTIONS.items():
+    METHODS.setdefault(EXAMPLES[_method].method, []).append(_function)
+for _name, (_method, _) in VARIANTS.items():
+    METHODS[_name] = [FUNCTIONS[_method]]
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_method_of_server_names_arguments_errors_and_source(method):
     function = getattr(dhcpfo.Server, method)
     text = inspect.getdoc(function)
-    assert f"Wraps {METHODS[method].name} ([MS-DHCPM] {METHODS[method].section})." in text
+    for wrapped in METHODS[method]:
+        assert f"Wraps {wrapped.name} ([MS-DHCPM] {wrapped.section})." in text
     parameters = [str(p).split(":")[0] for p in inspect.signature(function).parameters.values() if p.name != "self"]
     documented = text.partition("Args:\n")[2].partition("\n\n")[0]
     assert [name for name in parameters if f"    {name}: " not in documented] == []
-    if METHODS[method].access is not Access.ANYONE:
+    if any(wrapped.access is not Access.ANYONE for wrapped in METHODS[method]):
         assert "AccessDeniedError: " in text
     from dhcpfo import errors
 

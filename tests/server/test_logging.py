@@ -14,7 +14,13 @@ from dhcpfo.trace import Logged
 from examples import ENUMERATIONS, EXAMPLES
 from recording import RELATIONSHIP, RecordingApi
 
-KEYS = {"failover": "relationship", "scopes": "scope", "elements": "scope"}
+KEYS = {
+    "failover": "relationship",
+    "scopes": "scope",
+    "elements": "scope",
+    "options": "option",
+    "classes": "class",
+}
 ACTS = {method: EXAMPLES[method].ask for method in FUNCTIONS}
 
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from dhcpfo import FailoverState, Relationship, Server, ServerType
+from dhcpfo.enums import OptionLevelType
 from dhcpfo.errors import ClockSkewError, DhcpError, NotNormalError
+from dhcpfo.models import DhcpClass, OptionLevel
 from dhcpfo.simulator import Lab, RangeType, Rights, Switches
 
 SCOPE, OTHER = IPv4Address("10.0.0.0"), IPv4Address("10.1.0.0")
@@ -151,6 +153,34 @@ class TestSwitches:
         assert refused.value.winerror == 20119
         furnished.set_clock_offset("dhcp2", timedelta(seconds=60))
         create(furnished)
+
+    def test_flags_of_options(self, furnished: Lab) -> None:
+        api = connect(furnished).api
+        for by_mask, flags, code in ((False, 1, 87), (True, 4, 87), (True, 1, 20010), (False, 3, 20010)):
+            furnished.switches = Switches(option_flags_by_mask=by_mask)
+            with pytest.raises(DhcpError) as refused:
+                api.get_option(9, flags, None, "Microsoft Options")
+            assert refused.value.winerror == code
+        furnished.switches = Switches(option_flags_by_mask=True)
+        assert api.get_option(1, 2, None, "Microsoft Options").name == "Microsoft Disable Netbios Option"
+
+    def test_numbers_of_vendor_options(self, furnished: Lab) -> None:
+        server = connect(furnished)
+        server.set_option_value(2, 1, vendor_class="Microsoft Options")
+        for shifted, number in ((False, 2), (True, 258)):
+            furnished.switches = Switches(vendor_options_shifted=shifted)
+            _, vendor = server.api.get_all_option_values(OptionLevel(OptionLevelType.SERVER))
+            assert [value.id for value in vendor.values] == [number]
+            assert [value.id for value in server.option_values()] == [2]
+
+    def test_kind_of_a_class(self, furnished: Lab) -> None:
+        server = connect(furnished)
+        for can_change in (False, True):
+            furnished.switches = Switches(class_kind_can_change=can_change)
+            server.create_class(DhcpClass(name="kiosk", data=b"1"))
+            server.set_class(DhcpClass(name="KIOSK", data=b"2", is_vendor=True))
+            assert server.get_class("kiosk") == DhcpClass(name="kiosk", data=b"2", is_vendor=can_change)
+            server.delete_class("kiosk")
 
     def test_every_switch_is_named_here(self) -> None:
         """Or in the conformance suite."""

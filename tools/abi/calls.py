@@ -268,8 +268,8 @@ def loopback_declare(parameter: Parameter) -> list[str]:
             return [f"c.LPWSTR c_{py}"]
         case In(py=py, c=c):
             return [f"c.{c} c_{py}"]
-        case InStruct(struct=struct, const=const):
-            return [f"const c.{struct} *raw" if const else f"c.LP{struct} raw"]
+        case InStruct(struct=struct, py=py, const=const):
+            return [f"const c.{struct} *raw_{py}" if const else f"c.LP{struct} raw_{py}"]
         case Parts(struct=struct):
             return [f"c.LP{struct} raw"]
         case Const(c=c):
@@ -298,9 +298,9 @@ def loopback_nulls(parameter: Parameter) -> list[str]:
     match parameter:
         case In(kind="text", py=py, null="refuse"):
             return [f"c_{py} == NULL"]
-        case InStruct(null="refuse"):
-            return ["raw == NULL"]
-        case Const(value=value):
+        case InStruct(py=py, null="refuse"):
+            return [f"raw_{py} == NULL"]
+        case Const(value=value, checked=True):
             return [f"reserved != {value}"]
         case Parts(needed=needed):
             return ["raw == NULL", f"raw.{needed} == NULL"]
@@ -321,7 +321,7 @@ def loopback_values(parameter: Parameter) -> dict[str, str]:
         case In(py=py):
             return {py: reader(as_field(parameter), f"c_{py}")}
         case InStruct(struct=struct, py=py):
-            return {py: f"read_{struct}(raw)"}
+            return {py: f"read_{struct}(raw_{py})"}
         case Parts(fields=fields, rest=rest):
             values = {py: reader(field_of(parameter, name), f"raw.{name}") for name, py in fields}
             return values | ({rest[1]: f"read_{rest[0]}(raw)"} if rest else {})
@@ -397,8 +397,9 @@ def loopback_function(function: Function) -> list[str]:
     nulls = [text for parameter in function.takes for text in loopback_nulls(parameter)]
     if nulls:
         out += [f"    if {' or '.join(nulls)}:", "        return INVALID_PARAMETER"]
-    if zeros:
-        out += ["    if raw == NULL:", "        memset(&zeros, 0, sizeof(zeros))", "        raw = &zeros"]
+    for parameter in zeros:
+        raw = f"raw_{parameter.py}"
+        out += [f"    if {raw} == NULL:", "        memset(&zeros, 0, sizeof(zeros))", f"        {raw} = &zeros"]
     for array in arrays:
         # Not a list comprehension: see several_addresses in runtime.pxi.
         out += [f"    if c_{array.py} != NULL:", f"        for i in range(c_count_of_{array.py}):"]

@@ -96,7 +96,7 @@ def filler(field: F, at: str, value: str, argument: str) -> str:
 
 def mapped(struct: Struct) -> list[str]:
     """The attributes of the model, in the order of the fields."""
-    return [member.py for member in struct.fields if member.py]
+    return list(struct.slots) or [member.py for member in struct.fields if member.py]
 
 
 def read_union(union: Union, struct: Struct, slot: int) -> list[str]:

@@ -74,6 +74,10 @@ ENUMS32 = (
     "DHCP_ATTRIB_ID",
     "DHCP_SUBNET_STATE",
     "DHCP_SUBNET_ELEMENT_TYPE",
+    "DHCP_OPTION_ID",
+    "DHCP_OPTION_SCOPE_TYPE",
+    "DHCP_OPTION_DATA_TYPE",
+    "DHCP_OPTION_TYPE",
 )
 """Names of 32-bit numbers. The SDK's enumerations are 4 bytes, too; as numbers, unknown values pass unharmed."""
 
@@ -135,7 +139,8 @@ class Struct:
     """A structure and its model.
 
     ``c`` is given where this is another model for fields of the structure of that name. ``by_hand`` says that its two
-    converters are in ``src/by_hand/structs_FAMILY.pxi``.
+    converters are in ``src/by_hand/structs_FAMILY.pxi``; ``slots`` then lists the model's attributes that they set.
+    ``anonymous`` says that the Windows SDK has no name for the structure.
     """
 
     name: str
@@ -143,6 +148,8 @@ class Struct:
     model: str | None = None
     c: str | None = None
     by_hand: bool = False
+    slots: tuple[str, ...] = ()
+    anonymous: bool = False
 
     @property
     def c_name(self) -> str:
@@ -151,8 +158,8 @@ class Struct:
 
     @property
     def items(self) -> F | None:
-        """The one array of a structure that is nothing but a counted array."""
-        fields = self.fields
+        """The one array of a structure that is nothing but a counted array; reserved fields do not count."""
+        fields = [member for member in self.fields if isinstance(member, Union) or member.kind != "reserved"]
         return fields[1] if len(fields) == 2 and isinstance(fields[1], F) and fields[1].count else None
 
 
@@ -207,11 +214,12 @@ class Parts:
 
 @dataclass(frozen=True)
 class Const:
-    """A parameter that always has one value."""
+    """A parameter that always has one value; ``checked`` says whether a provider answers 87 to another value."""
 
     name: str
     c: str = "DWORD"
     value: int = 0
+    checked: bool = True
 
 
 @dataclass(frozen=True)

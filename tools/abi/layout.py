@@ -14,7 +14,7 @@ def basic(name: str) -> str:
 
 def of_type(kind: str, word: int) -> tuple[int, int]:
     """The size and alignment of a C type."""
-    if kind.startswith("LP") or kind.endswith("*"):
+    if kind.startswith("LP") or kind.endswith("*") or kind == "PVOID":
         return word, word
     if "[" in kind:
         return int(kind.partition("[")[2][:-1]), 1
@@ -201,7 +201,8 @@ def checks(notice: str) -> str:
     out += ["DHCPSAPI_SIZE(BYTE, 1, 1);", "DHCPSAPI_SIZE(WCHAR, 2, 2);", "DHCPSAPI_SIZE(LPWSTR, 8, 4);"]
     for struct in layouts():
         size64, size32 = sizes(struct.name)
-        out += ["", f"DHCPSAPI_SIZE({struct.name}, {size64}, {size32});"]
+        out += ["", "#ifdef DHCPSAPI_ABI_H"] if struct.anonymous else [""]
+        out.append(f"DHCPSAPI_SIZE({struct.name}, {size64}, {size32});")
         for member, at64, at32 in zip(struct.fields, *(offsets(struct, word) for word in WORDS), strict=True):
             entries = [("", member)] if isinstance(member, F) else [(member.name, arm) for arm in member.fields]
             for inside, entry in entries:
@@ -210,4 +211,5 @@ def checks(notice: str) -> str:
                 out.append(
                     f"DHCPSAPI_FIELD({struct.name}, {path}, {entry.name}, {at64}, {at32}, {width64}, {width32});"
                 )
+        out += ["#endif"] if struct.anonymous else []
     return "\n".join([*out, "", "#endif"]) + "\n"

@@ -96,7 +96,8 @@ def argument_types(function: Function) -> dict[str, str]:
             case Array(py=py, kind=kind):
                 types[py] = f"Sequence[{python_type(kind)}]"
             case InStruct(py=py, struct=struct):
-                types[py] = BY_NAME[struct].model or ""
+                items, model = BY_NAME[struct].items, BY_NAME[struct].model
+                types[py] = model or f"Sequence[{BY_NAME[items.pointee].model if items else ''}]"
             case Parts(fields=fields, rest=rest, struct=struct):
                 kinds = {field.name: getattr(field, "kind", "") for field in BY_NAME[struct].fields}
                 types |= {py: python_type(kinds[name].replace("name", "text")) for name, py in fields}
@@ -127,7 +128,12 @@ def imports(module: str, names: list[str]) -> str:
 def signature(method: str, passed: list[str], result: str) -> str:
     """A stub as ruff formats it."""
     line = f"    def {method}({', '.join(passed)}) -> {result}: ..."
-    return line if len(line) <= WIDTH else f"    def {method}(\n        {', '.join(passed)}\n    ) -> {result}: ..."
+    if len(line) <= WIDTH:
+        return line
+    inner = f"        {', '.join(passed)}\n"
+    if len(inner) > WIDTH + 1:
+        inner = "".join(f"        {each},\n" for each in passed)
+    return f"    def {method}(\n{inner}    ) -> {result}: ..."
 
 
 def stubs(notice: str) -> str:

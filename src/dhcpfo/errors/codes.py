@@ -161,8 +161,8 @@ class ErrorCode(Named, enum.IntEnum):
     ERROR_DHCP_SUBNET_NOT_PRESENT = 20005, "the scope does not exist on this server", ScopeNotFoundError
     ERROR_DHCP_PRIMARY_NOT_FOUND = 20006, "the primary host of the subnet is unknown"
     ERROR_DHCP_ELEMENT_CANT_REMOVE = 20007, "the element is in use and cannot be removed"
-    ERROR_DHCP_OPTION_EXITS = 20009, "the option is already defined"
-    ERROR_DHCP_OPTION_NOT_PRESENT = 20010, "the option does not exist"
+    ERROR_DHCP_OPTION_EXITS = 20009, "the option is already defined", AlreadyExistsError
+    ERROR_DHCP_OPTION_NOT_PRESENT = 20010, "the option does not exist", NotFoundError
     ERROR_DHCP_ADDRESS_NOT_AVAILABLE = 20011, "the address is not available"
     ERROR_DHCP_RANGE_FULL = 20012, "no free address is left in the range"
     ERROR_DHCP_JET_ERROR = 20013, "the server's database reported an error"
@@ -195,8 +195,8 @@ class ErrorCode(Named, enum.IntEnum):
     ERROR_DHCP_ROGUE_DS_CONFLICT = 20041, "the authorization conflicts with that of another server"
     ERROR_DHCP_ROGUE_NOT_OUR_ENTERPRISE = 20042, "the other server belongs to a different enterprise"
     ERROR_DHCP_ROGUE_STANDALONE_IN_DS = 20043, "a workgroup server found a directory on its network"
-    ERROR_DHCP_CLASS_NOT_FOUND = 20044, "the class does not exist"
-    ERROR_DHCP_CLASS_ALREADY_EXISTS = 20045, "the class already exists"
+    ERROR_DHCP_CLASS_NOT_FOUND = 20044, "the class does not exist", NotFoundError
+    ERROR_DHCP_CLASS_ALREADY_EXISTS = 20045, "the class already exists", AlreadyExistsError
     ERROR_DHCP_SCOPE_NAME_TOO_LONG = 20046, "the scope name is longer than 256 characters"
     ERROR_DHCP_DEFAULT_SCOPE_EXITS = 20047, "the default scope already exists"
     ERROR_DHCP_CANT_CHANGE_ATTRIBUTE = 20048, "dynamic BOOTP cannot be changed"
@@ -244,7 +244,7 @@ class ErrorCode(Named, enum.IntEnum):
     ERROR_DHCP_RANGE_INVALID_IN_SERVER_POLICY = 20108, "a server policy cannot have ranges"
     ERROR_DHCP_INVALID_POLICY_EXPRESSION = 20109, "the conditions or expressions of the policy are not valid"
     ERROR_DHCP_INVALID_PROCESSING_ORDER = 20110, "the processing order is too large"
-    ERROR_DHCP_POLICY_NOT_FOUND = 20111, "the policy does not exist"
+    ERROR_DHCP_POLICY_NOT_FOUND = 20111, "the policy does not exist", NotFoundError
     ERROR_SCOPE_RANGE_POLICY_RANGE_CONFLICT = 20112, "the range of the scope cannot change because of a policy range"
     ERROR_DHCP_FO_SCOPE_ALREADY_IN_RELATIONSHIP = 20113, "a scope is already in a relationship", ScopeInRelationshipError
     ERROR_DHCP_FO_RELATIONSHIP_EXISTS = 20114, "a relationship with this name exists on the server", RelationshipExistsError

@@ -3,8 +3,22 @@
 from typing import TYPE_CHECKING, Any
 
 from .addresses import Addresses, AddressLike, to_address, to_addresses
+from .classes import DhcpClass
 from .clients import ClientSearch, HostInfo, unique_client_id
 from .failover import FailoverClient, Relationship, RelationshipValues, ScopeStatistics, SystemTime
+from .options import (
+    AllOptions,
+    ClassOptionValues,
+    OptionData,
+    OptionDefinition,
+    OptionElement,
+    OptionKey,
+    OptionLevel,
+    OptionValue,
+    PolicyOptionValues,
+    VendorOption,
+    to_option_values,
+)
 from .page import Page
 from .secret import Secret
 
@@ -15,10 +29,20 @@ if TYPE_CHECKING:
 __all__ = [
     "AddressLike",
     "Addresses",
+    "AllOptions",
+    "ClassOptionValues",
     "ClientSearch",
+    "DhcpClass",
     "FailoverClient",
     "HostInfo",
+    "OptionData",
+    "OptionDefinition",
+    "OptionElement",
+    "OptionKey",
+    "OptionLevel",
+    "OptionValue",
     "Page",
+    "PolicyOptionValues",
     "Relationship",
     "RelationshipValues",
     "Scope",
@@ -29,8 +53,10 @@ __all__ = [
     "Superscope",
     "SuperscopeEntry",
     "SystemTime",
+    "VendorOption",
     "to_address",
     "to_addresses",
+    "to_option_values",
     "unique_client_id",
 ]
 

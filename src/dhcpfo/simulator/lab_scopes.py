@@ -6,12 +6,14 @@ from ipaddress import IPv4Address, IPv4Network
 
 from ..arguments import client_id as checked_client_id
 from ..arguments import member, optional_text, seconds
-from ..enums import ClientType
+from ..enums import ClientType, OptionType
 from ..errors import ErrorCode
 from ..models import AddressLike, FailoverClient, HostInfo, to_address, unique_client_id
 from ..models.convert import wrong_type
 from .lab_base import LabBase, refuse
 from .scopes import RangeType, Scope, Span
+from .tables.options import StoredValue, pack
+from .tables.standard_options import LEASE
 from .transaction import exclusive
 
 __all__ = ["LabScopes", "check_network"]
@@ -58,6 +60,11 @@ class LabScopes(LabBase):
                 refuse(overlaps, ErrorCode.ERROR_DHCP_SUBNET_EXISTS, "DhcpCreateSubnet", host, subnet.network_address)
             for host in hosts:
                 new = Scope(network=subnet, range=span, range_type=range_type, lease_time=lease_time)
+                new.options.put(
+                    StoredValue(
+                        number=LEASE, data=pack(OptionType.DWORD, [lease_time.days * 86400 + lease_time.seconds])
+                    )
+                )
                 host.scopes = {**host.scopes, subnet.network_address: new}
         return subnet.network_address
 

@@ -10,6 +10,8 @@ from ..enums import AddressStatus, FailoverMode, Named, ServerType
 from ..models import FailoverClient, Relationship, ScopeStatistics
 from .clients import ClientTable, Run, in_use
 from .journal import Recorded
+from .tables.options import OptionTable
+from .tables.policies import PolicyTable
 from .tables.scopes import ScopeProperties
 
 __all__ = ["RangeType", "Scope", "Span"]
@@ -78,6 +80,8 @@ class Scope(Recorded):
         lease_time: How long a lease lasts unless failover shortens it.
         boundary: In a relationship, the number of the first address that the secondary owns while it is free; those
             below are the primary's. The primary moves it when it redistributes, and tells the secondary.
+        options: Its option values, and those of its reservations and policies.
+        policies: Its policies.
     """
 
     network: IPv4Network
@@ -89,6 +93,8 @@ class Scope(Recorded):
     clients: ClientTable = field(default_factory=ClientTable)
     lease_time: timedelta = timedelta(days=8)
     boundary: int = 0
+    options: OptionTable = field(default_factory=OptionTable)
+    policies: PolicyTable = field(default_factory=PolicyTable)
 
     def leasable(self) -> list[Run]:
         """Return the addresses that any client can get: the range without exclusions and reservations."""

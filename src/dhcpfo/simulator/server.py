@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from .rules.classes import ClassesRules
 from .rules.failover import FailoverRules
+from .rules.options import OptionsRules
 from .rules.scopes import ScopesRules
 from .rules.service import ServiceRules
 from .transaction import Rights, Transactions
@@ -13,7 +15,7 @@ __all__ = ["SimulatedServer"]
 Reopen = Callable[[], tuple[Callable[..., Any], tuple[Any, ...]]]
 
 
-class SimulatedServer(FailoverRules, ScopesRules, ServiceRules):
+class SimulatedServer(FailoverRules, ScopesRules, OptionsRules, ClassesRules, ServiceRules):
     """A connection to one server of a lab; offers `dhcpfo.api.ManagementApi`.
 
     `Lab.connect` makes one. Threads may share it. Besides the answers of the rules it gives 1722 (host down, lab

@@ -13,6 +13,9 @@ from .faults import Fault
 from .journal import Recorded
 from .scopes import Scope
 from .switches import Switches, Timers, upper_case
+from .tables.classes import ClassTable
+from .tables.options import DefinitionTable, OptionTable
+from .tables.policies import PolicyTable
 from .tables.scopes import SuperscopeRow
 
 __all__ = ["Endpoint", "Host", "LabState", "Power", "Transition", "link"]
@@ -110,6 +113,10 @@ class Host(Recorded):
         endpoints: Its ends of relationships, in the order of enumeration.
         faults: The faults that are planted in its coming answers.
         version: The version that it answers.
+        classes: Its user and vendor classes.
+        option_definitions: Its option definitions.
+        options: Its option values, and those of its policies.
+        policies: Its policies.
     """
 
     name: str
@@ -122,6 +129,10 @@ class Host(Recorded):
     endpoints: tuple[Endpoint, ...] = ()
     faults: tuple[Fault, ...] = ()
     version: ServerVersion = LATEST
+    classes: ClassTable = field(default_factory=ClassTable)
+    option_definitions: DefinitionTable = field(default_factory=DefinitionTable)
+    options: OptionTable = field(default_factory=OptionTable)
+    policies: PolicyTable = field(default_factory=PolicyTable)
 
     def endpoint_of_scope(self, scope: IPv4Address) -> Endpoint | None:
         """Return the relationship that the scope is in, or None."""

@@ -53,6 +53,11 @@ class Switches:
         partner_down_accepted_in_normal: PARTNER_DOWN can be set while the server is in NORMAL, that is, while
             its partner works too; otherwise the answer is 87. On a real pair that mistake ends in a conflict.
         only_partner_down: A state can be set only to PARTNER_DOWN and only in COMMUNICATION_INTERRUPTED; else 87.
+        option_flags_by_mask: The flags of the functions for options mean "vendor" if one of the lowest two bits is set,
+            as [MS-DHCPM] says; otherwise only 0 and 3 are legal.
+        vendor_options_shifted: Reading all option values of a level shows 256 more than the number of an option of a
+            vendor class; [MS-DHCPM] tells the two kinds apart in this way.
+        class_kind_can_change: Modifying a class can make a vendor class of a user class, and the other way round.
         redistribution_needs_normal: Redistributing addresses outside NORMAL is refused with 20120; otherwise it
             succeeds and changes nothing.
         empty_lists_have_no_more_items: Enumerating scopes, ranges or exclusions answers 259 where there are none;
@@ -74,6 +79,9 @@ class Switches:
     create_checks_servers: bool = False
     partner_down_accepted_in_normal: bool = False
     only_partner_down: bool = False
+    option_flags_by_mask: bool = False
+    vendor_options_shifted: bool = False
+    class_kind_can_change: bool = False
     redistribution_needs_normal: bool = False
     empty_lists_have_no_more_items: bool = True
 
