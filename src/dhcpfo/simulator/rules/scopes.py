@@ -12,7 +12,9 @@ from ...models import HostInfo, Page, Scope, ServerVersion, SuperscopeEntry
 from ..scopes import Scope as ScopeCopy
 from ..state import Host
 from ..tables.scopes import ScopeProperties, SuperscopeRow
+from ..tables.standard_options import LEASE
 from ..transaction import Call, Rules
+from .option_levels import update_lease_times
 from .pages import page_of
 
 __all__ = ["ScopesRules"]
@@ -62,6 +64,7 @@ class ScopesRules(Rules):
             call.refuse(overlaps, ErrorCode.ERROR_DHCP_SUBNET_EXISTS)  # 5
             properties = ScopeProperties(name=info.name, comment=info.comment, state=info.state)
             call.host.scopes = {**call.host.scopes, scope: ScopeCopy(network=network, properties=properties)}  # 6
+            update_lease_times(call.host, LEASE)
 
     def set_scope(self, scope: IPv4Address, info: Scope) -> None:
         """DhcpSetSubnetInfoVQ ([MS-DHCPM] 3.1.4.51): nothing there protects the subnet mask."""
