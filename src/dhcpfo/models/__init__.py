@@ -3,26 +3,26 @@
 from typing import TYPE_CHECKING, Any
 
 from .addresses import Addresses, AddressLike, to_address, to_addresses
-from .classes import DhcpClass
 from .clients import ClientSearch, HostInfo, unique_client_id
 from .failover import FailoverClient, Relationship, RelationshipValues, ScopeStatistics, SystemTime
-from .options import (
-    AllOptions,
-    ClassOptionValues,
-    OptionData,
-    OptionDefinition,
-    OptionElement,
-    OptionKey,
-    OptionLevel,
-    OptionValue,
-    PolicyOptionValues,
-    VendorOption,
-    to_option_values,
-)
 from .page import Page
 from .secret import Secret
 
 if TYPE_CHECKING:
+    from .classes import DhcpClass
+    from .options import (
+        AllOptions,
+        ClassOptionValues,
+        OptionData,
+        OptionDefinition,
+        OptionElement,
+        OptionKey,
+        OptionLevel,
+        OptionValue,
+        PolicyOptionValues,
+        VendorOption,
+        to_option_values,
+    )
     from .scopes import Scope, Superscope, SuperscopeEntry
     from .service import ServerAttribute, ServerVersion
 
@@ -65,9 +65,9 @@ def __getattr__(name: str) -> Any:
     # Failover does without these families, so they are loaded on first use. By plain import statements: programs that
     # freeze Python code do not see others.
     if name in __all__:
-        from . import scopes, service
+        from . import classes, options, scopes, service
 
-        for family in (scopes, service):
+        for family in (classes, options, scopes, service):
             if name in family.__all__:
                 return getattr(family, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
