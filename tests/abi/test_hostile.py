@@ -147,14 +147,6 @@ def test_an_enumeration_that_never_ends(puppet, step, announced):
 # The opposite direction: a `ManagementApi` with answers that C cannot hold.
 
 
-@pytest.fixture
-def unraisable(monkeypatch):
-    """What would be printed about exceptions that nobody can catch."""
-    seen = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda it: seen.append(it.exc_value))
-    return seen
-
-
 served_names = itertools.count()
 
 

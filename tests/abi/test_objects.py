@@ -241,13 +241,6 @@ def test_a_registration_in_a_cycle_closes_while_another_is_made():
 # Exceptions from the other side of the ABI
 
 
-@pytest.fixture
-def unraisable(monkeypatch):
-    seen = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda it: seen.append(it.exc_value))
-    return seen
-
-
 served_names = itertools.count()
 
 
@@ -264,6 +257,15 @@ def test_any_exception_becomes_an_error_and_is_shown(unraisable, method, error):
         getattr(raising(error), method)(*ARGUMENTS[method])
     assert (caught.value.winerror, caught.value.function) == (1726, FUNCTIONS[method].name)
     assert unraisable == [error]
+
+
+@pytest.mark.parametrize("method", ["add_failover_scopes", "remove_failover_scopes"])
+@pytest.mark.parametrize("several", [list, tuple, set, iter, dhcpfo.Addresses], ids=lambda kind: kind.__name__)
+def test_the_error_of_a_call_with_any_iterable(method, several):
+    """Nothing that is done for the error's text replaces the error."""
+    api = raising(from_code(20115, "", None))
+    with pytest.raises(RelationshipNotFoundError, match="raising"):
+        getattr(api, method)("a-b", several(RELATIONSHIP.scopes[:1]))
 
 
 @pytest.mark.parametrize("method", FUNCTIONS)
