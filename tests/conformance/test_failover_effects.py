@@ -59,7 +59,9 @@ def test_create_9_takes_no_interval_as_never(world: World) -> None:
 
 def test_create_9_accepts_what_no_rule_names(world: World) -> None:
     api = world.api("dhcp1")
-    odd = relationship(secondary_server=DHCP1, scopes=[SCOPE, SCOPE], mclt=timedelta(0), primary_server_name=None)
+    odd = relationship(
+        secondary_server=DHCP1, scopes=[SCOPE, SCOPE], mclt=timedelta(seconds=1), primary_server_name=None
+    )
     api.create_relationship(odd)
     assert api.get_relationship(NAME).scopes == (SCOPE, SCOPE)
 

@@ -13,7 +13,7 @@ import pytest
 from dhcpfo import FailoverClient, HostInfo, Server
 from dhcpfo.enums import ClientType, LeaseState, QuarantineStatus
 from dhcpfo.simulator import Clock, Lab
-from dhcpfo.simulator.clients import LIMITS, ClientTable, in_use
+from dhcpfo.simulator.clients import LIMITS, ClientTable, Hold
 
 SCOPE = IPv4Address("10.0.0.0")
 TIMES = [entry.name for entry in fields(FailoverClient) if "datetime" in str(entry.type)]
@@ -161,14 +161,15 @@ def test_a_lease_costs_the_same_with_many_clients(lab: Lab) -> None:
     assert lines_of_a_lease(lab, b"\x02") < few * 2
 
 
-def by_search(
-    table: ClientTable, runs: list[tuple[int, int]], now: datetime, grace: timedelta | None
-) -> IPv4Address | None:
+def by_search(table: ClientTable, runs: list[tuple[int, int]], now: datetime, hold: Hold) -> IPv4Address | None:
     """Look at each address."""
-    used = {int(address) for address, record in table.items() if in_use(record, now, grace)}
-    return next(
-        (IPv4Address(number) for first, last in runs for number in range(first, last + 1) if number not in used), None
-    )
+    for use in (hold.counts, hold.keeps):
+        used = {int(address) for address, record in table.items() if use(record, now)}
+        for first, last in runs:
+            for number in range(first, last + 1):
+                if number not in used:
+                    return IPv4Address(number)
+    return None
 
 
 def random_steps(seed: int) -> Iterator[tuple[ClientTable, datetime, random.Random]]:
@@ -198,8 +199,22 @@ def test_the_index_answers_what_a_search_answers(seed: int) -> None:
     for table, now, chance in random_steps(seed):
         edges = sorted(chance.sample(range(42), 4))
         runs = [(edges[0], edges[1]), (edges[2], edges[3])]
-        for grace in (None, timedelta(minutes=4)):
-            assert table.first_free(runs, now, grace) == by_search(table, runs, now, grace)
+        for hold in (
+            Hold(),
+            Hold(grace=timedelta(minutes=4)),
+            Hold(alone=True),
+            Hold(alone=True, partner_down=now - timedelta(minutes=9), mclt=timedelta(minutes=4)),
+        ):
+            assert table.first_free(runs, now, hold) == by_search(table, runs, now, hold)
+        for released in (False, True):
+            ends = {
+                record.address: record.lease_expires
+                for record in table.values()
+                if (record.lease_state is LeaseState.DOOMED) is released and record.lease_expires is not None
+            }
+            assert table.next_end(released=released) == min(ends.values(), default=None)
+            ended = [record.address for record in table.ended_by(now, released=released)]
+            assert ended == sorted(address for address, time in ends.items() if time <= now)
         for number in range(12):
             addresses = {record.address for record in table.of_client(bytes([number]))}
             assert addresses == {key for key, record in table.items() if record.client_id == bytes([number])}

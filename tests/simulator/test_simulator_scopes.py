@@ -14,7 +14,7 @@ from dhcpfo.errors import (
     ScopeInRelationshipError,
     ScopeNotFoundError,
 )
-from dhcpfo.simulator import Lab, RangeType, Timers
+from dhcpfo.simulator import Lab, RangeType, Switches, Timers
 
 SCOPE, OTHER = IPv4Address("10.0.0.0"), IPv4Address("10.0.1.0")
 DHCP1, DHCP2 = IPv4Address("192.0.2.1"), IPv4Address("192.0.2.2")
@@ -154,7 +154,7 @@ class TestClients:
         assert again is not None
         assert (again.address, again.name, again.start_time) == (first.address, "host", first.start_time)
         assert again.lease_expires == lab.now + DAY
-        lab.advance(DAY)
+        lab.advance(DAY / 2 + timedelta(hours=1))
         lab.lease(SCOPE, b"\x03")
         assert lab.lease(SCOPE, b"\x02").address == SCOPE + 2  # type: ignore[union-attr]
 
@@ -255,17 +255,20 @@ class TestFailover:
         first = lab.lease(SCOPE, b"\x01", server="dhcp1")
         assert first is not None
         assert first.lease_expires == lab.now + MCLT
-        assert first.potential_expiration_sent == first.potential_expiration_acknowledged == lab.now + DAY
+        sent = lab.now + DAY + MCLT / 2  # so that the next renewal, half-way, can have its full time
+        assert first.potential_expiration_sent == first.potential_expiration_acknowledged == sent
         assert first.potential_expiration_received is None
         held = pair[1].get_failover_client(address=first.address)
-        assert (held.potential_expiration_received, held.potential_expiration_sent) == (lab.now + DAY, None)
+        assert (held.potential_expiration_received, held.potential_expiration_sent) == (sent, None)
         assert held.last_binding_update == lab.now
         lab.advance(MCLT / 2)
         assert lab.lease(SCOPE, b"\x01", server="dhcp1").lease_expires == lab.now + DAY  # type: ignore[union-attr]
 
-    def test_without_contact_a_lease_outlasts_what_the_partner_knows_by_an_mclt(
-        self, lab: Lab, pair: tuple[Server, Server]
+    @pytest.mark.parametrize("mclt_only", [True, False])
+    def test_without_contact_a_new_client_gets_an_mclt(
+        self, lab: Lab, pair: tuple[Server, Server], mclt_only: bool
     ) -> None:
+        lab.switches = Switches(alone_leases_last_mclt=mclt_only)
         lab.stop("dhcp2")
         lab.lease(SCOPE, b"\x01")
         lab.advance(MCLT / 2)
@@ -277,23 +280,25 @@ class TestFailover:
     def test_what_the_partner_knows_is_remembered_over_renewals_without_it(
         self, lab: Lab, pair: tuple[Server, Server]
     ) -> None:
-        """dhcp2 knows of the lease until a day after it was given, and dhcp1 may go an MCLT beyond that, no further."""
-        given = lab.now
+        """dhcp2 knows of the lease until a time, and dhcp1 may go an MCLT beyond that, and no further."""
+        lab.switches = Switches(alone_leases_last_mclt=False)
+        known = lab.now + DAY + MCLT / 2
         lab.lease(SCOPE, b"\x01", server="dhcp1")
         lab.stop("dhcp2")
         for _ in range(3):
-            lab.advance(MCLT)
+            lab.advance(2 * MCLT)
             again = lab.lease(SCOPE, b"\x01", server="dhcp1")
             assert again is not None
-            assert again.potential_expiration_acknowledged == given + DAY
-            assert again.lease_expires == given + DAY + MCLT
+            assert again.potential_expiration_acknowledged == known
+            assert again.lease_expires == min(known + MCLT, lab.now + DAY)
 
-    def test_without_contact_an_expired_address_rests_for_an_mclt(self, lab: Lab, pair: tuple[Server, Server]) -> None:
+    def test_without_contact_an_expired_address_is_not_reused(self, lab: Lab, pair: tuple[Server, Server]) -> None:
         assert len(lease_all(lab, "dhcp1")) == 5
         lab.cut("dhcp1", "dhcp2")
-        lab.advance(DAY)
+        lab.advance(30 * DAY)
         assert lab.lease(SCOPE, b"\x01", server="dhcp1") is None
-        lab.advance(MCLT)
+        lab.mend("dhcp1", "dhcp2")
+        lab.settle()
         assert lab.lease(SCOPE, b"\x01", server="dhcp1") is not None
 
     def test_records_meet_when_the_link_is_mended_and_the_newer_one_stays(

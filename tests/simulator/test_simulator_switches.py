@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dhcpfo import FailoverState, Relationship, Server, ServerType
+from dhcpfo import FailoverMode, FailoverState, Relationship, Server, ServerType
 from dhcpfo.enums import OptionLevelType
 from dhcpfo.errors import ClockSkewError, DhcpError, NotNormalError
 from dhcpfo.models import DhcpClass, OptionLevel
@@ -145,6 +145,58 @@ class TestSwitches:
                 connect(furnished).add_failover_scopes("pair", [OTHER])
             assert refused.value.winerror == code
 
+    def test_an_mclt_of_nothing(self, furnished: Lab, route: str) -> None:
+        """Microsoft's topics do not allow it; a lease of it would end at once."""
+        server = furnished.connect("dhcp1", direct=route == "direct")
+        with pytest.raises(DhcpError) as refused:
+            server.create_relationship(relationship(mclt=timedelta(0)))
+        assert refused.value.winerror == 87
+        create(furnished)
+        with pytest.raises(DhcpError) as refused:
+            server.set_relationship("pair", mclt=timedelta(0))
+        assert refused.value.winerror == 87
+        furnished.switches = Switches(zero_mclt_accepted=True)
+        server.set_relationship("pair", mclt=timedelta(0))
+        assert server.get_relationship("pair").mclt == timedelta(0)
+        server.create_relationship(relationship(name="other", scopes=[OTHER], mclt=timedelta(0)))
+
+    def test_set_state_sets_previous(self, furnished: Lab) -> None:
+        server, _ = create(furnished)
+        furnished.settle()
+        for sets, previous in ((False, FailoverState.RECOVER_DONE), (True, FailoverState.PAUSED)):
+            furnished.switches = Switches(set_state_sets_previous=sets)
+            server.set_relationship("pair", state=FailoverState.PAUSED)
+            server.set_relationship("pair", state=FailoverState.NORMAL)
+            assert server.get_relationship("pair").previous_state is previous
+        server.set_relationship("pair", state=FailoverState.PAUSED, previous_state=FailoverState.INIT)
+        assert server.get_relationship("pair").previous_state is FailoverState.INIT
+
+    def test_unselected_server_answers(self, furnished: Lab) -> None:
+        create(furnished, percentage=100)
+        furnished.settle()
+        for answers in (True, False):
+            furnished.switches = Switches(unselected_server_answers=answers)
+            # No free address is the secondary's, but a lease can be renewed.
+            assert furnished.lease(SCOPE, b"\x01", server="dhcp1") is not None
+            assert (furnished.lease(SCOPE, b"\x01", server="dhcp2") is not None) is answers
+
+    def test_standby_renews_in_normal(self, furnished: Lab) -> None:
+        create(furnished, mode=FailoverMode.HOT_STANDBY, percentage=50)
+        furnished.settle()
+        assert furnished.lease(SCOPE, b"\x01") is not None
+        for renews in (False, True):
+            furnished.switches = Switches(standby_renews_in_normal=renews)
+            assert (furnished.lease(SCOPE, b"\x01", server="dhcp2") is not None) is renews
+            assert furnished.lease(SCOPE, b"\x02", server="dhcp2") is None
+
+    def test_partner_addresses_when_interrupted(self, furnished: Lab) -> None:
+        create(furnished, percentage=100)
+        furnished.settle()
+        furnished.stop("dhcp1")
+        for used in (False, True):
+            furnished.switches = Switches(partner_addresses_when_interrupted=used)
+            assert (furnished.lease(SCOPE, b"\x01", server="dhcp2") is not None) is used
+
     def test_create_checks_the_clocks(self, furnished: Lab) -> None:
         furnished.switches = Switches(create_checks_servers=True)
         furnished.set_clock_offset("dhcp2", timedelta(seconds=61))
@@ -183,9 +235,11 @@ class TestSwitches:
             server.delete_class("kiosk")
 
     def test_every_switch_is_named_here(self) -> None:
-        """Or in the conformance suite."""
+        """Or in the conformance suite, or in one of the tests of the protocol."""
         suite = (Path(__file__).parent.parent / "conformance").glob("test_*.py")
-        text = "".join(path.read_text(encoding="utf-8") for path in (Path(__file__), *suite))
+        names = ("test_simulator_switches.py", "test_simulator_leases.py", "test_state_machine.py")
+        files = (*suite, *(Path(__file__).with_name(name) for name in names))
+        text = "".join(path.read_text(encoding="utf-8") for path in files)
         assert [name for name in Switches.__dataclass_fields__ if name not in text] == []
 
 

@@ -200,13 +200,45 @@ def test_automatic_partner_down_and_reintegration(lab: Lab, servers: tuple[Serve
     assert path("dhcp2") == ["STARTUP", "RECOVER", "RECOVER_WAIT", "RECOVER_DONE", "NORMAL"]
 
 
-def test_a_shorter_interval_counts_from_the_call(lab: Lab, pair: tuple[Server, Server]) -> None:
+def test_an_interval_that_is_set_counts_from_the_call(lab: Lab, pair: tuple[Server, Server]) -> None:
+    """[MS-DHCPF] 3.1.2.1: the timer is initialised when it is enabled on an existing relationship."""
     lab.power_off("dhcp2")
-    lab.advance(timedelta(hours=1))
-    pair[0].set_relationship(NAME, state_switch_interval=timedelta(minutes=1))
+    lab.advance(timedelta(hours=5))
+    pair[0].set_relationship(NAME, state_switch_interval=timedelta(hours=1))
     now = lab.now
+    lab.advance(timedelta(minutes=30))
+    pair[0].set_relationship(NAME, percentage=40)  # does not begin it again
+    lab.advance(timedelta(minutes=30) - EXCHANGE)
+    assert pair[0].get_relationship(NAME).state is State.COMMUNICATION_INTERRUPTED
+    lab.advance(EXCHANGE)
     assert pair[0].get_relationship(NAME).state is State.PARTNER_DOWN
-    assert lab.history("dhcp1", NAME)[-1].time == now
+    assert lab.history("dhcp1", NAME)[-1].time == now + timedelta(hours=1)
+
+
+def test_an_interval_that_was_set_in_contact_counts_from_the_loss_of_it(lab: Lab, pair: tuple[Server, Server]) -> None:
+    pair[0].set_relationship(NAME, state_switch_interval=timedelta(hours=1))
+    lab.advance(timedelta(hours=3))
+    lab.stop("dhcp2")
+    lab.advance(timedelta(hours=1) - EXCHANGE)
+    assert pair[0].get_relationship(NAME).state is State.COMMUNICATION_INTERRUPTED
+    lab.advance(EXCHANGE)
+    assert pair[0].get_relationship(NAME).state is State.PARTNER_DOWN
+
+
+@pytest.mark.parametrize("away", [15, 35, 120, 2880])
+@pytest.mark.parametrize("whole", [True, False])
+def test_how_long_a_server_waits_after_its_partner_declared_it_down(
+    lab: Lab, pair: tuple[Server, Server], away: int, whole: bool
+) -> None:
+    """A whole MCLT ([MS-DHCPM] 2.2.1.1.20), or until it is over since the last contact (Microsoft's examples)."""
+    lab.switches = Switches(whole_recover_wait=whole)
+    lab.power_off("dhcp2")
+    lab.advance(RECEIVE)
+    pair[0].set_relationship(NAME, state=State.PARTNER_DOWN)
+    lab.advance(timedelta(minutes=away) - RECEIVE)
+    lab.start("dhcp2")
+    wait = MCLT if whole else max(MCLT - timedelta(minutes=away), timedelta(0))
+    assert wait <= lab.settle() <= wait + 5 * EXCHANGE
 
 
 def test_a_partner_that_worked_on_meanwhile_is_a_conflict(lab: Lab, pair: tuple[Server, Server], path: Any) -> None:
@@ -244,9 +276,9 @@ def test_a_conflict_that_is_interrupted_is_taken_up_again(lab: Lab, pair: tuple[
         (State.NORMAL, State.COMMUNICATION_INTERRUPTED),
         (State.PARTNER_DOWN, State.PARTNER_DOWN),
         (State.POTENTIAL_CONFLICT, State.RESOLUTION_INTERRUPTED),
-        (State.RECOVER_WAIT, State.RECOVER),
+        (State.RECOVER_WAIT, State.RECOVER_WAIT),
         (State.RECOVER_DONE, State.RECOVER_DONE),
-        (State.CONFLICT_DONE, State.COMMUNICATION_INTERRUPTED),
+        (State.CONFLICT_DONE, State.CONFLICT_DONE),
         (State.PAUSED, State.COMMUNICATION_INTERRUPTED),
     ],
 )
@@ -298,7 +330,7 @@ def test_every_pair_of_states_finds_back_to_normal(
 
 def test_the_primary_redistributes_every_five_minutes(lab: Lab, pair: tuple[Server, Server]) -> None:
     for number in range(6):
-        lab.lease(SCOPE, bytes([number]))
+        lab.lease(SCOPE, bytes([number]), server="dhcp1")
     lab.advance(timedelta(minutes=4))
     uneven = pair[0].get_scope_statistics(SCOPE)
     lab.advance(timedelta(minutes=1))

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from ipaddress import IPv4Address
@@ -13,31 +13,47 @@ from ..limits import FILETIME_EPOCH, MAX_BYTE, MAX_DWORD, MAX_WORD, UNIX_END, UN
 from ..models import FailoverClient
 from .journal import current
 
-__all__ = ["ClientTable", "Run", "check_record", "in_use"]
+__all__ = ["ClientTable", "Hold", "Run", "check_record"]
 
 Run = tuple[int, int]
 """Consecutive addresses as numbers, first and last."""
 
 
-def in_use(client: FailoverClient, now: datetime, grace: timedelta | None) -> bool:
-    """Return whether a record keeps its address from other clients.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """How a server decides whether a record keeps its address from other clients.
 
-    Args:
-        client: The record.
-        now: The server's time.
-        grace: How much longer than it knows of a server must assume a lease to last, since a partner that it cannot
-            ask may have renewed it: the MCLT without contact, None with contact or without failover.
+    Attributes:
+        grace: How long a record still counts as in use after its lease has ended. Another client gets such an address
+            only if nothing else is free.
+        alone: The partner cannot be asked, and may have renewed the lease of its client: the address goes to no other.
+        partner_down: When the server entered PARTNER_DOWN, if it is alone in that state. The partner gave out nothing
+            since, and what it gave out before ends at most an MCLT later.
+        mclt: The MCLT; needed with ``partner_down`` only.
     """
-    if client.lease_state == LeaseState.DOOMED:
-        return False
-    if client.lease_expires is None:
-        return True
-    if grace is None:
-        return now < client.lease_expires
-    # The partner may have renewed it up to an MCLT after the latest time that both servers have exchanged.
-    exchanged = (client.potential_expiration_received, client.potential_expiration_acknowledged)
-    known = max([client.lease_expires, *filter(None, exchanged)])
-    return now - grace < known  # not known + grace: the known time can be the last there is
+
+    grace: timedelta = timedelta(0)
+    alone: bool = False
+    partner_down: datetime | None = None
+    mclt: timedelta = timedelta(0)
+
+    def keeps(self, client: FailoverClient, now: datetime) -> bool:
+        """Return whether no other client can get the record's address at this time of the server."""
+        released = client.lease_state == LeaseState.DOOMED
+        if self.partner_down is not None and (released or client.lease_expires is not None):
+            exchanged = (client.potential_expiration_received, client.potential_expiration_acknowledged)
+            known = max(filter(None, (self.partner_down, client.lease_expires, *exchanged)))
+            return now - self.mclt < known  # not known + mclt: the known time can be the last there is
+        if self.alone:
+            return True
+        return not released and (client.lease_expires is None or now < client.lease_expires)
+
+    def counts(self, client: FailoverClient, now: datetime) -> bool:
+        """Return whether the record's address counts as in use at this time of the server."""
+        if self.keeps(client, now):
+            return True
+        ended = client.lease_expires
+        return client.lease_state != LeaseState.DOOMED and ended is not None and now - self.grace < ended
 
 
 class ClientTable(dict[IPv4Address, FailoverClient]):
@@ -94,15 +110,34 @@ class ClientTable(dict[IPv4Address, FailoverClient]):
         for address in self.index.by_client.get(client_id, ()):
             del self[address]
 
-    def first_free(self, runs: list[Run], now: datetime, grace: timedelta | None) -> IPv4Address | None:
-        """Return the lowest address of ascending ``runs`` that no client uses; other arguments as for `in_use`."""
-        unrecorded = self.index.first_without_record(runs)
+    def first_free(self, runs: list[Run], now: datetime, hold: Hold) -> IPv4Address | None:
+        """Return the address of ascending ``runs`` to give to a new client; other arguments as for `Hold`.
+
+        It is the lowest that does not count as in use; failing that, the lowest that its record does not keep.
+        """
+        best = self.index.first_without_record(runs)
+        last_choice = None
         for number in self.index.lapsed_by(now):
-            if unrecorded is not None and number > unrecorded:
+            if best is not None and number > best:
                 break
-            if _contain(runs, number) and not in_use(self[IPv4Address(number)], now, grace):
-                return IPv4Address(number)
-        return None if unrecorded is None else IPv4Address(unrecorded)
+            client = self[IPv4Address(number)]
+            if not _contain(runs, number) or hold.keeps(client, now):
+                continue
+            if not hold.counts(client, now):
+                best = number
+                break
+            if last_choice is None:
+                last_choice = number
+        chosen = best if best is not None else last_choice
+        return None if chosen is None else IPv4Address(chosen)
+
+    def next_end(self, *, released: bool) -> datetime | None:
+        """Return when the first lease ends or ended, of the released ones or of the others."""
+        return self.index.next_end(released)
+
+    def ended_by(self, time: datetime, *, released: bool) -> list[FailoverClient]:
+        """Return the records with a lease that ended by a time, of the released ones or of the others."""
+        return [self[address] for address in self.index.ended_by(time, released)]
 
 
 def _contain(runs: list[Run], number: int) -> bool:
@@ -127,6 +162,7 @@ class _Index:
         self._lasts: list[int] = []
         self._expiring: list[tuple[datetime, int]] = []  # a heap; an entry of a replaced record is skipped
         self._lapsed: list[int] = []  # released or once seen expired; ascending
+        self._ends: dict[bool, list[tuple[datetime, int]]] = {False: [], True: []}  # heaps: whether released
 
     def add(self, client: FailoverClient) -> None:
         number = int(client.address)
@@ -148,6 +184,8 @@ class _Index:
             insort(self._lapsed, number)
         elif client.lease_expires is not None:
             heappush(self._expiring, (client.lease_expires, number))
+        if client.lease_expires is not None:
+            heappush(self._ends[client.lease_state == LeaseState.DOOMED], (client.lease_expires, number))
 
     def remove(self, client: FailoverClient) -> None:
         number = int(client.address)
@@ -185,6 +223,27 @@ class _Index:
             if place == len(self._lapsed) or self._lapsed[place] != number:
                 self._lapsed.insert(place, number)
         return iter(self._lapsed)
+
+    def next_end(self, released: bool) -> datetime | None:
+        heap = self._ends[released]
+        while heap:
+            ended, number = heap[0]
+            client = self._get(IPv4Address(number))
+            current = client is not None and client.lease_expires == ended
+            if client is not None and current and (client.lease_state == LeaseState.DOOMED) is released:
+                return ended
+            heappop(heap)
+        return None
+
+    def ended_by(self, time: datetime, released: bool) -> list[IPv4Address]:
+        heap, addresses = self._ends[released], set()
+        while (ended := self.next_end(released)) is not None and ended <= time:
+            addresses.add(IPv4Address(heappop(heap)[1]))
+        for address in addresses:  # they stay ended until their record changes
+            client = self._get(address)
+            if client is not None and client.lease_expires is not None:
+                heappush(heap, (client.lease_expires, int(address)))
+        return sorted(addresses)
 
 
 UNIX_TIMES = (UNIX_EPOCH, UNIX_END)

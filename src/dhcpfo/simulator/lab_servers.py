@@ -87,20 +87,20 @@ class LabServers(LabBase):
     @exclusive
     def stop(self, server: AddressLike) -> None:
         """Stop the DHCP service: calls answer 1753, and the partner sees the connection closed."""
-        with self._changing(server) as (_, host, _now):
-            stop(host, Power.STOPPED)
+        with self._changing(server) as (_, host, now):
+            stop(host, Power.STOPPED, now)
 
     @exclusive
     def power_off(self, server: AddressLike) -> None:
         """Power the host off: calls answer 1722, and the partner notices only after `Timers.receive` of silence."""
-        with self._changing(server) as (_, host, _now):
-            stop(host, Power.OFF)
+        with self._changing(server) as (_, host, now):
+            stop(host, Power.OFF, now)
 
     @exclusive
     def start(self, server: AddressLike) -> None:
         """Start the server again, or restart it if it is running: its relationships begin in STARTUP."""
         with self._changing(server) as (_, host, now):
-            stop(host, Power.STOPPED)
+            stop(host, Power.STOPPED, now)
             start(host, now)
 
     @exclusive

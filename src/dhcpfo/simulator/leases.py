@@ -1,20 +1,21 @@
 """How clients get addresses, and how two partners keep each other's client records."""
 
-import zlib
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 
 from ..enums import ClientType, FailoverMode, FailoverState, LeaseState, ServerType
 from ..limits import NEVER
 from ..limits import UNIX_END as LAST_TIME
 from ..models import FailoverClient, HostInfo, Relationship, unique_client_id
-from .clients import Run, in_use
+from .clients import Hold, Run
+from .clock import EPOCH
+from .load_balance import bucket
 from .network import in_contact
 from .scopes import Scope
 from .state import Endpoint, Host, LabState, Power
 
-__all__ = ["exchange", "grace_time", "lease", "release"]
+__all__ = ["clean_up", "exchange", "hold_of", "lease", "next_clean_up", "release"]
 
 SERVING_ALL = frozenset(
     {
@@ -26,6 +27,8 @@ SERVING_ALL = frozenset(
 )
 """The states, besides NORMAL, in which a server answers clients; in them it answers every client."""
 
+
+FAR = datetime.max.replace(tzinfo=UTC)
 
 INFINITE = timedelta(seconds=NEVER)
 """The lease time that means a lease without end."""
@@ -40,13 +43,16 @@ def prefers(relationship: Relationship, client_id: bytes) -> ServerType:
     """Return which of two servers in NORMAL answers this client first."""
     if relationship.mode == FailoverMode.HOT_STANDBY:
         return ServerType.PRIMARY
-    bucket = zlib.crc32(client_id) % 100
-    return ServerType.PRIMARY if bucket < relationship.percentage else ServerType.SECONDARY
+    return ServerType.PRIMARY if bucket(client_id) * 100 < relationship.percentage * 256 else ServerType.SECONDARY
 
 
-def grace_time(lab: LabState, host: Host, end: Endpoint | None) -> timedelta | None:
-    """Return how much longer than it knows of a server must assume leases to last; see `clients.in_use`."""
-    return None if end is None or in_contact(lab, host, end) else end.relationship.mclt
+def hold_of(lab: LabState, host: Host, end: Endpoint | None) -> Hold:
+    """Return how a server decides which records keep their address, in its relationship or outside failover."""
+    if end is None or in_contact(lab, host, end):
+        return Hold(grace=lab.timers.grace)
+    if end.state != FailoverState.PARTNER_DOWN:
+        return Hold(alone=True)
+    return Hold(alone=True, partner_down=end.entered + host.clock_offset, mclt=end.relationship.mclt)
 
 
 def _offer(lab: LabState, host: Host, scope: Scope, client_id: bytes, now: datetime) -> IPv4Address | None:
@@ -55,24 +61,46 @@ def _offer(lab: LabState, host: Host, scope: Scope, client_id: bytes, now: datet
         return None
     end = host.endpoint_of_scope(scope.network.network_address)
     local = now + host.clock_offset
+    records = scope.clients.of_client(unique_client_id(scope.network.network_address, client_id))
     if end is not None and end.state != FailoverState.NORMAL and end.state not in SERVING_ALL:
-        return None
+        renews = end.state == FailoverState.RECOVER_DONE and any(_can_renew(end, client, local) for client in records)
+        if not renews:
+            return None
     reserved = next((address for address, owner in scope.reservations.items() if owner == client_id), None)
     if reserved is not None:
         return reserved
-    grace = grace_time(lab, host, end)
+    hold = hold_of(lab, host, end)
     leasable = scope.leasable()
-    records = scope.clients.of_client(unique_client_id(scope.network.network_address, client_id))
     for client in records:
-        if in_use(client, local, grace) and _contain(leasable, client.address):
+        if hold.keeps(client, local) and _contain(leasable, client.address):
             return client.address
     runs = leasable if end is None else scope.part_of(end.role, leasable)
     if end is not None and end.state == FailoverState.PARTNER_DOWN and now >= end.entered + end.relationship.mclt:
         runs = leasable  # the partner's part, too
     for client in records:  # prefer the client's previous address
-        if not in_use(client, local, grace) and _contain(runs, client.address):
+        if _contain(runs, client.address):
             return client.address
-    return scope.clients.first_free(runs, local, grace)
+    free = scope.clients.first_free(runs, local, hold)
+    balanced = end is not None and end.relationship.mode == FailoverMode.LOAD_BALANCE
+    interrupted = end is not None and end.state == FailoverState.COMMUNICATION_INTERRUPTED
+    if free is None and balanced and interrupted and lab.switches.partner_addresses_when_interrupted:
+        free = scope.clients.first_free(leasable, local, hold)
+    return free
+
+
+def _can_renew(end: Endpoint, client: FailoverClient, local: datetime) -> bool:
+    """Return whether a server that may only renew can do so: up to an MCLT after the time that its partner knows of."""
+    end_of_lease = client.lease_expires
+    active = client.lease_state != LeaseState.DOOMED and end_of_lease is not None and end_of_lease > local
+    return active and _known(client, local) + end.relationship.mclt > local
+
+
+def _known(client: FailoverClient | None, default: datetime) -> datetime:
+    """Return the latest time that both servers have exchanged for a lease, or ``default`` if there is none."""
+    if client is None:
+        return default
+    exchanged = (client.potential_expiration_acknowledged, client.potential_expiration_received)
+    return max(filter(None, exchanged), default=default)
 
 
 def _contain(runs: list[Run], address: IPv4Address) -> bool:
@@ -87,13 +115,7 @@ def _grant(
     unique = unique_client_id(scope.network.network_address, client_id)
     before = scope.clients.get(address)
     same = before if before is not None and before.client_id == unique else None
-    length = scope.lease_time
-    if end is not None:
-        # A lease may end at most an MCLT after the time that the partner knows of.
-        known = [time]
-        if same is not None:
-            known += filter(None, (same.potential_expiration_acknowledged, same.potential_expiration_received))
-        length = min(length, max(known) - time + end.relationship.mclt)
+    length = scope.lease_time if end is None else _length(lab, scope, end, same, time)
     record = FailoverClient(
         address=address,
         subnet_mask=scope.network.netmask,
@@ -103,7 +125,10 @@ def _grant(
         lease_expires=None if address in scope.reservations or length == INFINITE else time + length,
         owner=HostInfo(address=host.address, netbios_name=host.name.partition(".")[0].upper()),
         client_type=ClientType.RESERVATION if address in scope.reservations else ClientType.DHCP,
-        potential_expiration_sent=min(time + scope.lease_time, LAST_TIME) if end is not None else None,
+        # At the next renewal, half-way, this still covers the full time.
+        potential_expiration_sent=None
+        if end is None
+        else min(whole_seconds(time + scope.lease_time + length / 2), LAST_TIME),
         # Acknowledged times stay valid until the next exchange.
         potential_expiration_acknowledged=same.potential_expiration_acknowledged if same is not None else None,
         potential_expiration_received=same.potential_expiration_received if same is not None else None,
@@ -115,6 +140,16 @@ def _grant(
     scope.clients[address] = record
     _share(lab, host, scope, address, now)
     return scope.clients[address]
+
+
+def _length(lab: LabState, scope: Scope, end: Endpoint, before: FailoverClient | None, time: datetime) -> timedelta:
+    """Return how long a lease in failover may last: an MCLT after the time that the partner knows of, at most."""
+    known, mclt = _known(before, time), end.relationship.mclt
+    if end.state == FailoverState.RECOVER_DONE:
+        return min(scope.lease_time, mclt, known + mclt - time)
+    if end.contact_since is None and lab.switches.alone_leases_last_mclt:
+        return min(scope.lease_time, mclt)
+    return min(scope.lease_time, max(known, time) - time + mclt)
 
 
 def lease(
@@ -141,7 +176,13 @@ def lease(
         shares = end is not None and end.state == FailoverState.NORMAL
         if end is not None and shares and end.role != prefers(end.relationship, client_id):
             if end.relationship.mode == FailoverMode.HOT_STANDBY:
-                continue  # the standby does not answer
+                renews = any(
+                    record.address == address for record in _unexpired(here, client_id, now + host.clock_offset)
+                )
+                if not (renews and lab.switches.standby_renews_in_normal):
+                    continue
+            elif not lab.switches.unselected_server_answers:
+                continue
             answers.append((1, host, here, address))  # for a client that retried without an answer from the other
         else:
             answers.append((0, host, here, address))
@@ -149,6 +190,11 @@ def lease(
         return None
     _, host, here, address = min(answers, key=lambda answer: answer[0])
     return _grant(lab, host, here, address, client_id, name, now)
+
+
+def _unexpired(scope: Scope, client_id: bytes, local: datetime) -> list[FailoverClient]:
+    records = scope.clients.of_client(unique_client_id(scope.network.network_address, client_id))
+    return [record for record in records if Hold().keeps(record, local)]
 
 
 def release(lab: LabState, host: Host, scope: Scope, address: IPv4Address, now: datetime) -> None:
@@ -160,45 +206,107 @@ def release(lab: LabState, host: Host, scope: Scope, address: IPv4Address, now: 
     _share(lab, host, scope, address, now)
 
 
-def _share(lab: LabState, host: Host, scope: Scope, address: IPv4Address, now: datetime) -> None:
-    """Send a client's new record to the partner, if there is contact and both servers have the scope."""
-    subnet = scope.network.network_address
+def next_clean_up(lab: LabState, host: Host) -> datetime | None:
+    """Return when the next clean-up of a server's records will change one, or None."""
+    timers, due = lab.timers, []
+    for subnet, scope in host.scopes.items():
+        for released, kept in ((False, timers.grace), (True, timers.grace + timers.cleanup)):
+            end = scope.clients.next_end(released=released)
+            if end is not None and end < LAST_TIME and _may_clean_up(lab, host, subnet):
+                due.append(end + kept - host.clock_offset)
+    if not due:
+        return None
+    time = EPOCH - (EPOCH - min(due)) // timers.cleanup * timers.cleanup  # rounded up
+    if host.cleaned is None or time > host.cleaned:
+        return time
+    return EPOCH + ((host.cleaned - EPOCH) // timers.cleanup + 1) * timers.cleanup
+
+
+def clean_up(lab: LabState, host: Host, now: datetime) -> None:
+    """Doom the records of leases that ended `Timers.grace` ago, and delete those doomed before; tell the partner."""
+    timers, local = lab.timers, now + host.clock_offset
+    for subnet, scope in host.scopes.items():
+        if not _may_clean_up(lab, host, subnet):
+            continue
+        for record in scope.clients.ended_by(local - timers.grace - timers.cleanup, released=True):
+            del scope.clients[record.address]
+            copy = _partners_scope(lab, host, subnet)
+            theirs = copy[1].clients.get(record.address) if copy is not None else None
+            if copy is not None and theirs is not None and _shared_part(theirs) == _shared_part(record):
+                del copy[1].clients[record.address]
+        for record in scope.clients.ended_by(local - timers.grace, released=False):
+            scope.clients[record.address] = replace(record, address_state=LeaseState.DOOMED)
+            _share(lab, host, scope, record.address, now)
+
+
+def _may_clean_up(lab: LabState, host: Host, subnet: IPv4Address) -> bool:
+    end = host.endpoint_of_scope(subnet)
+    return end is None or in_contact(lab, host, end) is not None
+
+
+def _partners_scope(lab: LabState, host: Host, subnet: IPv4Address) -> tuple[Host, Scope] | None:
+    """Return the partner and its copy of a scope, if there is contact and both servers share the scope."""
     end = host.endpoint_of_scope(subnet)
     side = in_contact(lab, host, end) if end is not None else None
-    if side is not None:
-        other, counterpart = side
-        if subnet in counterpart.relationship.scopes and subnet in other.scopes:
-            _send(scope, address, other.scopes[subnet], other, now)
+    if side is None:
+        return None
+    other, counterpart = side
+    if subnet not in counterpart.relationship.scopes or subnet not in other.scopes:
+        return None
+    return other, other.scopes[subnet]
 
 
-def exchange(one: tuple[Host, Endpoint], other: tuple[Host, Endpoint], now: datetime) -> None:
-    """Copy the newer client records of two partners in contact to the other one; on a tie the primary's stay."""
+def _share(lab: LabState, host: Host, scope: Scope, address: IPv4Address, now: datetime) -> None:
+    """Send a client's new record to the partner, if there is contact; otherwise the next `exchange` does."""
+    copy = _partners_scope(lab, host, scope.network.network_address)
+    if copy is not None:
+        copy[1].clients.forget_client(scope.clients[address].client_id)
+        _send(scope, address, copy[1], copy[0], now)
+
+
+def exchange(lab: LabState, one: tuple[Host, Endpoint], other: tuple[Host, Endpoint], now: datetime) -> None:
+    """Copy the newer client records of two partners in contact to the other one.
+
+    Where the times of two clocks do not tell which one is newer, the lease that ends later stays, or the primary's.
+    """
+    margin = lab.timers.max_clock_difference.total_seconds()
     (primary, its), (secondary, theirs) = sorted((one, other), key=lambda side: side[1].role)
     for subnet in its.relationship.scopes:
         ours, others = primary.scopes.get(subnet), secondary.scopes.get(subnet)
         if ours is None or others is None or subnet not in theirs.relationship.scopes:
             continue
-        _drop_moved(others, ours, keep_equal=False)
-        _drop_moved(ours, others, keep_equal=True)
+        _drop_moved(others, ours, margin)
+        _drop_moved(ours, others, margin)
         for address in sorted(ours.clients.keys() | others.clients.keys()):
             here, there = ours.clients.get(address), others.clients.get(address)
             if _shared_part(here) == _shared_part(there):
                 continue
-            if _transaction(here) >= _transaction(there):
+            if _stays(here, there, margin):
                 _send(ours, address, others, secondary, now)
             else:
                 _send(others, address, ours, primary, now)
 
 
-def _drop_moved(scope: Scope, other: Scope, *, keep_equal: bool) -> None:
-    """Delete the records of clients that have since got another address from the other server."""
+def _stays(here: FailoverClient | None, there: FailoverClient | None, margin: float) -> bool:
+    """Return whether the first of two records of an address is the one that both servers keep."""
+    age = _transaction(here) - _transaction(there)
+    if here is None or there is None or abs(age) > margin:
+        return age > 0
+    ends = [FAR if record.lease_expires is None else record.lease_expires for record in (here, there)]
+    return ends[0] > ends[1] or (ends[0] == ends[1] and age >= 0)
+
+
+def _drop_moved(scope: Scope, other: Scope, margin: float) -> None:
+    """Delete the records of clients that have since got another address from the other server.
+
+    Where the times of two clocks do not tell, a client keeps both addresses.
+    """
     newer = {client.client_id: client for client in other.clients.values()}
     for address, client in list(scope.clients.items()):
         rival = newer.get(client.client_id)
         if rival is None or rival.address == address:
             continue
-        age = _transaction(rival) - _transaction(client)
-        if age > 0 or (age == 0 and not keep_equal):
+        if _transaction(rival) - _transaction(client) > margin:
             del scope.clients[address]
 
 
@@ -224,7 +332,6 @@ def _transaction(client: FailoverClient | None) -> float:
 def _send(source: Scope, address: IPv4Address, target: Scope, receiver: Host, now: datetime) -> None:
     """Copy one record to the partner, which acknowledges it."""
     record = source.clients[address]
-    target.clients.forget_client(record.client_id)
     target.clients[address] = replace(
         record,
         potential_expiration_sent=None,

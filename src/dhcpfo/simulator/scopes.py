@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from ..enums import AddressStatus, FailoverMode, Named, ServerType
 from ..models import FailoverClient, Relationship, ScopeStatistics
-from .clients import ClientTable, Run, in_use
+from .clients import ClientTable, Hold, Run
 from .journal import Recorded
 from .tables.options import OptionTable
 from .tables.policies import PolicyTable
@@ -104,13 +104,13 @@ class Scope(Recorded):
         holes += [(int(address), int(address)) for address in self.reservations]
         return list(_without([(int(self.range.first), int(self.range.last))], holes))
 
-    def in_use(self, now: datetime, grace: timedelta | None = None) -> dict[int, FailoverClient]:
-        """Return the records that keep their address from other clients; arguments as for `clients.in_use`."""
-        return {int(address): client for address, client in self.clients.items() if in_use(client, now, grace)}
+    def in_use(self, now: datetime, hold: Hold) -> dict[int, FailoverClient]:
+        """Return the records of addresses that count as in use; arguments as for `clients.Hold`."""
+        return {int(address): client for address, client in self.clients.items() if hold.counts(client, now)}
 
-    def free(self, now: datetime, grace: timedelta | None = None) -> list[Run]:
-        """Return the leasable addresses that no client uses; arguments as for `clients.in_use`."""
-        return list(_without(self.leasable(), [(number, number) for number in self.in_use(now, grace)]))
+    def free(self, now: datetime, hold: Hold) -> list[Run]:
+        """Return the leasable addresses that do not count as in use; arguments as for `clients.Hold`."""
+        return list(_without(self.leasable(), [(number, number) for number in self.in_use(now, hold)]))
 
     def part_of(self, role: ServerType, runs: Iterable[Run]) -> list[Run]:
         """Return what belongs to the server of that role, of ascending ``runs`` of free addresses."""
@@ -136,9 +136,7 @@ class Scope(Recorded):
             self.boundary = max(first, last + 1 - wanted)
             wanted -= last + 1 - first
 
-    def statistics(
-        self, role: ServerType, server: IPv4Address, now: datetime, grace: timedelta | None
-    ) -> ScopeStatistics:
+    def statistics(self, role: ServerType, server: IPv4Address, now: datetime, hold: Hold) -> ScopeStatistics:
         """Count the leasable addresses.
 
         The sums hold: total = free + in use, and either is this server's part and the partner's part together. A
@@ -147,11 +145,11 @@ class Scope(Recorded):
         leasable = self.leasable()
         taken = [
             client
-            for number, client in self.in_use(now, grace).items()
+            for number, client in self.in_use(now, hold).items()
             if any(first <= number <= last for first, last in leasable)
         ]
         here = sum(client.owner.address == server for client in taken)
-        free_runs = self.free(now, grace)
+        free_runs = self.free(now, hold)
         free = _count(free_runs)
         own = _count(self.part_of(role, free_runs))
         return ScopeStatistics(
@@ -164,15 +162,14 @@ class Scope(Recorded):
             addresses_in_use_on_partner_server=len(taken) - here,
         )
 
-    def status(
-        self, address: IPv4Address, relationship: Relationship, now: datetime, grace: timedelta | None
-    ) -> AddressStatus:
+    def status(self, address: IPv4Address, relationship: Relationship, now: datetime, hold: Hold) -> AddressStatus:
         """Return which server owns an address of the scope; an address outside the range counts as excluded."""
         if address in self.reservations:
             return AddressStatus.RESERVED
         if self.range is None or address not in self.range or any(address in span for span in self.exclusions):
             return AddressStatus.EXCLUDED
-        client = self.in_use(now, grace).get(int(address))
+        record = self.clients.get(address)
+        client = record if record is not None and hold.counts(record, now) else None
         if client is not None and client.owner.address == relationship.primary_server:
             return AddressStatus.PRIMARY
         if client is not None and client.owner.address == relationship.secondary_server:

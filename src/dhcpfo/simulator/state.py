@@ -62,10 +62,12 @@ class Endpoint(Recorded):
         relationship: The copy that calls read and change.
         entered: When its state was entered.
         configured: When its values were last changed by a call.
+        interval_set: When its state switch interval was last set by a call; None if it was not.
         contact_since: When contact with the partner began; None without contact.
         silent_since: When the partner stopped sending while contact was not lost yet; None if it did not.
         alone_since: When contact was last lost. From then on the server tries to reach the partner, at each multiple
             of the reconnect time.
+        parted: When contact was last lost, or ended because this server stopped; None if there was none yet.
         attempt: The next try that will succeed; None with contact, or if no try can succeed.
         established: Whether it has ever been NORMAL: then the partner may count on leases that it gave out.
         redistributed: When the primary last redistributed addresses.
@@ -76,6 +78,8 @@ class Endpoint(Recorded):
     entered: datetime
     configured: datetime
     alone_since: datetime
+    interval_set: datetime | None = None
+    parted: datetime | None = None
     contact_since: datetime | None = None
     silent_since: datetime | None = None
     attempt: datetime | None = None
@@ -113,6 +117,7 @@ class Host(Recorded):
         endpoints: Its ends of relationships, in the order of enumeration.
         faults: The faults that are planted in its coming answers.
         version: The version that it answers.
+        cleaned: A time before which all clean-ups of its records are done; None is its whole past.
         classes: Its user and vendor classes.
         option_definitions: Its option definitions.
         options: Its option values, and those of its policies.
@@ -129,6 +134,7 @@ class Host(Recorded):
     endpoints: tuple[Endpoint, ...] = ()
     faults: tuple[Fault, ...] = ()
     version: ServerVersion = LATEST
+    cleaned: datetime | None = None
     classes: ClassTable = field(default_factory=ClassTable)
     option_definitions: DefinitionTable = field(default_factory=DefinitionTable)
     options: OptionTable = field(default_factory=OptionTable)

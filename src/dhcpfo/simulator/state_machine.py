@@ -1,16 +1,30 @@
 """The failover protocol between two servers, as seen through the states of a relationship ([MS-DHCPF], FSM_STATE).
 
-Nothing here waits. Every timer is a time derived from the state of the lab, so a saved lab carries on where it stopped,
-and `run` steps through what is due in the order in which it is due.
+The arrows between the states are in `figure7`. Nothing here waits. Every timer is a time derived from the state of the
+lab, so a saved lab carries on where it stopped, and `run` steps through what is due in the order in which it is due.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from ..enums import FailoverState, ServerType
-from .leases import exchange
+from .figure7 import (
+    CONFLICT,
+    CONFLICT_DONE,
+    INTERRUPTED,
+    NORMAL,
+    PARTNER_DOWN,
+    RECOVER,
+    RECOVER_DONE,
+    RECOVER_WAIT,
+    STARTUP,
+    next_state,
+    state_after_loss,
+    state_after_start,
+)
+from .leases import clean_up, exchange, hold_of, next_clean_up
 from .network import Reach, find_obstacle, in_contact, partner
 from .state import Endpoint, Host, LabState, Power, Transition
 from .switches import Timers
@@ -19,78 +33,6 @@ __all__ = ["change_state", "re_integrating", "redistribute", "refresh", "run", "
 
 Action = Callable[[datetime], object]
 Side = tuple[Host, Endpoint]
-
-# FSM_STATE, in words short enough for the tables below.
-NO_STATE, INIT, STARTUP = FailoverState.NO_STATE, FailoverState.INIT, FailoverState.STARTUP
-NORMAL, INTERRUPTED = FailoverState.NORMAL, FailoverState.COMMUNICATION_INTERRUPTED
-PARTNER_DOWN, PAUSED, SHUTDOWN = FailoverState.PARTNER_DOWN, FailoverState.PAUSED, FailoverState.SHUTDOWN
-CONFLICT, CONFLICT_DONE = FailoverState.POTENTIAL_CONFLICT, FailoverState.CONFLICT_DONE
-RESOLUTION_INTERRUPTED, RECOVER = FailoverState.RESOLUTION_INTERRUPTED, FailoverState.RECOVER
-RECOVER_WAIT, RECOVER_DONE = FailoverState.RECOVER_WAIT, FailoverState.RECOVER_DONE
-
-CONTACT_LOST: Mapping[FailoverState, FailoverState] = {
-    NORMAL: INTERRUPTED,
-    CONFLICT: RESOLUTION_INTERRUPTED,
-    CONFLICT_DONE: INTERRUPTED,
-}
-"""The state that follows when contact is lost; states not listed stay."""
-
-RESUMED: Mapping[FailoverState, FailoverState] = {
-    PARTNER_DOWN: PARTNER_DOWN,
-    CONFLICT: RESOLUTION_INTERRUPTED,
-    RESOLUTION_INTERRUPTED: RESOLUTION_INTERRUPTED,
-    RECOVER: RECOVER,
-    RECOVER_WAIT: RECOVER,
-    RECOVER_DONE: RECOVER_DONE,
-}
-"""The state after STARTUP without contact, by the previous state; any other leads to COMMUNICATION_INTERRUPTED."""
-
-CONTACT: Mapping[FailoverState, Mapping[FailoverState, FailoverState]] = {
-    NORMAL: {
-        PARTNER_DOWN: CONFLICT,
-        CONFLICT: CONFLICT,
-        RESOLUTION_INTERRUPTED: CONFLICT,
-        RECOVER: INTERRUPTED,
-        RECOVER_WAIT: INTERRUPTED,
-        PAUSED: INTERRUPTED,
-        SHUTDOWN: PARTNER_DOWN,
-    },
-    INTERRUPTED: {
-        NORMAL: NORMAL,
-        INTERRUPTED: NORMAL,
-        RECOVER_DONE: NORMAL,
-        PARTNER_DOWN: CONFLICT,
-        CONFLICT: CONFLICT,
-        RESOLUTION_INTERRUPTED: CONFLICT,
-        CONFLICT_DONE: CONFLICT,
-        SHUTDOWN: PARTNER_DOWN,
-    },
-    PARTNER_DOWN: {
-        RECOVER_DONE: NORMAL,
-        NORMAL: CONFLICT,
-        INTERRUPTED: CONFLICT,
-        PARTNER_DOWN: CONFLICT,
-        CONFLICT: CONFLICT,
-        RESOLUTION_INTERRUPTED: CONFLICT,
-        CONFLICT_DONE: CONFLICT,
-    },
-    RECOVER_DONE: {
-        NORMAL: NORMAL,
-        RECOVER_DONE: NORMAL,
-        CONFLICT: CONFLICT,
-        RESOLUTION_INTERRUPTED: CONFLICT,
-        CONFLICT_DONE: CONFLICT,
-    },
-}
-"""The next state while in contact, by the own state and the partner's. States stay for pairs not listed."""
-
-CONTACT_BY_ROLE: Mapping[tuple[ServerType, FailoverState], Mapping[FailoverState, FailoverState]] = {
-    (ServerType.PRIMARY, CONFLICT): {CONFLICT: CONFLICT_DONE},
-    (ServerType.SECONDARY, CONFLICT): {CONFLICT_DONE: NORMAL},
-    (ServerType.PRIMARY, CONFLICT_DONE): {NORMAL: NORMAL},
-    (ServerType.SECONDARY, CONFLICT_DONE): {NORMAL: NORMAL, CONFLICT: CONFLICT, CONFLICT_DONE: CONFLICT},
-}
-"""The same where the role matters: the primary settles a conflict first."""
 
 INTEGRATING = frozenset({STARTUP, RECOVER, RECOVER_WAIT, RECOVER_DONE, CONFLICT, CONFLICT_DONE})
 
@@ -133,6 +75,14 @@ def refresh(lab: LabState, now: datetime) -> None:
         counterpart = partner(lab, host, end)
         if end.contact_since is not None:
             if obstacle is None:
+                if (
+                    end.silent_since is not None
+                    and counterpart is not None
+                    and counterpart[1].contact_since is not None
+                ):
+                    # The connection held: what could not be sent meanwhile arrives now.
+                    end.silent_since = counterpart[1].silent_since = None
+                    exchange(lab, (host, end), counterpart, now)
                 end.silent_since = None
             elif obstacle.reach is Reach.CLOSED:
                 _lose_contact(end, now, obstacle.text)
@@ -144,6 +94,10 @@ def refresh(lab: LabState, now: datetime) -> None:
         elif end.attempt is None:
             tries = -((end.alone_since - now) // lab.timers.reconnect)  # rounded up
             end.attempt = end.alone_since + tries * lab.timers.reconnect
+    for host in lab.hosts.values():
+        due = next_clean_up(lab, host) if host.power is Power.RUNNING else None
+        if due is not None and due < now:
+            host.cleaned = now  # the records came after that clean-up
 
 
 def change_state(end: Endpoint, state: FailoverState, now: datetime, cause: str) -> None:
@@ -165,10 +119,12 @@ def start(host: Host, now: datetime) -> None:
         end.entered = now
 
 
-def stop(host: Host, power: Power) -> None:
+def stop(host: Host, power: Power, now: datetime) -> None:
     """Stop a server's service or power off its host."""
     host.power = power
     for end in host.endpoints:
+        if end.contact_since is not None:
+            end.parted = now
         end.contact_since = end.silent_since = end.attempt = None
 
 
@@ -191,7 +147,7 @@ def redistribute(lab: LabState, host: Host, end: Endpoint, now: datetime) -> boo
     for subnet in its.relationship.scopes:
         scope, copy = primary.scopes.get(subnet), secondary.scopes.get(subnet)
         if scope is not None:
-            scope.divide(its.relationship, scope.free(now + primary.clock_offset))
+            scope.divide(its.relationship, scope.free(now + primary.clock_offset, hold_of(lab, primary, its)))
             if copy is not None and subnet in theirs.relationship.scopes:
                 copy.boundary = scope.boundary
     its.redistributed = now
@@ -213,15 +169,22 @@ def _next_event(lab: LabState, until: datetime) -> tuple[datetime, Action] | Non
 
 
 def _timers(lab: LabState) -> Iterator[tuple[datetime, Action]]:
+    for host in lab.hosts.values():
+        due = next_clean_up(lab, host) if host.power is Power.RUNNING else None
+        if due is not None:
+            yield due, partial(clean_up, lab, host)
     for host, end in lab.running():
         side = partner(lab, host, end)
         if end.silent_since is not None:
             time = end.silent_since + lab.timers.receive
             yield time, partial(_lose_contact, end, cause="no message from the partner")
         if end.attempt is not None and side is not None:
-            yield end.attempt, partial(_connect, (host, end), side)
+            yield end.attempt, partial(_connect, lab, (host, end), side)
         if end.state == RECOVER_WAIT:
-            time = max(end.entered + end.relationship.mclt, end.configured)
+            begun = end.entered
+            if not lab.switches.whole_recover_wait and end.parted is not None:
+                begun = min(end.parted, begun)
+            time = max(begun + end.relationship.mclt, end.entered, end.configured)
             yield time, partial(change_state, end, RECOVER_DONE, cause="the MCLT has passed")
         if end.contact_since is None:
             yield from _timers_without_contact(lab.timers, end)
@@ -236,29 +199,28 @@ def _timers_without_contact(timers: Timers, end: Endpoint) -> Iterator[tuple[dat
     interval = end.relationship.state_switch_interval
     since = max(end.entered, end.alone_since)
     if end.state == STARTUP:
-        resumed = RESUMED.get(end.relationship.previous_state, INTERRUPTED)
+        resumed = state_after_start(end.relationship.previous_state)
         yield since + timers.startup, partial(change_state, end, resumed, cause="the startup timer ran out")
     elif end.state == INTERRUPTED and interval is not None:
-        time = max(since + interval, end.configured)
+        time = max(since, end.interval_set or since) + interval
         yield time, partial(change_state, end, PARTNER_DOWN, cause="the state switch interval has passed")
-    elif end.state in CONTACT_LOST:  # set by a call, or it would have been left with the contact
-        lost = CONTACT_LOST[end.state]
+    elif (lost := state_after_loss(end.state)) != end.state:  # set by a call, or it would have been left before
         yield since + timers.receive, partial(change_state, end, lost, cause="no message from the partner")
 
 
 def _lose_contact(end: Endpoint, now: datetime, cause: str) -> None:
     end.contact_since = end.silent_since = None
-    end.alone_since = now
-    if end.state in CONTACT_LOST:
-        change_state(end, CONTACT_LOST[end.state], now, cause)
+    end.alone_since = end.parted = now
+    if (lost := state_after_loss(end.state)) != end.state:
+        change_state(end, lost, now, cause)
 
 
-def _connect(one: Side, other: Side, now: datetime) -> None:
+def _connect(lab: LabState, one: Side, other: Side, now: datetime) -> None:
     for _, end in (one, other):
         if end.contact_since is not None:  # the partner came back before its silence was noticed
             _lose_contact(end, now, "the partner connected again")
         end.contact_since, end.attempt = now, None
-    exchange(one, other, now)
+    exchange(lab, one, other, now)
 
 
 def _step(lab: LabState, one: Side, other: Side, now: datetime) -> None:
@@ -273,20 +235,11 @@ def _step(lab: LabState, one: Side, other: Side, now: datetime) -> None:
 
 def _next_state(end: Endpoint, partner: Endpoint) -> FailoverState:
     """Return the state that follows when a server learns its partner's state."""
-    state, theirs = end.state, partner.state
-    if state == STARTUP:
-        previous = end.relationship.previous_state
-        resumed = RESUMED.get(previous, INTERRUPTED)
-        if theirs == STARTUP:
-            theirs = RESUMED.get(partner.relationship.previous_state, INTERRUPTED)
-        missed = resumed == INTERRUPTED and theirs == PARTNER_DOWN
-        return RECOVER if previous in (NO_STATE, INIT) or missed else resumed
-    if state == RECOVER:
-        # Its earlier leases may run for an MCLT; a server new to the relationship has given none in it.
-        return RECOVER_WAIT if end.established else RECOVER_DONE
-    if state == RESOLUTION_INTERRUPTED:
-        return CONFLICT
-    if state in (NO_STATE, INIT) or state not in list(FailoverState):
-        return RECOVER
-    table = CONTACT_BY_ROLE.get((end.role, state)) or CONTACT.get(state, {})
-    return table.get(theirs, state)
+    return next_state(
+        end.role,
+        end.state,
+        end.relationship.previous_state,
+        partner.state,
+        partner.relationship.previous_state,
+        established=end.established,
+    )

@@ -60,6 +60,21 @@ class Switches:
         class_kind_can_change: Modifying a class can make a vendor class of a user class, and the other way round.
         redistribution_needs_normal: Redistributing addresses outside NORMAL is refused with 20120; otherwise it
             succeeds and changes nothing.
+        zero_mclt_accepted: An MCLT of 0 can be created and set; otherwise the answer is 87. Microsoft's topics do not
+            allow it, [MS-DHCPM] says nothing. New leases of such a relationship end at once.
+        set_state_sets_previous: A state that is set by a call is entered like any other: the state before becomes the
+            previous state. Otherwise only the members that the flags name change, as [MS-DHCPM] says.
+        whole_recover_wait: RECOVER_WAIT lasts an MCLT from its entry ([MS-DHCPM]); otherwise until an MCLT after the
+            server was last in contact (Microsoft's topics), so a server that was away for longer does not wait.
+        alone_leases_last_mclt: A server without contact leases and renews for an MCLT (Microsoft's topics); otherwise
+            up to an MCLT after the time that it has exchanged with its partner ([MS-DHCPF]).
+        unselected_server_answers: In load balance and NORMAL, a client that only reaches the server that its hash does
+            not select is answered by that one; otherwise it is silent, even to renewals (Microsoft's topics).
+        standby_renews_in_normal: In hot standby and NORMAL, the standby renews the lease of a client that only reaches
+            it ([MS-DHCPM]); otherwise it is silent (Microsoft's topics).
+        partner_addresses_when_interrupted: In load balance, a server in COMMUNICATION_INTERRUPTED that has no free
+            address left goes on with the partner's. One of Microsoft's topics says so, two others do not; two clients
+            can get the same address.
         empty_lists_have_no_more_items: Enumerating scopes, ranges or exclusions answers 259 where there are none;
             otherwise 0, as [MS-DHCPM] says.
     """
@@ -83,6 +98,13 @@ class Switches:
     vendor_options_shifted: bool = False
     class_kind_can_change: bool = False
     redistribution_needs_normal: bool = False
+    zero_mclt_accepted: bool = False
+    set_state_sets_previous: bool = True
+    whole_recover_wait: bool = True
+    alone_leases_last_mclt: bool = True
+    unselected_server_answers: bool = True
+    standby_renews_in_normal: bool = False
+    partner_addresses_when_interrupted: bool = False
     empty_lists_have_no_more_items: bool = True
 
     def same_name(self, one: str | None, other: str | None) -> bool:
@@ -103,6 +125,9 @@ class Timers:
         rebalance: How often the primary redistributes free addresses in NORMAL.
         exchange: How long one exchange of messages takes, and therefore how long each transitional state stays visible.
         max_clock_difference: How far the clocks of two partners may differ; a larger difference closes the connection.
+        grace: How long a server keeps the record of an expired lease, and counts its address as in use.
+        cleanup: How often a server cleans up: records that have been expired for `grace` become doomed, and doomed ones
+            are deleted at the next clean-up after that.
     """
 
     startup: timedelta = timedelta(minutes=5)
@@ -111,8 +136,10 @@ class Timers:
     rebalance: timedelta = timedelta(minutes=5)
     exchange: timedelta = timedelta(seconds=1)
     max_clock_difference: timedelta = timedelta(minutes=1)
+    grace: timedelta = timedelta(hours=4)
+    cleanup: timedelta = timedelta(hours=1)
 
     def __post_init__(self) -> None:
-        for name in ("startup", "receive", "reconnect", "rebalance", "exchange"):
+        for name in ("startup", "receive", "reconnect", "rebalance", "exchange", "cleanup"):
             if getattr(self, name) <= timedelta(0):
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)}")

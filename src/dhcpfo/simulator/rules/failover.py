@@ -20,11 +20,12 @@ from ...models import (
     ScopeStatistics,
     SystemTime,
 )
-from ..leases import exchange, grace_time
+from ..leases import exchange, hold_of
 from ..network import in_contact
 from ..scopes import RangeType
 from ..state import Endpoint, Host
 from ..state_machine import change_state, re_integrating, redistribute
+from ..switches import Switches
 from ..transaction import Call, Rules, exclusive
 
 __all__ = ["FailoverRules"]
@@ -46,6 +47,8 @@ class FailoverRules(Rules):
             host, switches, refuse = call.host, call.lab.switches, call.refuse
             refuse(not call.rights.write, ErrorCode.ERROR_ACCESS_DENIED)  # 1
             refuse(_incomplete(relationship), ErrorCode.ERROR_INVALID_PARAMETER)  # 2
+            zero_mclt = not relationship.mclt and not switches.zero_mclt_accepted
+            refuse(zero_mclt, ErrorCode.ERROR_INVALID_PARAMETER)  # 2, by Microsoft's topics
             refuse(_any_missing(host, relationship.scopes), ErrorCode.ERROR_DHCP_SUBNET_NOT_PRESENT)  # 3
             refuse(_any_bootp(host, relationship.scopes), switches.bootp_scope_code)  # 4
             refuse(_units(relationship.name) > MAX_NAME_UNITS, ErrorCode.ERROR_DHCP_FO_RELATIONSHIP_NAME_TOO_LONG)  # 5
@@ -82,6 +85,8 @@ class FailoverRules(Rules):
             switches, refuse = call.lab.switches, call.refuse
             legal = ALL_FLAGS if switches.secret_flag_accepted else DOCUMENTED_FLAGS
             refuse(_bad_values(flags, values, legal), ErrorCode.ERROR_INVALID_PARAMETER)  # 1
+            zero_mclt = bool(flags & RelationshipFlags.MCLT) and not values.mclt and not switches.zero_mclt_accepted
+            refuse(zero_mclt, ErrorCode.ERROR_INVALID_PARAMETER)  # 1, by Microsoft's topics
             refuse(not call.rights.write, ErrorCode.ERROR_ACCESS_DENIED)  # 2
             end = call.need(call.find(name), ErrorCode.ERROR_DHCP_FO_RELATIONSHIP_DOES_NOT_EXIST)  # 3
             if values.state == FailoverState.PARTNER_DOWN and flags & RelationshipFlags.STATE:
@@ -93,7 +98,7 @@ class FailoverRules(Rules):
                     FailoverState.COMMUNICATION_INTERRUPTED,
                 )
                 refuse(not documented, ErrorCode.ERROR_INVALID_PARAMETER)
-            _set(end, flags, values, call.now, switches.zero_interval_is_never)  # 4
+            _set(end, flags, values, call.now, switches)  # 4
 
     @exclusive
     def delete_relationship(self, name: str) -> None:
@@ -159,7 +164,7 @@ class FailoverRules(Rules):
             _divide(host, end, scopes)
             partner = in_contact(lab, host, end)
             if partner is not None:
-                exchange((host, end), partner, call.now)
+                exchange(lab, (host, end), partner, call.now)
                 redistribute(lab, host, end, call.now)
 
     @exclusive
@@ -196,8 +201,8 @@ class FailoverRules(Rules):
             call.refuse(int(scope) == 0, ErrorCode.ERROR_INVALID_PARAMETER)  # 1
             call.refuse(not call.rights.read, ErrorCode.ERROR_ACCESS_DENIED)  # 2
             end = call.need(call.host.endpoint_of_scope(scope), ErrorCode.ERROR_FILE_NOT_FOUND)  # 3
-            grace = grace_time(call.lab, call.host, end)
-            return call.host.scopes[scope].statistics(end.role, call.host.address, call.local_time, grace)  # 4
+            hold = hold_of(call.lab, call.host, end)
+            return call.host.scopes[scope].statistics(end.role, call.host.address, call.local_time, hold)  # 4
 
     @exclusive
     def get_failover_client(self, search: ClientSearch) -> FailoverClient:
@@ -234,8 +239,8 @@ class FailoverRules(Rules):
             scope = call.need(call.host.scope_of_address(address), ErrorCode.ERROR_INVALID_PARAMETER)  # 2
             owner = call.host.endpoint_of_scope(scope.network.network_address)
             end = call.need(owner, ErrorCode.ERROR_DHCP_FO_SCOPE_NOT_IN_RELATIONSHIP)  # 3
-            grace = grace_time(call.lab, call.host, end)
-            return scope.status(address, end.relationship, call.local_time, grace)  # 4
+            hold = hold_of(call.lab, call.host, end)
+            return scope.status(address, end.relationship, call.local_time, hold)  # 4
 
     @exclusive
     def trigger_address_allocation(self, name: str) -> None:
@@ -301,7 +306,7 @@ def _check_servers(call: Call, relationship: Relationship) -> None:
 
 
 def _set(
-    end: Endpoint, flags: RelationshipFlags, values: RelationshipValues, now: datetime, zero_is_never: bool
+    end: Endpoint, flags: RelationshipFlags, values: RelationshipValues, now: datetime, switches: Switches
 ) -> None:
     changes: dict[str, Any] = {}
     for flag, name in (
@@ -313,12 +318,17 @@ def _set(
     ):
         if flags & flag:
             changes[name] = getattr(values, name)
-    if zero_is_never and not changes.get("state_switch_interval", True):
+    if switches.zero_interval_is_never and not changes.get("state_switch_interval", True):
         changes["state_switch_interval"] = None
     end.relationship = replace(end.relationship, **changes)
     end.configured = now
+    if "state_switch_interval" in changes:
+        end.interval_set = now  # its timer begins again
+    previous = end.relationship.previous_state
     if flags & RelationshipFlags.STATE and values.state != end.state:
         change_state(end, values.state, now, "set by a call")
+        if not switches.set_state_sets_previous:
+            end.relationship = replace(end.relationship, previous_state=previous)
     if flags & RelationshipFlags.PREVIOUS_STATE:
         end.relationship = replace(end.relationship, previous_state=values.previous_state)
 
