@@ -185,6 +185,11 @@ class OptionValue(Model):
         return OptionKey(self.vendor_class or "", self.user_class or "", self.id)
 
     @property
+    def data(self) -> OptionData:
+        """The type and the values."""
+        return OptionData(self.type, self.values)
+
+    @property
     def value(self) -> Any:
         """The only value.
 
