@@ -11,7 +11,7 @@ from dhcpfo import limits as _limits
 from dhcpfo.models import Addresses, Secret
 
 cimport cython
-from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize, PyBytes_Size
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.string cimport memcpy, memset
@@ -170,7 +170,7 @@ cdef c.BYTE *put_bytes(Arena *arena, c.DWORD *length, object value, str argument
     cdef c.BYTE *data
     if not isinstance(value, bytes):
         raise TypeError(f"{argument} must be bytes, not {type(value).__name__}")
-    size = len(value)
+    size = PyBytes_Size(value)  # not len: a subclass may answer another length
     data = <c.BYTE *>take(arena, size)
     memcpy(data, PyBytes_AsString(value), size)
     length[0] = <c.DWORD>size
@@ -244,7 +244,7 @@ cdef tuple several_addresses(const c.DWORD *numbers, Py_ssize_t count):
 
 def _unpack(packed):
     cdef const c.DWORD *numbers = <const c.DWORD *>PyBytes_AsString(packed)
-    cdef Py_ssize_t count = len(packed) // <Py_ssize_t>sizeof(c.DWORD)
+    cdef Py_ssize_t count = PyBytes_Size(packed) // <Py_ssize_t>sizeof(c.DWORD)
     return several_addresses(numbers, count)
 
 

@@ -19,6 +19,7 @@ from dhcpfo._dhcpsapi import NativeApi
 from dhcpfo.api import FUNCTIONS
 from dhcpfo.errors import DhcpError, InvalidAnswerError, ServerUnavailableError
 from dhcpfo.models import Page
+from dhcpfo.models.base import Model
 from examples import ANSWERS, ARGUMENTS, CLIENT, ENUMERATIONS, RELATIONSHIP, SCOPE_INFO, STATISTICS, SYSTEM_TIME
 from foreign import library, native_api
 from forged import forged
@@ -189,6 +190,42 @@ def test_what_c_cannot_hold(unraisable, method, answer):
         getattr(through_the_loopback(RecordingApi(**{method: answer})), method)(*ARGUMENTS[method])
     assert caught.value.winerror == 1726
     assert [isinstance(error, Exception) for error in unraisable] == [True]
+
+
+class FalseBytes(bytes):
+    """Bytes that claim to be more than they are."""
+
+    def __len__(self):
+        return 1 << 40
+
+
+class FalseText(str):
+    """The same for text."""
+
+    __slots__ = ()
+
+    def __len__(self):
+        return 1 << 40
+
+
+def disguised(value):
+    """A copy of ``value`` with all its bytes and texts of those types."""
+    if type(value) in (bytes, str):
+        return (FalseBytes if type(value) is bytes else FalseText)(value)
+    if type(value) is tuple:
+        return tuple(map(disguised, value))
+    if isinstance(value, Model):
+        return forged(value, **{name: disguised(getattr(value, name)) for name in value._names})
+    return value
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_more_is_read_than_there_is(method):
+    """A subclass may answer any length; what is copied is what it holds, in both directions."""
+    plain, false = RecordingApi(), RecordingApi(**{method: disguised(ANSWERS[method])})
+    wanted = getattr(through_the_loopback(plain), method)(*ARGUMENTS[method])
+    assert getattr(through_the_loopback(false), method)(*map(disguised, ARGUMENTS[method])) == wanted
+    assert false.calls == plain.calls
 
 
 # Memory that runs out at any moment.
