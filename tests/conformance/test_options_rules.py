@@ -1,4 +1,4 @@
-"""Every rule of the functions for options and classes that refuses a call, on every backend, and the order of the rules.
+"""Every rule that refuses a call for options or classes, on every backend, and the order of the rules.
 
 A case is named after its rule: the function, then the number of the check. Each refusal is tested twice: alone, and
 together with all later rules of its function broken too.
