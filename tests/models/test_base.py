@@ -24,19 +24,10 @@ from dhcpfo import (
 from dhcpfo.models import ClientSearch, Page
 from dhcpfo.models.base import Model, model
 from examples import CLIENT, RELATIONSHIP, STATISTICS, SYSTEM_TIME
+from others import Index
 
 MODELS = [RELATIONSHIP, CLIENT, CLIENT.owner, STATISTICS, SYSTEM_TIME, ServerVersion(6, 3), Page((1,), 0, 0, 0)]
 each_model = pytest.mark.parametrize("value", MODELS, ids=lambda value: type(value).__name__)
-
-
-class Number:
-    """An integer of another library, such as numpy.int64."""
-
-    def __init__(self, value):
-        self.value = value
-
-    def __index__(self):
-        return self.value
 
 
 class Timedelta(timedelta):
@@ -121,12 +112,12 @@ def test_an_error_of_a_constructor_can_be_shown_with_all_variables(field, wrong,
 
 
 def test_numbers_of_other_libraries_are_numbers():
-    made = RELATIONSHIP.replace(percentage=Number(30))
+    made = RELATIONSHIP.replace(percentage=Index(30))
     assert (made.percentage, type(made.percentage)) == (30, int)
-    assert FailoverState(Number(3)) is FailoverState.NORMAL
-    assert FailoverState(Number(77)).name == "UNKNOWN_77"
-    assert ServerVersion(Number(10), 0) == ServerVersion(10, 0)
-    assert ServerAttribute(AttributeId.RESTORE_STATUS, Number(5)).value == 5
+    assert FailoverState(Index(3)) is FailoverState.NORMAL
+    assert FailoverState(Index(77)).name == "UNKNOWN_77"
+    assert ServerVersion(Index(10), 0) == ServerVersion(10, 0)
+    assert ServerAttribute(AttributeId.RESTORE_STATUS, Index(5)).value == 5
     assert ServerAttribute(AttributeId.IS_ROGUE, True).value is True
 
 

@@ -13,6 +13,7 @@ from dhcpfo import Addresses, FailoverMode, FailoverState, Relationship, Server,
 from dhcpfo.enums import RelationshipFlags
 from dhcpfo.models import RelationshipValues
 from examples import RELATIONSHIP
+from others import Index
 from recording import RecordingApi, refused
 
 MAX_DWORD = 0xFFFFFFFF
@@ -234,16 +235,6 @@ def test_a_new_mode_needs_a_percentage(mode, meaning):
         f"percentage must be passed together with mode: in {mode.name} the number that the relationship has now would "
         f"become {meaning}"
     )
-
-
-class Index:
-    """A number as NumPy's are: not an `int`, but exact."""
-
-    def __init__(self, number):
-        self.number = number
-
-    def __index__(self):
-        return self.number
 
 
 class Nanoseconds(timedelta):

@@ -8,16 +8,7 @@ import pytest
 from dhcpfo import ServerVersion
 from dhcpfo.errors import AccessDeniedError
 from dhcpfo.simulator import Lab, RangeType
-
-
-class Index:
-    """An integer of another library, such as numpy.int64."""
-
-    def __init__(self, value: int) -> None:
-        self.value = value
-
-    def __index__(self) -> int:
-        return self.value
+from others import Index
 
 
 class Longer(timedelta):

@@ -321,6 +321,7 @@ def test_an_old_server_has_no_failover(lab: Lab, server: Server) -> None:
         ("σίσυφος", "ΣΊΣΥΦΟΣ", True),  # both small sigmas have the same capital
         ("i̇", "İ", False),
         ("ǆ", "Ǆ", True),
+        ("ᾳ", "ᾼ", True),  # one letter, although str.upper makes two of it
         ("𐐨", "𐐀", False),  # a surrogate pair has no single upper-case unit
     ],
 )

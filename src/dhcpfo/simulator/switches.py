@@ -19,6 +19,8 @@ def upper_case(name: str) -> str:
 
 def _upper_case_unit(letter: str) -> str:
     upper = letter.upper()
+    if len(upper) > 1:
+        upper = letter.title()  # a single letter where Unicode has one that is written as two in upper case: ᾳ, ᾼ
     changes = len(upper) == 1 and letter <= "\uffff" and (letter.isascii() or not upper.isascii())
     return upper if changes else letter
 
