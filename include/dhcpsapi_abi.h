@@ -166,6 +166,59 @@ typedef struct _DHCP_SUPER_SCOPE_TABLE {
     DHCP_SUPER_SCOPE_TABLE_ENTRY *pEntries;
 } DHCP_SUPER_SCOPE_TABLE, *LPDHCP_SUPER_SCOPE_TABLE;
 
+typedef struct _DHCP_IP_RANGE {
+    DHCP_IP_ADDRESS StartAddress;
+    DHCP_IP_ADDRESS EndAddress;
+} DHCP_IP_RANGE, *LPDHCP_IP_RANGE;
+
+typedef struct _DHCP_BOOTP_IP_RANGE {
+    DHCP_IP_ADDRESS StartAddress;
+    DHCP_IP_ADDRESS EndAddress;
+    ULONG BootpAllocated;
+    ULONG MaxBootpAllowed;
+} DHCP_BOOTP_IP_RANGE, *LPDHCP_BOOTP_IP_RANGE;
+
+typedef struct _DHCP_IP_RESERVATION_V4 {
+    DHCP_IP_ADDRESS ReservedIpAddress;
+    DHCP_CLIENT_UID *ReservedForClient;
+    BYTE bAllowedClientTypes;
+} DHCP_IP_RESERVATION_V4, *LPDHCP_IP_RESERVATION_V4;
+
+typedef struct _DHCP_IP_CLUSTER {
+    DHCP_IP_ADDRESS ClusterAddress;
+    DWORD ClusterMask;
+} DHCP_IP_CLUSTER, *LPDHCP_IP_CLUSTER;
+
+typedef struct _DHCP_SUBNET_ELEMENT_DATA_V5 {
+    DHCP_SUBNET_ELEMENT_TYPE ElementType;
+    union {
+        LPDHCP_BOOTP_IP_RANGE IpRange;
+        LPDHCP_HOST_INFO SecondaryHost;
+        LPDHCP_IP_RESERVATION_V4 ReservedIp;
+        LPDHCP_IP_RANGE ExcludeIpRange;
+        LPDHCP_IP_CLUSTER IpUsedCluster;
+    } Element;
+} DHCP_SUBNET_ELEMENT_DATA_V5, *LPDHCP_SUBNET_ELEMENT_DATA_V5;
+
+typedef struct _DHCP_SUBNET_ELEMENT_INFO_ARRAY_V5 {
+    DWORD NumElements;
+    LPDHCP_SUBNET_ELEMENT_DATA_V5 Elements;
+} DHCP_SUBNET_ELEMENT_INFO_ARRAY_V5, *LPDHCP_SUBNET_ELEMENT_INFO_ARRAY_V5;
+
+typedef struct _DHCP_IP_RESERVATION_INFO {
+    DHCP_IP_ADDRESS ReservedIpAddress;
+    DHCP_CLIENT_UID ReservedForClient;
+    LPWSTR ReservedClientName;
+    LPWSTR ReservedClientDesc;
+    BYTE bAllowedClientTypes;
+    BYTE fOptionsPresent;
+} DHCP_IP_RESERVATION_INFO, *LPDHCP_IP_RESERVATION_INFO;
+
+typedef struct _DHCP_RESERVATION_INFO_ARRAY {
+    DWORD NumElements;
+    LPDHCP_IP_RESERVATION_INFO *Elements;
+} DHCP_RESERVATION_INFO_ARRAY, *LPDHCP_RESERVATION_INFO_ARRAY;
+
 typedef struct _DWORD_DWORD {
     DWORD DWord1;
     DWORD DWord2;
@@ -389,6 +442,39 @@ DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpSetSuperScopeV4(
 DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpDeleteSuperScopeV4(
     LPWSTR ServerIpAddress,
     LPWSTR SuperScopeName);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpEnumSubnetElementsV5(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    DWORD EnumElementType,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_SUBNET_ELEMENT_INFO_ARRAY_V5 *EnumElementInfo,
+    LPDWORD ElementsRead,
+    LPDWORD ElementsTotal);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpAddSubnetElementV5(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    const DHCP_SUBNET_ELEMENT_DATA_V5 *AddElementInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpRemoveSubnetElementV5(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    const DHCP_SUBNET_ELEMENT_DATA_V5 *RemoveElementInfo,
+    DWORD ForceFlag);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4EnumSubnetReservations(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_RESERVATION_INFO_ARRAY *EnumElementInfo,
+    LPDWORD ElementsRead,
+    LPDWORD ElementsTotal);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4GetFreeIPAddress(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS ScopeId,
+    DHCP_IP_ADDRESS StartIP,
+    DHCP_IP_ADDRESS EndIP,
+    DWORD NumFreeAddrReq,
+    LPDHCP_IP_ARRAY *IPAddrList);
 DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetAllOptions(
     LPWSTR ServerIpAddress,
     DWORD Flags,
@@ -644,6 +730,39 @@ typedef struct dhcpsapi_functions {
     DWORD (DHCPSAPI_CALL *DhcpDeleteSuperScopeV4)(
         LPWSTR ServerIpAddress,
         LPWSTR SuperScopeName);
+    DWORD (DHCPSAPI_CALL *DhcpEnumSubnetElementsV5)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        DWORD EnumElementType,
+        DHCP_RESUME_HANDLE *ResumeHandle,
+        DWORD PreferredMaximum,
+        LPDHCP_SUBNET_ELEMENT_INFO_ARRAY_V5 *EnumElementInfo,
+        LPDWORD ElementsRead,
+        LPDWORD ElementsTotal);
+    DWORD (DHCPSAPI_CALL *DhcpAddSubnetElementV5)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        const DHCP_SUBNET_ELEMENT_DATA_V5 *AddElementInfo);
+    DWORD (DHCPSAPI_CALL *DhcpRemoveSubnetElementV5)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        const DHCP_SUBNET_ELEMENT_DATA_V5 *RemoveElementInfo,
+        DWORD ForceFlag);
+    DWORD (DHCPSAPI_CALL *DhcpV4EnumSubnetReservations)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        DHCP_RESUME_HANDLE *ResumeHandle,
+        DWORD PreferredMaximum,
+        LPDHCP_RESERVATION_INFO_ARRAY *EnumElementInfo,
+        LPDWORD ElementsRead,
+        LPDWORD ElementsTotal);
+    DWORD (DHCPSAPI_CALL *DhcpV4GetFreeIPAddress)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS ScopeId,
+        DHCP_IP_ADDRESS StartIP,
+        DHCP_IP_ADDRESS EndIP,
+        DWORD NumFreeAddrReq,
+        LPDHCP_IP_ARRAY *IPAddrList);
     DWORD (DHCPSAPI_CALL *DhcpGetAllOptions)(
         LPWSTR ServerIpAddress,
         DWORD Flags,
@@ -834,6 +953,11 @@ static inline int dhcpsapi_link(dhcpsapi_functions *table)
     table->DhcpGetSuperScopeInfoV4 = DhcpGetSuperScopeInfoV4;
     table->DhcpSetSuperScopeV4 = DhcpSetSuperScopeV4;
     table->DhcpDeleteSuperScopeV4 = DhcpDeleteSuperScopeV4;
+    table->DhcpEnumSubnetElementsV5 = DhcpEnumSubnetElementsV5;
+    table->DhcpAddSubnetElementV5 = DhcpAddSubnetElementV5;
+    table->DhcpRemoveSubnetElementV5 = DhcpRemoveSubnetElementV5;
+    table->DhcpV4EnumSubnetReservations = DhcpV4EnumSubnetReservations;
+    table->DhcpV4GetFreeIPAddress = DhcpV4GetFreeIPAddress;
     table->DhcpGetAllOptions = DhcpGetAllOptions;
     table->DhcpEnumOptionsV5 = DhcpEnumOptionsV5;
     table->DhcpGetOptionInfoV5 = DhcpGetOptionInfoV5;

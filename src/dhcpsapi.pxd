@@ -145,6 +145,59 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         DHCP_SUPER_SCOPE_TABLE_ENTRY *pEntries
     ctypedef DHCP_SUPER_SCOPE_TABLE *LPDHCP_SUPER_SCOPE_TABLE
 
+    ctypedef struct DHCP_IP_RANGE:
+        DHCP_IP_ADDRESS StartAddress
+        DHCP_IP_ADDRESS EndAddress
+    ctypedef DHCP_IP_RANGE *LPDHCP_IP_RANGE
+
+    ctypedef struct DHCP_BOOTP_IP_RANGE:
+        DHCP_IP_ADDRESS StartAddress
+        DHCP_IP_ADDRESS EndAddress
+        ULONG BootpAllocated
+        ULONG MaxBootpAllowed
+    ctypedef DHCP_BOOTP_IP_RANGE *LPDHCP_BOOTP_IP_RANGE
+
+    ctypedef struct DHCP_IP_RESERVATION_V4:
+        DHCP_IP_ADDRESS ReservedIpAddress
+        DHCP_CLIENT_UID *ReservedForClient
+        BYTE bAllowedClientTypes
+    ctypedef DHCP_IP_RESERVATION_V4 *LPDHCP_IP_RESERVATION_V4
+
+    ctypedef struct DHCP_IP_CLUSTER:
+        DHCP_IP_ADDRESS ClusterAddress
+        DWORD ClusterMask
+    ctypedef DHCP_IP_CLUSTER *LPDHCP_IP_CLUSTER
+
+    ctypedef union DHCP_SUBNET_ELEMENT_DATA_V5_Element:
+        LPDHCP_BOOTP_IP_RANGE IpRange
+        LPDHCP_HOST_INFO SecondaryHost
+        LPDHCP_IP_RESERVATION_V4 ReservedIp
+        LPDHCP_IP_RANGE ExcludeIpRange
+        LPDHCP_IP_CLUSTER IpUsedCluster
+    ctypedef struct DHCP_SUBNET_ELEMENT_DATA_V5:
+        DHCP_SUBNET_ELEMENT_TYPE ElementType
+        DHCP_SUBNET_ELEMENT_DATA_V5_Element Element
+    ctypedef DHCP_SUBNET_ELEMENT_DATA_V5 *LPDHCP_SUBNET_ELEMENT_DATA_V5
+
+    ctypedef struct DHCP_SUBNET_ELEMENT_INFO_ARRAY_V5:
+        DWORD NumElements
+        LPDHCP_SUBNET_ELEMENT_DATA_V5 Elements
+    ctypedef DHCP_SUBNET_ELEMENT_INFO_ARRAY_V5 *LPDHCP_SUBNET_ELEMENT_INFO_ARRAY_V5
+
+    ctypedef struct DHCP_IP_RESERVATION_INFO:
+        DHCP_IP_ADDRESS ReservedIpAddress
+        DHCP_CLIENT_UID ReservedForClient
+        LPWSTR ReservedClientName
+        LPWSTR ReservedClientDesc
+        BYTE bAllowedClientTypes
+        BYTE fOptionsPresent
+    ctypedef DHCP_IP_RESERVATION_INFO *LPDHCP_IP_RESERVATION_INFO
+
+    ctypedef struct DHCP_RESERVATION_INFO_ARRAY:
+        DWORD NumElements
+        LPDHCP_IP_RESERVATION_INFO *Elements
+    ctypedef DHCP_RESERVATION_INFO_ARRAY *LPDHCP_RESERVATION_INFO_ARRAY
+
     ctypedef struct DWORD_DWORD:
         DWORD DWord1
         DWORD DWord2
@@ -299,6 +352,11 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         DWORD (__stdcall *DhcpGetSuperScopeInfoV4)(LPWSTR ServerIpAddress, LPDHCP_SUPER_SCOPE_TABLE *SuperScopeTable) noexcept nogil
         DWORD (__stdcall *DhcpSetSuperScopeV4)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, LPWSTR SuperScopeName, BOOL ChangeExisting) noexcept nogil
         DWORD (__stdcall *DhcpDeleteSuperScopeV4)(LPWSTR ServerIpAddress, LPWSTR SuperScopeName) noexcept nogil
+        DWORD (__stdcall *DhcpEnumSubnetElementsV5)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, DWORD EnumElementType, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, LPDHCP_SUBNET_ELEMENT_INFO_ARRAY_V5 *EnumElementInfo, LPDWORD ElementsRead, LPDWORD ElementsTotal) noexcept nogil
+        DWORD (__stdcall *DhcpAddSubnetElementV5)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, const DHCP_SUBNET_ELEMENT_DATA_V5 *AddElementInfo) noexcept nogil
+        DWORD (__stdcall *DhcpRemoveSubnetElementV5)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, const DHCP_SUBNET_ELEMENT_DATA_V5 *RemoveElementInfo, DWORD ForceFlag) noexcept nogil
+        DWORD (__stdcall *DhcpV4EnumSubnetReservations)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, LPDHCP_RESERVATION_INFO_ARRAY *EnumElementInfo, LPDWORD ElementsRead, LPDWORD ElementsTotal) noexcept nogil
+        DWORD (__stdcall *DhcpV4GetFreeIPAddress)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS ScopeId, DHCP_IP_ADDRESS StartIP, DHCP_IP_ADDRESS EndIP, DWORD NumFreeAddrReq, LPDHCP_IP_ARRAY *IPAddrList) noexcept nogil
         DWORD (__stdcall *DhcpGetAllOptions)(LPWSTR ServerIpAddress, DWORD Flags, LPDHCP_ALL_OPTIONS *OptionStruct) noexcept nogil
         DWORD (__stdcall *DhcpEnumOptionsV5)(LPWSTR ServerIpAddress, DWORD Flags, LPWSTR ClassName, LPWSTR VendorName, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, LPDHCP_OPTION_ARRAY *Options, LPDWORD OptionsRead, LPDWORD OptionsTotal) noexcept nogil
         DWORD (__stdcall *DhcpGetOptionInfoV5)(LPWSTR ServerIpAddress, DWORD Flags, DWORD OptionID, LPWSTR ClassName, LPWSTR VendorName, LPDHCP_OPTION *OptionInfo) noexcept nogil
@@ -452,6 +510,83 @@ cdef inline void free_inside_DHCP_SUPER_SCOPE_TABLE(const dhcpsapi_functions *f,
 cdef inline void free_DHCP_SUPER_SCOPE_TABLE(const dhcpsapi_functions *f, DHCP_SUPER_SCOPE_TABLE *raw) noexcept nogil:
     if raw != NULL:
         free_inside_DHCP_SUPER_SCOPE_TABLE(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_IP_RESERVATION_V4(const dhcpsapi_functions *f, DHCP_IP_RESERVATION_V4 *raw) noexcept nogil:
+    if raw.ReservedForClient != NULL:
+        free_inside_DHCP_BINARY_DATA(f, raw.ReservedForClient)
+        f.DhcpRpcFreeMemory(raw.ReservedForClient)
+
+
+cdef inline void free_inside_DHCP_SUBNET_ELEMENT_DATA_V5(const dhcpsapi_functions *f, DHCP_SUBNET_ELEMENT_DATA_V5 *raw) noexcept nogil:
+    if raw.ElementType == 0:
+        if raw.Element.IpRange != NULL:
+            f.DhcpRpcFreeMemory(raw.Element.IpRange)
+    elif raw.ElementType == 1:
+        if raw.Element.SecondaryHost != NULL:
+            free_inside_DHCP_HOST_INFO(f, raw.Element.SecondaryHost)
+            f.DhcpRpcFreeMemory(raw.Element.SecondaryHost)
+    elif raw.ElementType == 2:
+        if raw.Element.ReservedIp != NULL:
+            free_inside_DHCP_IP_RESERVATION_V4(f, raw.Element.ReservedIp)
+            f.DhcpRpcFreeMemory(raw.Element.ReservedIp)
+    elif raw.ElementType == 3:
+        if raw.Element.ExcludeIpRange != NULL:
+            f.DhcpRpcFreeMemory(raw.Element.ExcludeIpRange)
+    elif raw.ElementType == 4:
+        if raw.Element.IpUsedCluster != NULL:
+            f.DhcpRpcFreeMemory(raw.Element.IpUsedCluster)
+    elif raw.ElementType == 5:
+        if raw.Element.IpRange != NULL:
+            f.DhcpRpcFreeMemory(raw.Element.IpRange)
+    elif raw.ElementType == 6:
+        if raw.Element.IpRange != NULL:
+            f.DhcpRpcFreeMemory(raw.Element.IpRange)
+    elif raw.ElementType == 7:
+        if raw.Element.IpRange != NULL:
+            f.DhcpRpcFreeMemory(raw.Element.IpRange)
+
+
+cdef inline void free_inside_DHCP_SUBNET_ELEMENT_INFO_ARRAY_V5(const dhcpsapi_functions *f, DHCP_SUBNET_ELEMENT_INFO_ARRAY_V5 *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Elements != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCP_SUBNET_ELEMENT_DATA_V5(f, &raw.Elements[i])
+        f.DhcpRpcFreeMemory(raw.Elements)
+
+
+cdef inline void free_DHCP_SUBNET_ELEMENT_INFO_ARRAY_V5(const dhcpsapi_functions *f, DHCP_SUBNET_ELEMENT_INFO_ARRAY_V5 *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_SUBNET_ELEMENT_INFO_ARRAY_V5(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_IP_RESERVATION_INFO(const dhcpsapi_functions *f, DHCP_IP_RESERVATION_INFO *raw) noexcept nogil:
+    free_inside_DHCP_BINARY_DATA(f, &raw.ReservedForClient)
+    if raw.ReservedClientName != NULL:
+        f.DhcpRpcFreeMemory(raw.ReservedClientName)
+    if raw.ReservedClientDesc != NULL:
+        f.DhcpRpcFreeMemory(raw.ReservedClientDesc)
+
+
+cdef inline void free_DHCP_IP_RESERVATION_INFO(const dhcpsapi_functions *f, DHCP_IP_RESERVATION_INFO *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_IP_RESERVATION_INFO(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_RESERVATION_INFO_ARRAY(const dhcpsapi_functions *f, DHCP_RESERVATION_INFO_ARRAY *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Elements != NULL:
+        for i in range(raw.NumElements):
+            free_DHCP_IP_RESERVATION_INFO(f, raw.Elements[i])
+        f.DhcpRpcFreeMemory(raw.Elements)
+
+
+cdef inline void free_DHCP_RESERVATION_INFO_ARRAY(const dhcpsapi_functions *f, DHCP_RESERVATION_INFO_ARRAY *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_RESERVATION_INFO_ARRAY(f, raw)
         f.DhcpRpcFreeMemory(raw)
 
 

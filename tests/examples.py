@@ -4,18 +4,17 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from typing import Any
 
+import examples_scopes
 from dhcpfo import (
-    Addresses,
     AddressStatus,
     FailoverClient,
     FailoverMode,
     FailoverState,
-    HostInfo,
     Relationship,
     RelationshipFlags,
     ScopeStatistics,
@@ -25,11 +24,9 @@ from dhcpfo import (
 from dhcpfo.enums import (
     AttributeId,
     ClientType,
-    ForceFlag,
     OptionLevelType,
     OptionType,
     QuarantineStatus,
-    ScopeState,
     SearchType,
 )
 from dhcpfo.models import (
@@ -45,22 +42,15 @@ from dhcpfo.models import (
     Page,
     PolicyOptionValues,
     RelationshipValues,
-    Scope,
     ServerAttribute,
     ServerVersion,
-    Superscope,
-    SuperscopeEntry,
     VendorOption,
     unique_client_id,
 )
+from examples_base import ADDED, ADDRESS, HOST, MAC, SCOPE, Example
 
 SECRET = "correct horse"
 NAME = "hq-branch"
-SCOPE = IPv4Address("10.0.1.0")
-ADDRESS = IPv4Address("10.0.1.77")
-ADDED = Addresses(["10.0.4.0", "10.0.5.0"])
-MAC = bytes.fromhex("0a1b2c3d4e5f")
-
 RELATIONSHIP = Relationship(
     name=NAME,
     primary_server="192.0.2.1",
@@ -102,8 +92,6 @@ STATISTICS = ScopeStatistics(
     addresses_in_use_on_partner_server=20,
 )
 
-HOST = HostInfo(address=IPv4Address("192.0.2.1"), netbios_name="DHCP1", host_name="dhcp1")
-
 
 def moment(minute: int) -> datetime:
     """Return a time of one day, in UTC."""
@@ -140,24 +128,6 @@ VERSION = ServerVersion(6, 3)
 RESTORE_STATUS = ServerAttribute(AttributeId.RESTORE_STATUS, 20013)
 IS_ADMINISTRATOR = ServerAttribute(AttributeId.IS_ADMINISTRATOR, True)
 
-SCOPE_INFO = Scope(
-    scope_id=SCOPE,
-    subnet_mask="255.255.255.128",
-    name="Branch 17",
-    comment="ground floor",
-    primary_host=HOST,
-    state=ScopeState.DISABLED_SWITCHED,
-    quarantine=6,
-)
-NEW_SCOPE = Scope(
-    scope_id=SCOPE, subnet_mask="255.255.255.0", name="Branch 18", comment="first floor", state=ScopeState.DISABLED
-)
-SUPERSCOPES = (
-    SuperscopeEntry(scope_id=SCOPE, number=2, name="East"),
-    SuperscopeEntry(scope_id=ADDED[0]),
-    SuperscopeEntry(scope_id=ADDED[1], number=2, name="East"),
-)
-
 KIOSK = DhcpClass(name="Kiosk", data=b"kiosk", is_vendor=False, description="lobby", flags=7)
 
 PLAIN_DEFINITION = OptionDefinition(
@@ -181,24 +151,21 @@ OF_CLASS = ClassOptionValues(
 OF_POLICY = PolicyOptionValues(values=[PLAIN_VALUE], policy="P1", vendor_class="Phones", is_vendor=True)
 IN_RESERVATION = {"scope": "10.0.1.0", "reservation": "10.0.1.77"}
 OF_KIOSK = {"vendor_class": "Phones", "user_class": "Kiosk"}
-
 LAST_PAGE = Page((RELATIONSHIP,), 7, 0, 259)
 """A page that ends an enumeration."""
 
 MODELS: dict[type, Any] = {
     type(model): model
     for model in (
+        *examples_scopes.MODELS,
         CLIENT,
         HOST,
         LAST_PAGE,
         RELATIONSHIP,
         RELATIONSHIP_VALUES,
         RESTORE_STATUS,
-        SCOPE_INFO,
         SEARCH,
         STATISTICS,
-        SUPERSCOPES[0],
-        Superscope(name="East", scopes=ADDED),
         SYSTEM_TIME,
         VERSION,
         KIOSK,
@@ -214,34 +181,6 @@ MODELS: dict[type, Any] = {
     )
 }
 """One instance of each data class in `dhcpfo.models`."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """One right call.
-
-    Attributes:
-        arguments: The arguments of the method of `ManagementApi`.
-        answer: What that method returns.
-        method: The method of `Server` that makes this call.
-        given: The positional arguments of the method of `Server`.
-        keywords: Its keyword arguments.
-        result: What the method of `Server` returns.
-        before: The calls that the method of `Server` makes first, as (method, arguments).
-    """
-
-    arguments: tuple[Any, ...]
-    answer: Any
-    method: str
-    given: tuple[Any, ...] = ()
-    keywords: dict[str, Any] = field(default_factory=dict)
-    result: Any = None
-    before: tuple[tuple[str, tuple[Any, ...]], ...] = ()
-
-    def ask(self, server: Any) -> Any:
-        """Make the call through a `Server`."""
-        result = getattr(server, self.method)(*self.given, **self.keywords)
-        return list(result) if isinstance(result, Iterator) else result
 
 
 EXAMPLES: dict[str, Example] = {
@@ -264,47 +203,6 @@ EXAMPLES: dict[str, Example] = {
         (ADDRESS,), AddressStatus.SECONDARY, "get_address_status", ("10.0.1.77",), result=AddressStatus.SECONDARY
     ),
     "trigger_address_allocation": Example((NAME,), None, "trigger_address_allocation", (NAME,)),
-    "enum_scopes": Example((0, 0xFFFFFFFF), Page(tuple(ADDED), 9, 0, 0), "scopes", result=list(ADDED)),
-    "get_scope": Example((SCOPE,), SCOPE_INFO, "get_scope", ("10.0.1.0",), result=SCOPE_INFO),
-    "create_scope": Example(
-        (SCOPE, NEW_SCOPE),
-        None,
-        "create_scope",
-        ("10.0.1.0/24",),
-        {"name": "Branch 18", "comment": "first floor", "state": ScopeState.DISABLED},
-    ),
-    "set_scope": Example(
-        (SCOPE, replace(SCOPE_INFO, name="Branch 19", comment=None, state=ScopeState.ENABLED)),
-        None,
-        "set_scope",
-        ("10.0.1.0",),
-        {"name": "Branch 19", "comment": None, "state": ScopeState.ENABLED},
-        before=(("get_scope", (SCOPE,)),),
-    ),
-    "delete_scope": Example(
-        (SCOPE, ForceFlag.FAILOVER_FORCE),
-        None,
-        "delete_scope",
-        ("10.0.1.0",),
-        {"force": ForceFlag.FAILOVER_FORCE},
-    ),
-    "get_scope_delay": Example(
-        (SCOPE,), timedelta(milliseconds=513), "get_scope_delay", ("10.0.1.0",), result=timedelta(milliseconds=513)
-    ),
-    "set_scope_delay": Example(
-        (SCOPE, timedelta(milliseconds=514)),
-        None,
-        "set_scope_delay",
-        ("10.0.1.0",),
-        {"delay": timedelta(milliseconds=514)},
-    ),
-    "get_superscope_table": Example(
-        (), SUPERSCOPES, "superscopes", result=[Superscope(name="East", scopes=[SCOPE, ADDED[1]])]
-    ),
-    "set_superscope": Example(
-        (SCOPE, "East", True), None, "set_superscope", ("10.0.1.0",), {"name": "East", "move": True}
-    ),
-    "delete_superscope": Example(("East",), None, "delete_superscope", ("East",)),
     "get_all_options": Example(
         (), ALL_OPTIONS, "option_definitions", result=[PLAIN_DEFINITION.replace(id=78), DEFINITION]
     ),
@@ -410,10 +308,12 @@ EXAMPLES: dict[str, Example] = {
 }
 """One right call of each method of `ManagementApi`."""
 
+EXAMPLES |= examples_scopes.EXAMPLES
+
 ENUMERATIONS = {method for method, example in EXAMPLES.items() if isinstance(example.answer, Page)}
 """The methods that answer pages."""
 
-VARIANTS: dict[str, tuple[str, Example]] = {}
+VARIANTS = examples_scopes.VARIANTS
 """Other methods of `Server` that make a call, by name: the method of `ManagementApi`, and the call."""
 
 ARGUMENTS = {method: example.arguments for method, example in EXAMPLES.items()}

@@ -4,7 +4,7 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 from typing import Any
 
-from dhcpfo.enums import AddressStatus, AttributeId, ForceFlag, RelationshipFlags
+from dhcpfo.enums import AddressStatus, AttributeId, ElementType, ForceFlag, RelationshipFlags
 from dhcpfo.models import (
     AllOptions,
     ClassOptionValues,
@@ -19,7 +19,9 @@ from dhcpfo.models import (
     PolicyOptionValues,
     Relationship,
     RelationshipValues,
+    Reservation,
     Scope,
+    ScopeElement,
     ScopeStatistics,
     ServerAttribute,
     ServerVersion,
@@ -58,6 +60,17 @@ class NativeApi:
     def get_superscope_table(self) -> tuple[SuperscopeEntry, ...]: ...
     def set_superscope(self, scope: IPv4Address, name: str | None, move: bool) -> None: ...
     def delete_superscope(self, name: str) -> None: ...
+    def enum_elements(
+        self, scope: IPv4Address, element_type: ElementType, resume: int = 0, preferred_maximum: int = 0xFFFFFFFF
+    ) -> Page[ScopeElement]: ...
+    def add_element(self, scope: IPv4Address, element: ScopeElement) -> None: ...
+    def remove_element(self, scope: IPv4Address, element: ScopeElement, force: ForceFlag) -> None: ...
+    def enum_reservations(
+        self, scope: IPv4Address, resume: int = 0, preferred_maximum: int = 0xFFFFFFFF
+    ) -> Page[Reservation]: ...
+    def get_free_addresses(
+        self, scope: IPv4Address, start: IPv4Address, end: IPv4Address, count: int
+    ) -> tuple[IPv4Address, ...]: ...
     def get_all_options(self) -> AllOptions: ...
     def enum_options(
         self,

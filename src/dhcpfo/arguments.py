@@ -94,6 +94,14 @@ def address(argument: str, value: AddressLike) -> IPv4Address:
     return to_address(value, argument)
 
 
+def span(start: AddressLike, end: AddressLike) -> tuple[IPv4Address, IPv4Address]:
+    """Check the first and the last of consecutive addresses."""
+    first, last = address("start", start), address("end", end)
+    if last < first:
+        raise ValueError(f"end must not be below start, got {first} to {last}")
+    return first, last
+
+
 def network(argument: str, value: IPv4Network | str) -> IPv4Network:
     """Check a network; text with host bits set is refused."""
     if isinstance(value, IPv4Network):
@@ -121,11 +129,11 @@ def scopes(values: Iterable[AddressLike]) -> Addresses:
     return checked
 
 
-def number(argument: str, value: int, most: int) -> int:
-    """Check a whole number from 0 to ``most``. NumPy's integers are accepted; `bool` and fractions are not."""
+def number(argument: str, value: int, most: int, least: int = 0) -> int:
+    """Check a whole number from ``least`` to ``most``. NumPy's integers are accepted; `bool` and fractions are not."""
     value = to_number(value, argument)
-    if not 0 <= value <= most:
-        raise ValueError(f"{argument} must be between 0 and {most}, got {value}")
+    if not least <= value <= most:
+        raise ValueError(f"{argument} must be between {least} and {most}, got {value}")
     return value
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "ClientType",
     "DhcidState",
     "DnsFlags",
+    "ElementType",
     "FailoverMode",
     "FailoverState",
     "ForceFlag",
@@ -22,6 +23,7 @@ __all__ = [
     "OptionLevelType",
     "OptionType",
     "QuarantineStatus",
+    "RangeType",
     "RelationshipFlags",
     "ScopeState",
     "SearchType",
@@ -279,6 +281,46 @@ class ScopeState(OpenIntEnum):
     DISABLED = 1
     ENABLED_SWITCHED = 2
     DISABLED_SWITCHED = 3
+
+
+class ElementType(OpenIntEnum):
+    """What an element of a scope is (DHCP_SUBNET_ELEMENT_TYPE).
+
+    Attributes:
+        RANGES: A range; reading returns those of every kind.
+        SECONDARY_HOSTS: Not used by servers.
+        RESERVATIONS: A reservation.
+        EXCLUSIONS: An exclusion.
+        USED_CLUSTERS: Not used by servers.
+        DHCP_RANGES: A range for DHCP clients.
+        DHCP_BOOTP_RANGES: A range for DHCP and BOOTP clients; reading returns ranges of every kind, with their kind.
+        BOOTP_RANGES: A range for BOOTP clients.
+    """
+
+    RANGES = 0
+    SECONDARY_HOSTS = 1
+    RESERVATIONS = 2
+    EXCLUSIONS = 3
+    USED_CLUSTERS = 4
+    DHCP_RANGES = 5
+    DHCP_BOOTP_RANGES = 6
+    BOOTP_RANGES = 7
+
+
+class RangeType(OpenIntEnum):
+    """The clients that a range serves; the numbers are those of `ElementType`.
+
+    Attributes:
+        UNSPECIFIED: Counts as DHCP.
+        DHCP: DHCP clients.
+        BOTH: DHCP and BOOTP clients.
+        BOOTP: BOOTP clients.
+    """
+
+    UNSPECIFIED = 0
+    DHCP = 5
+    BOTH = 6
+    BOOTP = 7
 
 
 class ForceFlag(OpenIntEnum):

@@ -24,6 +24,9 @@ MAX_RELATIONSHIPS = 31
 MAX_ADDED_SCOPES = 400
 """Scopes in one call that adds scopes to a relationship."""
 
+MAX_FREE_ADDRESSES = 1024
+"""Free addresses that one call may ask for."""
+
 MAX_DELAY = timedelta(seconds=1)
 """The longest delay of the offers of a scope."""
 

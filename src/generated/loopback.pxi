@@ -2,6 +2,7 @@
 
 include "loopback_failover.pxi"
 include "loopback_scopes.pxi"
+include "loopback_elements.pxi"
 include "loopback_options.pxi"
 include "loopback_classes.pxi"
 include "loopback_service.pxi"

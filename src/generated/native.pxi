@@ -2,6 +2,7 @@
 
 include "native_failover.pxi"
 include "native_scopes.pxi"
+include "native_elements.pxi"
 include "native_options.pxi"
 include "native_classes.pxi"
 include "native_service.pxi"
@@ -10,6 +11,7 @@ include "native_service.pxi"
 class NativeApi(
     _FailoverCalls,
     _ScopesCalls,
+    _ElementsCalls,
     _OptionsCalls,
     _ClassesCalls,
     _ServiceCalls,

@@ -2,6 +2,8 @@
 
 include "structs_failover.pxi"
 include "structs_scopes.pxi"
+include "../by_hand/structs_elements.pxi"
+include "structs_elements.pxi"
 include "../by_hand/structs_options.pxi"
 include "structs_options.pxi"
 include "structs_classes.pxi"

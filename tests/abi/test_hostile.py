@@ -17,10 +17,20 @@ from answers import abi, hand_out, trees
 from dhcpfo import AddressStatus, Server, _loopback
 from dhcpfo._dhcpsapi import NativeApi
 from dhcpfo.api import FUNCTIONS
+from dhcpfo.enums import ClientType, ElementType
 from dhcpfo.errors import DhcpError, InvalidAnswerError, ServerUnavailableError
-from dhcpfo.models import Page
+from dhcpfo.models import Page, ScopeElement
 from dhcpfo.models.base import Model
-from examples import ANSWERS, ARGUMENTS, CLIENT, ENUMERATIONS, RELATIONSHIP, SCOPE_INFO, STATISTICS, SYSTEM_TIME
+from examples import (
+    ANSWERS,
+    ARGUMENTS,
+    CLIENT,
+    ENUMERATIONS,
+    RELATIONSHIP,
+    STATISTICS,
+    SYSTEM_TIME,
+)
+from examples_scopes import EXCLUSION, RESERVED, SCOPE_INFO
 from foreign import library, native_api
 from forged import forged
 from recording import RecordingApi
@@ -38,7 +48,7 @@ EMPTY = {function.method for function in abi.FUNCTIONS if function.answer and fu
 
 codes = (
     st.just(0)
-    | st.sampled_from([5, 50, 87, 234, 259, 1722, 20013, 20115, 20133, 0xFFFFFFFF])
+    | st.sampled_from([5, 50, 87, 234, 259, 1722, 20013, 20115, 20126, 20133, 0xFFFFFFFF])
     | st.integers(0, 2**32 - 1)
 )
 numbers = st.sampled_from([0, 1, 2, 3, 0xFFFFFFFF]) | st.integers(0, 2**32 - 1)
@@ -156,6 +166,7 @@ def through_the_loopback(api):
     return NativeApi(name, _loopback.functions(), _loopback.serve(api, name))
 
 
+ELEMENT = ScopeElement(type=ElementType.EXCLUSIONS, value=EXCLUSION)
 FAR = datetime(3000, 1, 1, tzinfo=UTC)
 UNHOLDABLE = [
     ("get_relationship", replace(RELATIONSHIP, name="a\0b")),
@@ -180,6 +191,11 @@ UNHOLDABLE = [
     ("get_scope_delay", timedelta(seconds=66)),
     ("get_scope_delay", timedelta(-1)),
     ("get_superscope_table", None),
+    ("enum_elements", Page((replace(ELEMENT, type=ElementType(9)),), 0, 0, 0)),
+    ("enum_elements", Page((forged(ELEMENT, value=7),), 0, 0, 0)),
+    ("enum_reservations", Page((replace(RESERVED, name="a\0b"),), 0, 0, 0)),
+    ("enum_reservations", Page((replace(RESERVED, type=ClientType(256)),), 0, 0, 0)),
+    ("get_free_addresses", (7,)),
     ("get_address_status", "primary"),
 ]
 

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 import examples
+import examples_scopes
 from dhcpfo import FailoverState, Relationship, RelationshipFlags, ServerType
 from dhcpfo.api import FUNCTIONS, ManagementApi
 from dhcpfo.models import DhcpClass, RelationshipValues
@@ -73,6 +74,8 @@ def prepare_example(world: World, function: str) -> None:
             world.lab.add_scope(f"{scope}/24")
     if function in ("create_relationship", "create_scope", "delete_scope"):
         return
+    if function == "remove_element":
+        world.lab.exclude(examples.SCOPE, examples_scopes.EXCLUSION.start, examples_scopes.EXCLUSION.end)
     if function == "delete_superscope":
         world.api("dhcp1").set_superscope(examples.SCOPE, *examples.ARGUMENTS[function], False)
     world.lab.switches = replace(world.lab.switches, partner_down_accepted_in_normal=True)

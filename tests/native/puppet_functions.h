@@ -27,6 +27,11 @@ enum {
     PLACE_DhcpGetSuperScopeInfoV4,
     PLACE_DhcpSetSuperScopeV4,
     PLACE_DhcpDeleteSuperScopeV4,
+    PLACE_DhcpEnumSubnetElementsV5,
+    PLACE_DhcpAddSubnetElementV5,
+    PLACE_DhcpRemoveSubnetElementV5,
+    PLACE_DhcpV4EnumSubnetReservations,
+    PLACE_DhcpV4GetFreeIPAddress,
     PLACE_DhcpGetAllOptions,
     PLACE_DhcpEnumOptionsV5,
     PLACE_DhcpGetOptionInfoV5,
@@ -301,6 +306,78 @@ static DWORD DHCPSAPI_CALL puppet_DhcpDeleteSuperScopeV4(
 {
     Answer it = answer(PLACE_DhcpDeleteSuperScopeV4, SuperScopeName);
     (void)ServerIpAddress;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpEnumSubnetElementsV5(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    DWORD EnumElementType,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_SUBNET_ELEMENT_INFO_ARRAY_V5 *EnumElementInfo,
+    LPDWORD ElementsRead,
+    LPDWORD ElementsTotal)
+{
+    Answer it = answer(PLACE_DhcpEnumSubnetElementsV5, 0);
+    (void)ServerIpAddress, (void)SubnetAddress, (void)EnumElementType, (void)PreferredMaximum;
+    *ResumeHandle = it.again ? *ResumeHandle + it.numbers[0] : it.numbers[0];
+    *EnumElementInfo = it.tree;
+    *ElementsRead = it.numbers[1];
+    *ElementsTotal = it.numbers[2];
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpAddSubnetElementV5(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    const DHCP_SUBNET_ELEMENT_DATA_V5 *AddElementInfo)
+{
+    Answer it = answer(PLACE_DhcpAddSubnetElementV5, 0);
+    (void)ServerIpAddress, (void)SubnetAddress, (void)AddElementInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpRemoveSubnetElementV5(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    const DHCP_SUBNET_ELEMENT_DATA_V5 *RemoveElementInfo,
+    DWORD ForceFlag)
+{
+    Answer it = answer(PLACE_DhcpRemoveSubnetElementV5, 0);
+    (void)ServerIpAddress, (void)SubnetAddress, (void)RemoveElementInfo, (void)ForceFlag;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4EnumSubnetReservations(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_RESERVATION_INFO_ARRAY *EnumElementInfo,
+    LPDWORD ElementsRead,
+    LPDWORD ElementsTotal)
+{
+    Answer it = answer(PLACE_DhcpV4EnumSubnetReservations, 0);
+    (void)ServerIpAddress, (void)SubnetAddress, (void)PreferredMaximum;
+    *ResumeHandle = it.again ? *ResumeHandle + it.numbers[0] : it.numbers[0];
+    *EnumElementInfo = it.tree;
+    *ElementsRead = it.numbers[1];
+    *ElementsTotal = it.numbers[2];
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4GetFreeIPAddress(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS ScopeId,
+    DHCP_IP_ADDRESS StartIP,
+    DHCP_IP_ADDRESS EndIP,
+    DWORD NumFreeAddrReq,
+    LPDHCP_IP_ARRAY *IPAddrList)
+{
+    Answer it = answer(PLACE_DhcpV4GetFreeIPAddress, 0);
+    (void)ServerIpAddress, (void)ScopeId, (void)StartIP, (void)EndIP, (void)NumFreeAddrReq;
+    *IPAddrList = it.tree;
     return it.code;
 }
 
@@ -652,6 +729,11 @@ EXPORT dhcpsapi_functions table = {
     .DhcpGetSuperScopeInfoV4 = puppet_DhcpGetSuperScopeInfoV4,
     .DhcpSetSuperScopeV4 = puppet_DhcpSetSuperScopeV4,
     .DhcpDeleteSuperScopeV4 = puppet_DhcpDeleteSuperScopeV4,
+    .DhcpEnumSubnetElementsV5 = puppet_DhcpEnumSubnetElementsV5,
+    .DhcpAddSubnetElementV5 = puppet_DhcpAddSubnetElementV5,
+    .DhcpRemoveSubnetElementV5 = puppet_DhcpRemoveSubnetElementV5,
+    .DhcpV4EnumSubnetReservations = puppet_DhcpV4EnumSubnetReservations,
+    .DhcpV4GetFreeIPAddress = puppet_DhcpV4GetFreeIPAddress,
     .DhcpGetAllOptions = puppet_DhcpGetAllOptions,
     .DhcpEnumOptionsV5 = puppet_DhcpEnumOptionsV5,
     .DhcpGetOptionInfoV5 = puppet_DhcpGetOptionInfoV5,

@@ -7,6 +7,7 @@
 ``create_``, ``set_``,          things with an identity; the first argument is the key, or the thing itself; others
 ``delete_scope(...)``           are keywords
 ``add_``, ``remove_scopes``     members of a thing: the thing's key, the members
+``add_``, ``remove_exclusion``  one member of a thing: the thing's key, then one or two arguments for the member
 ``scope=``, ``policy=``, ...    a level is a keyword, unless it is the key
 ==============================  ==================================================================================
 """
@@ -63,7 +64,7 @@ def problems_of(name, method, names):
     if verb not in VERBS:
         yield from problems_of_a_list(name, answer, positional)
         return
-    most = 2 if verb in ("add", "remove") else 1
+    most = 3 if verb in ("add", "remove") else 1
     if len(positional) > most:
         yield f"{len(positional)} positional arguments"
     if verb == "get":
@@ -79,8 +80,6 @@ def problems_of(name, method, names):
         partners = [f"{partner}_{thing}" for partner in PARTNERS[verb]] + [f"{thing}s", thing] * (verb == "set")
         if names.isdisjoint(partners):
             yield f"there is no {partners[0]}"
-        if verb in ("add", "remove") and not thing.endswith("s"):
-            yield f"{thing} is not a plural"
 
 
 def problems_of_a_list(name, answer, positional):

@@ -91,6 +91,8 @@ for _method, _function in FUNCTIONS.items():
     METHODS.setdefault(EXAMPLES[_method].method, []).append(_function)
 for _name, (_method, _) in VARIANTS.items():
     METHODS[_name] = [FUNCTIONS[_method]]
+ITERATORS = {f"iter_{name}" for name in METHODS} & set(dir(dhcpfo.Server))
+"""The lists of `Server` that there are as iterators, too."""
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -114,7 +116,7 @@ def test_a_method_of_server_names_arguments_errors_and_source(method):
 
 def test_server_has_no_method_without_a_function_but_the_housekeeping():
     public = {name for name in dir(dhcpfo.Server) if not name.startswith("_")}
-    assert public == set(METHODS) | {"name", "api", "close"}
+    assert public == set(METHODS) | ITERATORS | {"name", "api", "close"}
 
 
 def test_the_protocol_has_one_method_for_each_function():

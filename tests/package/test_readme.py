@@ -20,7 +20,10 @@ if not README.exists():
 DOCS = ROOT / "docs"
 PAGES = list(dict.fromkeys([README, *sorted(ROOT.glob("[A-Z]*.md")), *sorted(DOCS.glob("*.md"))]))
 
-COMPLETE = [README, DOCS / "failover.md", DOCS / "service.md", DOCS / "errors.md"]
+COMPLETE = [
+    README,
+    *(DOCS / f"{name}.md" for name in ("elements", "errors", "failover", "scopes", "service")),
+]
 """Pages on which every example runs, and one without a block of output prints nothing."""
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -10,6 +10,7 @@ from .secret import Secret
 
 if TYPE_CHECKING:
     from .classes import DhcpClass
+    from .elements import AddressRange, Reservation, ScopeElement, ScopeRange
     from .options import (
         AllOptions,
         ClassOptionValues,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AddressLike",
+    "AddressRange",
     "Addresses",
     "AllOptions",
     "ClassOptionValues",
@@ -45,7 +47,10 @@ __all__ = [
     "PolicyOptionValues",
     "Relationship",
     "RelationshipValues",
+    "Reservation",
     "Scope",
+    "ScopeElement",
+    "ScopeRange",
     "ScopeStatistics",
     "Secret",
     "ServerAttribute",
@@ -65,9 +70,9 @@ def __getattr__(name: str) -> Any:
     # Failover does without these families, so they are loaded on first use. By plain import statements: programs that
     # freeze Python code do not see others.
     if name in __all__:
-        from . import classes, options, scopes, service
+        from . import classes, elements, options, scopes, service
 
-        for family in (classes, options, scopes, service):
+        for family in (classes, elements, options, scopes, service):
             if name in family.__all__:
                 return getattr(family, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

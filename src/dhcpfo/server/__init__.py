@@ -5,6 +5,7 @@ from ipaddress import IPv4Address
 from .. import arguments
 from .classes import ClassesMethods
 from .dll import open_dll
+from .elements import ElementsMethods
 from .failover import FailoverMethods
 from .options import OptionsMethods
 from .scopes import ScopesMethods
@@ -13,7 +14,7 @@ from .service import ServiceMethods
 __all__ = ["Server", "connect"]
 
 
-class Server(FailoverMethods, ScopesMethods, OptionsMethods, ClassesMethods, ServiceMethods):
+class Server(FailoverMethods, ScopesMethods, ElementsMethods, OptionsMethods, ClassesMethods, ServiceMethods):
     """One DHCP server.
 
     Each call talks to this one server only, but a failover relationship exists on two: repeat changes on the partner.

@@ -6,12 +6,14 @@ from ipaddress import IPv4Address, IPv4Network
 
 from ..arguments import client_id as checked_client_id
 from ..arguments import member, optional_text, seconds
-from ..enums import ClientType, OptionType
+from ..enums import OptionType
 from ..errors import ErrorCode
-from ..models import AddressLike, FailoverClient, HostInfo, to_address, unique_client_id
+from ..models import AddressLike, to_address
 from ..models.convert import wrong_type
 from .lab_base import LabBase, refuse
+from .rules.elements import place_reservation
 from .scopes import RangeType, Scope, Span
+from .tables.elements import ReservationRow
 from .tables.options import StoredValue, pack
 from .tables.standard_options import LEASE
 from .transaction import exclusive
@@ -176,17 +178,8 @@ class LabScopes(LabBase):
                 taken = where in copy.reservations or client in copy.reservations.values()
                 refuse(taken, ErrorCode.ERROR_DHCP_RESERVEDIP_EXITS, *about(host))
             for host, copy in chosen:
-                copy.reservations = {**copy.reservations, where: client}
-                copy.clients[where] = FailoverClient(
-                    address=where,
-                    subnet_mask=copy.network.netmask,
-                    client_id=unique_client_id(copy.network.network_address, client),
-                    name=name,
-                    owner=HostInfo(address=host.address),
-                    client_type=ClientType.RESERVATION,
-                )
+                place_reservation(host, copy, ReservationRow(address=where, client_id=client), name)
 
-    @exclusive
     def scopes(self, server: AddressLike) -> tuple[IPv4Address, ...]:
         """Return the ids of a server's scopes."""
         with self._changing(server) as (_, host, _now):

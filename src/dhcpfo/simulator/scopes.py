@@ -1,12 +1,12 @@
 """A scope on one server: its range, exclusions, reservations and clients, and which server owns its free addresses."""
 
-import enum
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
 
-from ..enums import AddressStatus, FailoverMode, Named, ServerType
+from ..enums import AddressStatus, ClientType, FailoverMode, RangeType, ServerType
+from ..limits import MAX_DWORD
 from ..models import FailoverClient, Relationship, ScopeStatistics
 from .clients import ClientTable, Hold, Run
 from .journal import Recorded
@@ -15,14 +15,6 @@ from .tables.policies import PolicyTable
 from .tables.scopes import ScopeProperties
 
 __all__ = ["RangeType", "Scope", "Span"]
-
-
-class RangeType(Named, enum.IntEnum):
-    """The clients that a scope's range serves (the values are those of DHCP_SUBNET_ELEMENT_TYPE)."""
-
-    DHCP = 5
-    BOTH = 6
-    BOOTP = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +65,10 @@ class Scope(Recorded):
         properties: Its name, state and the like.
         range: The one range that a scope can have, or None.
         range_type: The clients that the range serves.
+        max_bootp: How many BOOTP clients may have an address of the range.
         exclusions: Addresses that are never given out.
         reservations: The client identifier that each reserved address is kept for.
+        reservation_types: Which protocol the client of each reserved address may use.
         clients: The records of the clients. A released one stays until its address is given out again, so that the
             partner can still learn of the release.
         lease_time: How long a lease lasts unless failover shortens it.
@@ -88,8 +82,10 @@ class Scope(Recorded):
     properties: ScopeProperties = field(default_factory=ScopeProperties)
     range: Span | None = None
     range_type: RangeType = RangeType.DHCP
+    max_bootp: int = MAX_DWORD
     exclusions: tuple[Span, ...] = ()
     reservations: Mapping[IPv4Address, bytes] = field(default_factory=dict)
+    reservation_types: Mapping[IPv4Address, ClientType] = field(default_factory=dict)
     clients: ClientTable = field(default_factory=ClientTable)
     lease_time: timedelta = timedelta(days=8)
     boundary: int = 0

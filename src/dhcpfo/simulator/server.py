@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .rules.classes import ClassesRules
+from .rules.elements import ElementsRules
 from .rules.failover import FailoverRules
 from .rules.options import OptionsRules
 from .rules.scopes import ScopesRules
@@ -15,7 +16,7 @@ __all__ = ["SimulatedServer"]
 Reopen = Callable[[], tuple[Callable[..., Any], tuple[Any, ...]]]
 
 
-class SimulatedServer(FailoverRules, ScopesRules, OptionsRules, ClassesRules, ServiceRules):
+class SimulatedServer(FailoverRules, ScopesRules, ElementsRules, OptionsRules, ClassesRules, ServiceRules):
     """A connection to one server of a lab; offers `dhcpfo.api.ManagementApi`.
 
     `Lab.connect` makes one. Threads may share it. Besides the answers of the rules it gives 1722 (host down, lab

@@ -79,6 +79,8 @@ class Switches:
             can get the same address.
         empty_lists_have_no_more_items: Enumerating scopes, ranges or exclusions answers 259 where there are none;
             otherwise 0, as [MS-DHCPM] says.
+        ranges_lie_in_scope: A range outside the network of its scope is refused with 20023; [MS-DHCPM] states no check.
+        failover_range_stays: Removing the range of a failover scope is refused with 20132; [MS-DHCPM] states no check.
     """
 
     case_insensitive_names: bool = True
@@ -108,6 +110,8 @@ class Switches:
     standby_renews_in_normal: bool = False
     partner_addresses_when_interrupted: bool = False
     empty_lists_have_no_more_items: bool = True
+    ranges_lie_in_scope: bool = True
+    failover_range_stays: bool = True
 
     def same_name(self, one: str | None, other: str | None) -> bool:
         """Return whether two names are the same; None is not the same as any name."""

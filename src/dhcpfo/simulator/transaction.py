@@ -25,6 +25,8 @@ Parameters = ParamSpec("Parameters")
 
 FIRST_VERSION: Mapping[str, ServerVersion] = {
     "failover": ServerVersion(6, 2),
+    "enum_reservations": ServerVersion(6, 2),
+    "get_free_addresses": ServerVersion(6, 2),
     "get_scope_delay": ServerVersion(6, 1),
     "set_scope_delay": ServerVersion(6, 1),
 }

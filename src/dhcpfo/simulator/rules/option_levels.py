@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from ...enums import OptionLevelType
 from ...errors import ErrorCode
+from ...limits import MAX_DWORD
 from ...models import OptionLevel
 from ..state import Host
 from ..tables.options import OptionTable, StoredValue, unpack
@@ -123,4 +124,4 @@ def _lease(table: OptionTable) -> int | None:
 
 def _seconds(data: Sequence[str]) -> int | None:
     values = unpack(data)[1]
-    return values[0] if values and isinstance(values[0], int) and values[0] <= 0xFFFFFFFF else None
+    return values[0] if values and isinstance(values[0], int) and values[0] <= MAX_DWORD else None

@@ -13,7 +13,7 @@ from ..scopes import Scope as ScopeCopy
 from ..state import Host
 from ..tables.scopes import ScopeProperties, SuperscopeRow
 from ..tables.standard_options import LEASE
-from ..transaction import Call, Rules
+from ..transaction import Call, Rules, exclusive
 from .option_levels import update_lease_times
 from .pages import page_of
 
@@ -26,6 +26,7 @@ WITHOUT_NAP = ServerVersion(10, 0)
 class ScopesRules(Rules):
     """Offers `dhcpfo.api.ScopesApi`."""
 
+    @exclusive
     def enum_scopes(self, resume: int = 0, preferred_maximum: int = WHOLE) -> Page[IPv4Address]:
         """DhcpEnumSubnets ([MS-DHCPM] 3.1.4.4): the handle is an index, the maximum counts scopes."""
         with self._call("enum_scopes") as call:
@@ -40,6 +41,7 @@ class ScopesRules(Rules):
                 call, ids, resume, preferred_maximum, lambda _: 1, more=ErrorCode.ERROR_SUCCESS, empty=nothing
             )  # 3, 4
 
+    @exclusive
     def get_scope(self, scope: IPv4Address) -> Scope:
         """DhcpGetSubnetInfoVQ ([MS-DHCPM] 3.1.4.50)."""
         with self._call("get_scope", scope=scope) as call:
@@ -55,6 +57,7 @@ class ScopesRules(Rules):
                 state=found.properties.state,
             )  # 4
 
+    @exclusive
     def create_scope(self, scope: IPv4Address, info: Scope) -> None:
         """DhcpCreateSubnetVQ ([MS-DHCPM] 3.1.4.49): neither a range nor a lease duration is made."""
         with self._call("create_scope", scope=scope) as call:
@@ -66,6 +69,7 @@ class ScopesRules(Rules):
             call.host.scopes = {**call.host.scopes, scope: ScopeCopy(network=network, properties=properties)}  # 6
             update_lease_times(call.host, LEASE)
 
+    @exclusive
     def set_scope(self, scope: IPv4Address, info: Scope) -> None:
         """DhcpSetSubnetInfoVQ ([MS-DHCPM] 3.1.4.51): nothing there protects the subnet mask."""
         with self._call("set_scope", scope=scope) as call:
@@ -77,6 +81,7 @@ class ScopesRules(Rules):
             found.network = network
             found.properties = replace(found.properties, name=info.name, comment=info.comment, state=info.state)  # 7
 
+    @exclusive
     def delete_scope(self, scope: IPv4Address, force: ForceFlag) -> None:
         """DhcpDeleteSubnet ([MS-DHCPM] 3.1.4.8): everything in the scope goes with it."""
         with self._call("delete_scope", scope=scope) as call:
@@ -88,12 +93,14 @@ class ScopesRules(Rules):
             call.refuse(leased, ErrorCode.ERROR_DHCP_ELEMENT_CANT_REMOVE)  # 4
             call.host.scopes = {key: other for key, other in call.host.scopes.items() if key != scope}  # 5
 
+    @exclusive
     def get_scope_delay(self, scope: IPv4Address) -> timedelta:
         """DhcpGetSubnetDelayOffer ([MS-DHCPM] 3.2.4.81)."""
         with self._call("get_scope_delay", scope=scope) as call:
             call.refuse(not call.rights.read, ErrorCode.ERROR_ACCESS_DENIED)  # 1
             return _need(call, scope).properties.delay  # 2, 3
 
+    @exclusive
     def set_scope_delay(self, scope: IPv4Address, delay: timedelta) -> None:
         """DhcpSetSubnetDelayOffer ([MS-DHCPM] 3.2.4.80)."""
         with self._call("set_scope_delay", scope=scope) as call:
@@ -102,6 +109,7 @@ class ScopesRules(Rules):
             found = _need(call, scope)  # 3
             found.properties = replace(found.properties, delay=delay)  # 4
 
+    @exclusive
     def get_superscope_table(self) -> tuple[SuperscopeEntry, ...]:
         """DhcpGetSuperScopeInfoV4 ([MS-DHCPM] 3.1.4.38): one entry for each scope, in a superscope or not."""
         with self._call("get_superscope_table") as call:
@@ -114,6 +122,7 @@ class ScopesRules(Rules):
                 for number in (scope.properties.superscope,)
             )  # 3
 
+    @exclusive
     def set_superscope(self, scope: IPv4Address, name: str | None, move: bool) -> None:
         """DhcpSetSuperScopeV4 ([MS-DHCPM] 3.1.4.37)."""
         with self._call("set_superscope", scope=scope) as call:
@@ -127,6 +136,7 @@ class ScopesRules(Rules):
             row = _superscope(call, name) or _new_superscope(call.host, name)  # 5
             found.properties = replace(found.properties, superscope=row.number)  # 6
 
+    @exclusive
     def delete_superscope(self, name: str) -> None:
         """DhcpDeleteSuperScopeV4 ([MS-DHCPM] 3.1.4.39): its scopes stay."""
         with self._call("delete_superscope") as call:

@@ -219,6 +219,10 @@ class OptionTable(Recorded):
             if entry.policy is not None:
                 yield entry
 
+    def reservations(self) -> frozenset[IPv4Address]:
+        """Return the reserved addresses that have values."""
+        return frozenset(entry.reservation for entry in self.values.values() if entry.reservation is not None)
+
     def delete_reservation(self, address: IPv4Address) -> None:
         """Remove the values of a reservation that is removed."""
         self._keep(lambda entry: entry.reservation != address)
