@@ -212,7 +212,7 @@ def test_the_index_answers_what_a_search_answers(seed: int) -> None:
                 for record in table.values()
                 if (record.lease_state is LeaseState.DOOMED) is released and record.lease_expires is not None
             }
-            assert table.next_end(released=released) == min(ends.values(), default=None)
+            assert table.next_ends()[released] == min(ends.values(), default=None)
             ended = [record.address for record in table.ended_by(now, released=released)]
             assert ended == sorted(address for address, time in ends.items() if time <= now)
         for number in range(12):

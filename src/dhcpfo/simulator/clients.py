@@ -131,9 +131,12 @@ class ClientTable(dict[IPv4Address, FailoverClient]):
         chosen = best if best is not None else last_choice
         return None if chosen is None else IPv4Address(chosen)
 
-    def next_end(self, *, released: bool) -> datetime | None:
-        """Return when the first lease ends or ended, of the released ones or of the others."""
-        return self.index.next_end(released)
+    def next_ends(self) -> tuple[datetime | None, datetime | None]:
+        """Return when the first lease ends or ended: of those not released, and of the released ones."""
+        index = self.index
+        if index.next_ends is None:
+            index.next_ends = index.next_end(False), index.next_end(True)
+        return index.next_ends
 
     def ended_by(self, time: datetime, *, released: bool) -> list[FailoverClient]:
         """Return the records with a lease that ended by a time, of the released ones or of the others."""
@@ -162,9 +165,11 @@ class _Index:
         self._lasts: list[int] = []
         self._expiring: list[tuple[datetime, int]] = []  # a heap; an entry of a replaced record is skipped
         self._lapsed: list[int] = []  # released or once seen expired; ascending
+        self.next_ends: tuple[datetime | None, datetime | None] | None = None  # None: not known
         self._ends: dict[bool, list[tuple[datetime, int]]] = {False: [], True: []}  # heaps: whether released
 
     def add(self, client: FailoverClient) -> None:
+        self.next_ends = None
         number = int(client.address)
         self.by_client[client.client_id] = (*self.by_client.get(client.client_id, ()), client.address)
         after = bisect_right(self._firsts, number)
@@ -188,6 +193,7 @@ class _Index:
             heappush(self._ends[client.lease_state == LeaseState.DOOMED], (client.lease_expires, number))
 
     def remove(self, client: FailoverClient) -> None:
+        self.next_ends = None
         number = int(client.address)
         left = tuple(address for address in self.by_client[client.client_id] if address != client.address)
         if left:

@@ -32,17 +32,21 @@ class LabBase:
 
     @contextmanager
     def _changing(self, server: AddressLike) -> Iterator[tuple[LabState, Host, datetime]]:
-        with self._transactions.begin() as state:
-            yield state, find_host(state, server), state.clock.read()
+        with self._transactions.begin(whole=False) as state:
+            host = find_host(state, server)
+            state.touch(host)
+            yield state, host, state.clock.read()
 
     @contextmanager
     def _on_servers(self, servers: Iterable[AddressLike] | None) -> Iterator[tuple[LabState, list[Host]]]:
         if isinstance(servers, str | IPv4Address):
             raise wrong_type("servers", servers, "a list of servers")
         chosen = None if servers is None else tuple(servers)  # before the lock: the iterator may use the lab
-        with self._transactions.begin() as state:
+        with self._transactions.begin(whole=False) as state:
             hosts = state.hosts.values() if chosen is None else (find_host(state, server) for server in chosen)
-            yield state, list({host.address: host for host in hosts}.values())  # each once
+            each_once = list({host.address: host for host in hosts}.values())
+            state.touch(*each_once)
+            yield state, each_once
 
     @contextmanager
     def _on_scopes(

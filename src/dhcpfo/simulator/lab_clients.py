@@ -45,7 +45,7 @@ class LabClients(LabBase):
         """
         subnet, client = to_address(scope, "scope"), checked_client_id(client_id, in_scope=True)
         optional_text("name", name)
-        with self._transactions.begin() as state:
+        with self._transactions.begin(whole=False) as state:
             only = None if server is None else find_host(state, server)
             if not any(subnet in host.scopes for host in state.hosts.values() if only in (None, host)):
                 name_of_server = None if only is None else only.name

@@ -30,9 +30,10 @@ class LabServers(LabBase):
             ValueError: The name or the address is taken.
         """
         host = Host(name=text("name", name), address=to_address(address))
-        with self._transactions.begin() as state:
+        with self._transactions.begin(whole=False) as state:
             _check_free(state, name, host.address)
             state.hosts = {**state.hosts, name: host}
+            state.touch(host)
 
     @property
     @exclusive
@@ -55,6 +56,7 @@ class LabServers(LabBase):
             _check_free(state, name, None, host)
             before, host.name = host.name, name
             state.hosts = {other.name: other for other in state.hosts.values()}
+            state.touched = None
             pairs = [[name if end == before else end for end in pair] for pair in state.cut]
             state.cut = frozenset(link(state.hosts[one], state.hosts[other]) for one, other in pairs)
 
@@ -73,6 +75,8 @@ class LabServers(LabBase):
         with self._changing(server) as (state, host, _):
             _check_free(state, None, where, host)
             host.address = where
+            state.hosts = dict(state.hosts)  # as its directory is of the old one
+            state.touched = None
 
     @exclusive
     def set_version(self, server: AddressLike, major: int, minor: int) -> None:

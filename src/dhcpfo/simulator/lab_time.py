@@ -60,7 +60,7 @@ class LabTime(LabBase):
             OverflowError: The clock would pass the end of the year 2099.
         """
         delta = to_timedelta(delta, "delta")
-        with self._transactions.begin() as state:
+        with self._transactions.begin(whole=False) as state:
             state.clock.advance(delta)
             run(state, state.clock.read())
 
@@ -83,7 +83,7 @@ class LabTime(LabBase):
     def _settle(self, limit: timedelta, name: str | None) -> timedelta:
         """Settle one relationship only, or all."""
         limit = to_timedelta(limit, "limit")
-        with self._transactions.begin() as state:
+        with self._transactions.begin(whole=False) as state:
             before = state.clock.read()
             passed = settle(state, before, state.clock.after(limit), name) - before
             state.clock.advance(passed)

@@ -138,6 +138,7 @@ def _grant(
     )
     scope.clients.forget_client(unique)
     scope.clients[address] = record
+    lab.touch(host)
     _share(lab, host, scope, address, now)
     return scope.clients[address]
 
@@ -209,11 +210,11 @@ def release(lab: LabState, host: Host, scope: Scope, address: IPv4Address, now: 
 def next_clean_up(lab: LabState, host: Host) -> datetime | None:
     """Return when the next clean-up of a server's records will change one, or None."""
     timers, due = lab.timers, []
+    alone = _scopes_without_contact(lab, host)
     for subnet, scope in host.scopes.items():
-        for released, kept in ((False, timers.grace), (True, timers.grace + timers.cleanup)):
-            end = scope.clients.next_end(released=released)
-            if end is not None and end < LAST_TIME and _may_clean_up(lab, host, subnet):
-                due.append(end + kept - host.clock_offset)
+        if subnet not in alone:
+            ends = zip(scope.clients.next_ends(), (timers.grace, timers.grace + timers.cleanup), strict=True)
+            due += [end + kept - host.clock_offset for end, kept in ends if end is not None and end < LAST_TIME]
     if not due:
         return None
     time = EPOCH - (EPOCH - min(due)) // timers.cleanup * timers.cleanup  # rounded up
@@ -225,23 +226,34 @@ def next_clean_up(lab: LabState, host: Host) -> datetime | None:
 def clean_up(lab: LabState, host: Host, now: datetime) -> None:
     """Doom the records of leases that ended `Timers.grace` ago, and delete those doomed before; tell the partner."""
     timers, local = lab.timers, now + host.clock_offset
+    alone = _scopes_without_contact(lab, host)
     for subnet, scope in host.scopes.items():
-        if not _may_clean_up(lab, host, subnet):
+        if subnet in alone:
             continue
+        copy = _partners_scope(lab, host, subnet)
+        tables = [scope.clients] if copy is None else [scope.clients, copy[1].clients]
         for record in scope.clients.ended_by(local - timers.grace - timers.cleanup, released=True):
-            del scope.clients[record.address]
-            copy = _partners_scope(lab, host, subnet)
-            theirs = copy[1].clients.get(record.address) if copy is not None else None
-            if copy is not None and theirs is not None and _shared_part(theirs) == _shared_part(record):
-                del copy[1].clients[record.address]
+            for table in tables:
+                if _same_lease(table.get(record.address), record):
+                    del table[record.address]
         for record in scope.clients.ended_by(local - timers.grace, released=False):
-            scope.clients[record.address] = replace(record, address_state=LeaseState.DOOMED)
-            _share(lab, host, scope, record.address, now)
+            for table in tables:
+                known = table.get(record.address)
+                if known is not None and _same_lease(known, record):
+                    table[record.address] = replace(known, address_state=LeaseState.DOOMED)
 
 
-def _may_clean_up(lab: LabState, host: Host, subnet: IPv4Address) -> bool:
-    end = host.endpoint_of_scope(subnet)
-    return end is None or in_contact(lab, host, end) is not None
+def _same_lease(known: FailoverClient | None, record: FailoverClient) -> bool:
+    return known is not None and (known.client_id, known.lease_expires, known.address_state) == (
+        record.client_id,
+        record.lease_expires,
+        record.address_state,
+    )
+
+
+def _scopes_without_contact(lab: LabState, host: Host) -> frozenset[IPv4Address]:
+    alone = (end.relationship.scopes for end in host.endpoints if in_contact(lab, host, end) is None)
+    return frozenset().union(*alone)
 
 
 def _partners_scope(lab: LabState, host: Host, subnet: IPv4Address) -> tuple[Host, Scope] | None:

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 
 from ..enums import FailoverState, ServerType
 from ..models import Relationship, ServerVersion
+from .agenda import Agenda, Directory
 from .clock import Clock
 from .faults import Fault
 from .journal import Recorded
@@ -166,6 +167,8 @@ class LabState(Recorded):
         hosts: The servers by their folded name.
         cut: The pairs of folded names, in order, between which nothing passes.
         changed: Whether the present transaction has changed anything; nothing that is kept.
+        touched: The names of the servers that the present transaction has changed; None is all.
+        agenda: When the next event of each server is due; follows from the rest.
     """
 
     clock: Clock = field(default_factory=Clock)
@@ -174,19 +177,30 @@ class LabState(Recorded):
     hosts: Mapping[str, Host] = field(default_factory=dict)
     cut: frozenset[tuple[str, str]] = frozenset()
     changed: bool = field(default=False, init=False)
+    touched: frozenset[str] | None = field(default=None, init=False)
+    agenda: Agenda = field(default_factory=Agenda, init=False, compare=False)
+    _directory: Directory | None = field(default=None, init=False, compare=False)
+
+    @property
+    def directory(self) -> Directory:
+        """The servers by name and address."""
+        if self._directory is None or self._directory.hosts is not self.hosts:
+            object.__setattr__(self, "_directory", Directory(self.hosts, upper_case))
+        assert self._directory is not None
+        return self._directory
+
+    def touch(self, *hosts: Host) -> None:
+        """Note that the present transaction changes these servers."""
+        if self.touched is not None:
+            self.touched |= {host.name for host in hosts}
 
     def find(self, server: str) -> Host | None:
         """Return the server of that name, in any case, or that address; or None."""
-        host = self.hosts.get(server)
-        if host is None:
-            name = upper_case(server)
-            hosts = self.hosts.values()
-            host = next((host for host in hosts if upper_case(host.name) == name or str(host.address) == server), None)
-        return host
+        return self.hosts.get(server) or self.directory.find(server)
 
     def at_address(self, address: IPv4Address) -> Host | None:
         """Return the server of that address, or None."""
-        return next((host for host in self.hosts.values() if host.address == address), None)
+        return self.directory.by_address.get(address)
 
     def endpoint(self, host: Host, name: str) -> Endpoint | None:
         """Return the host's copy of that relationship, or None."""

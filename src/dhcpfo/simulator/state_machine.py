@@ -4,7 +4,7 @@ The arrows between the states are in `figure7`. Nothing here waits. Every timer 
 lab, so a saved lab carries on where it stopped, and `run` steps through what is due in the order in which it is due.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -40,9 +40,9 @@ INTEGRATING = frozenset({STARTUP, RECOVER, RECOVER_WAIT, RECOVER_DONE, CONFLICT,
 def run(lab: LabState, until: datetime) -> None:
     """Run all events due up to a time, in order; `refresh` must have been called after the last change."""
     while (event := _next_event(lab, until)) is not None:
-        time, act = event
+        host, time, act = event
         act(time)
-        refresh(lab, time)
+        _refresh(lab, time, lab.agenda.concerned(lab, [host.name]))
         lab.changed = True
 
 
@@ -62,42 +62,59 @@ def settle(lab: LabState, now: datetime, limit: datetime, name: str | None = Non
         event = _next_event(lab, limit)
         if event is None:
             return limit
-        now = max(now, event[0])
-        event[1](now)
-        refresh(lab, now)
+        host, time, act = event
+        now = max(now, time)
+        act(now)
+        _refresh(lab, now, lab.agenda.concerned(lab, [host.name]))
     return now
 
 
 def refresh(lab: LabState, now: datetime) -> None:
-    """Update contact and attempts after a change in the network: to be called after every change."""
-    for host, end in lab.running():
-        obstacle = find_obstacle(lab, host, end)
-        counterpart = partner(lab, host, end)
-        if end.contact_since is not None:
-            if obstacle is None:
-                if (
-                    end.silent_since is not None
-                    and counterpart is not None
-                    and counterpart[1].contact_since is not None
-                ):
-                    # The connection held: what could not be sent meanwhile arrives now.
-                    end.silent_since = counterpart[1].silent_since = None
-                    exchange(lab, (host, end), counterpart, now)
-                end.silent_since = None
-            elif obstacle.reach is Reach.CLOSED:
-                _lose_contact(end, now, obstacle.text)
-            elif end.silent_since is None:
-                end.silent_since = now
-        connected = end.contact_since is not None and counterpart is not None
-        if obstacle is not None or counterpart is None or (connected and counterpart[1].contact_since is not None):
-            end.attempt = None
-        elif end.attempt is None:
-            tries = -((end.alone_since - now) // lab.timers.reconnect)  # rounded up
-            end.attempt = end.alone_since + tries * lab.timers.reconnect
-    for host in lab.hosts.values():
+    """Update contact, attempts and the agenda after a change: to be called after every change.
+
+    It looks only at the servers that the transaction has touched, and at their partners.
+    """
+    if lab.touched is None or not lab.agenda.known:
+        lab.agenda.forget()
+        _refresh(lab, now, lab.hosts.values())
+        lab.agenda.known = True
+    elif lab.touched:
+        _refresh(lab, now, lab.agenda.concerned(lab, lab.touched))
+
+
+def _refresh(lab: LabState, now: datetime, hosts: Iterable[Host]) -> None:
+    for host in hosts:
+        if host.power is Power.RUNNING:
+            for end in host.endpoints:
+                _refresh_endpoint(lab, host, end, now)
+    for host in hosts:
         due = next_clean_up(lab, host) if host.power is Power.RUNNING else None
         if due is not None and due < now:
             host.cleaned = now  # the records came after that clean-up
+            due = next_clean_up(lab, host)
+        lab.agenda.set(lab, host, _next_due(lab, host, due))
+
+
+def _refresh_endpoint(lab: LabState, host: Host, end: Endpoint, now: datetime) -> None:
+    obstacle = find_obstacle(lab, host, end)
+    counterpart = partner(lab, host, end)
+    if end.contact_since is not None:
+        if obstacle is None:
+            if end.silent_since is not None and counterpart is not None and counterpart[1].contact_since is not None:
+                # The connection held: what could not be sent meanwhile arrives now.
+                end.silent_since = counterpart[1].silent_since = None
+                exchange(lab, (host, end), counterpart, now)
+            end.silent_since = None
+        elif obstacle.reach is Reach.CLOSED:
+            _lose_contact(end, now, obstacle.text)
+        elif end.silent_since is None:
+            end.silent_since = now
+    connected = end.contact_since is not None and counterpart is not None
+    if obstacle is not None or counterpart is None or (connected and counterpart[1].contact_since is not None):
+        end.attempt = None
+    elif end.attempt is None:
+        tries = -((end.alone_since - now) // lab.timers.reconnect)  # rounded up
+        end.attempt = end.alone_since + tries * lab.timers.reconnect
 
 
 def change_state(end: Endpoint, state: FailoverState, now: datetime, cause: str) -> None:
@@ -154,26 +171,64 @@ def redistribute(lab: LabState, host: Host, end: Endpoint, now: datetime) -> boo
     return True
 
 
-def _next_event(lab: LabState, until: datetime) -> tuple[datetime, Action] | None:
-    events = sorted((event for event in _timers(lab) if event[0] <= until), key=lambda event: event[0])
-    limit = events[0][0] if events else until
-    for host, end in lab.running():
-        # Of the redistributions before the next event only the last has an effect.
-        if end.role != ServerType.PRIMARY or end.state != NORMAL or end.redistributed is None:
-            continue
-        passed = (limit - end.redistributed) // lab.timers.rebalance
-        side = in_contact(lab, host, end) if passed > 0 else None
-        if side is not None and side[1].state == NORMAL:
-            return end.redistributed + passed * lab.timers.rebalance, partial(redistribute, lab, host, end)
-    return events[0] if events else None
+def _next_event(lab: LabState, until: datetime) -> tuple[Host, datetime, Action] | None:
+    """Return the first event up to a time: its server, when, and what to do."""
+    if not lab.agenda.known:
+        lab.agenda.forget()
+        for host in lab.hosts.values():
+            lab.agenda.set(lab, host, _next_due(lab, host, next_clean_up(lab, host)))
+        lab.agenda.known = True
+    while (name := lab.agenda.first(until)) is not None:
+        host = lab.hosts[name]
+        event = _first_event(lab, host, until)
+        if event is not None:
+            return host, *event
+        lab.agenda.set(lab, host, _next_due(lab, host, next_clean_up(lab, host)))
+    return None
 
 
-def _timers(lab: LabState) -> Iterator[tuple[datetime, Action]]:
-    for host in lab.hosts.values():
-        due = next_clean_up(lab, host) if host.power is Power.RUNNING else None
-        if due is not None:
-            yield due, partial(clean_up, lab, host)
-    for host, end in lab.running():
+def _first_event(lab: LabState, host: Host, until: datetime) -> tuple[datetime, Action] | None:
+    clean_up_due = next_clean_up(lab, host) if host.power is Power.RUNNING else None
+    events = list(_timers(lab, host))
+    if clean_up_due is not None:
+        events.append((clean_up_due, partial(clean_up, lab, host)))
+    timers = sorted((event for event in events if event[0] <= until), key=lambda event: event[0])
+    limit = timers[0][0] if timers else until
+    for end, due in _redistributions(lab, host):
+        if due <= limit:
+            # Of the redistributions before the server's next event only the last has an effect.
+            time = due + (limit - due) // lab.timers.rebalance * lab.timers.rebalance
+            return time, partial(redistribute, lab, host, end)
+    return timers[0] if timers else None
+
+
+def _next_due(lab: LabState, host: Host, clean_up_due: datetime | None) -> datetime | None:
+    """Return when the next event of a server is due, or None."""
+    if host.power is not Power.RUNNING:
+        return None
+    times = [time for time, _ in _timers(lab, host)]
+    times += [due for _, due in _redistributions(lab, host)]
+    if clean_up_due is not None:
+        times.append(clean_up_due)
+    return min(times, default=None)
+
+
+def _redistributions(lab: LabState, host: Host) -> Iterator[tuple[Endpoint, datetime]]:
+    """Yield the relationships of which a server redistributes the addresses, and when next."""
+    if host.power is not Power.RUNNING:
+        return
+    for end in host.endpoints:
+        if end.role == ServerType.PRIMARY and end.state == NORMAL and end.redistributed is not None:
+            side = in_contact(lab, host, end)
+            if side is not None and side[1].state == NORMAL:
+                yield end, end.redistributed + lab.timers.rebalance
+
+
+def _timers(lab: LabState, host: Host) -> Iterator[tuple[datetime, Action]]:
+    """Yield the events of the relationships of a server, besides redistributions."""
+    if host.power is not Power.RUNNING:
+        return
+    for end in host.endpoints:
         side = partner(lab, host, end)
         if end.silent_since is not None:
             time = end.silent_since + lab.timers.receive

@@ -45,7 +45,7 @@ class Transactions:
         self.closed = False
 
     @contextmanager
-    def begin(self, *, changing: bool = True) -> Iterator[LabState]:
+    def begin(self, *, changing: bool = True, whole: bool = True) -> Iterator[LabState]:
         """Open the state after all pending events have run; what changed is kept when the context ends.
 
         It is kept if the context ends in a `DhcpError`, too: a call can be carried out although its caller gets an
@@ -53,9 +53,12 @@ class Transactions:
 
         Args:
             changing: Whether the caller changes the state. Otherwise the caller sets `LabState.changed` when it does.
+            whole: Whether it may change any server. Otherwise the caller names those that it changes by
+                `LabState.touch`.
         """
         with self.store.transaction() as state:
             state.changed = changing
+            state.touched = None if whole and changing else frozenset()
             run(state, state.clock.read())
             try:
                 yield state
@@ -71,7 +74,7 @@ class Transactions:
         if self.closed:
             yield LabState()
             return
-        with self.begin(changing=False) as state:
+        with self.begin(changing=False, whole=False) as state:
             yield state
 
 
@@ -240,6 +243,7 @@ class Rules:
                 raise error(ErrorCode.RPC_S_PROCNUM_OUT_OF_RANGE)
             now = lab.clock.read()
             lab.changed |= method in CHANGES or bool(host.faults)
+            lab.touch(host)
             fault = None
             if host.faults:
                 fault, host.faults = count_call(host.faults, method, now)
