@@ -189,7 +189,7 @@ class _Index:
             insort(self._lapsed, number)
         elif client.lease_expires is not None:
             heappush(self._expiring, (client.lease_expires, number))
-        if client.lease_expires is not None:
+        if client.lease_expires not in (None, FILETIME_EPOCH):  # without a lease nothing ends
             heappush(self._ends[client.lease_state == LeaseState.DOOMED], (client.lease_expires, number))
 
     def remove(self, client: FailoverClient) -> None:

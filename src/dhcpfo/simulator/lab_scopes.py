@@ -180,6 +180,7 @@ class LabScopes(LabBase):
             for host, copy in chosen:
                 place_reservation(host, copy, ReservationRow(address=where, client_id=client), name)
 
+    @exclusive
     def scopes(self, server: AddressLike) -> tuple[IPv4Address, ...]:
         """Return the ids of a server's scopes."""
         with self._changing(server) as (_, host, _now):
