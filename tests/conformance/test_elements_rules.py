@@ -294,6 +294,12 @@ class TestReservations:
         assert code(record, api, 50) == 20013
         assert code(api.add_element, SCOPE, reservation(50, OTHER_MAC)) == 0
 
+    def test_one_that_is_never_used_is_not_cleaned_up(self, world, api):
+        api.add_element(SCOPE, reservation(50))
+        before = record(api, 50)
+        world.lab.advance(timedelta(days=40))
+        assert record(api, 50) == before
+
     def test_removing_one_that_is_used(self, world, api):
         api.add_element(SCOPE, reservation(50))
         world.lab.lease(SCOPE, MAC, server="dhcp1")
