@@ -6,12 +6,20 @@ the exceptions, and `dhcpfo.simulator` simulates DHCP servers on any machine.
 
 from typing import TYPE_CHECKING, Any
 
-from .enums import AddressStatus, AttributeId, FailoverMode, FailoverState, RelationshipFlags, ServerType
+from .enums import (
+    AddressStatus,
+    AttributeId,
+    FailoverMode,
+    FailoverState,
+    OptionType,
+    RelationshipFlags,
+    ServerType,
+)
 from .errors import DhcpError
 from .models import Addresses, FailoverClient, HostInfo, Relationship, ScopeStatistics, Secret, SystemTime
 
 if TYPE_CHECKING:
-    from .models import ServerAttribute, ServerVersion
+    from .models import DhcpClass, OptionDefinition, OptionValue, ServerAttribute, ServerVersion
     from .server import Server, connect
 
     __version__: str
@@ -20,11 +28,15 @@ __all__ = [
     "AddressStatus",
     "Addresses",
     "AttributeId",
+    "DhcpClass",
     "DhcpError",
     "FailoverClient",
     "FailoverMode",
     "FailoverState",
     "HostInfo",
+    "OptionDefinition",
+    "OptionType",
+    "OptionValue",
     "Relationship",
     "RelationshipFlags",
     "ScopeStatistics",

@@ -22,7 +22,7 @@ PAGES = list(dict.fromkeys([README, *sorted(ROOT.glob("[A-Z]*.md")), *sorted(DOC
 
 COMPLETE = [
     README,
-    *(DOCS / f"{name}.md" for name in ("elements", "errors", "failover", "scopes", "service")),
+    *(DOCS / f"{name}.md" for name in ("classes", "elements", "errors", "failover", "options", "scopes", "service")),
 ]
 """Pages on which every example runs, and one without a block of output prints nothing."""
 
