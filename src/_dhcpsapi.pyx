@@ -173,7 +173,7 @@ cdef object page(object items, object resume, c.DWORD remaining, c.DWORD status)
 
 
 cdef object the_only(object scopes):
-    """The scope that a call was about, if there was just one. Any iterable can be sent, but not all can be looked at."""
+    """The scope that a call was about, if there was just one. Not every iterable that can be sent can be looked at."""
     return scopes[0] if isinstance(scopes, (list, tuple, Addresses)) and len(scopes) == 1 else None
 
 
