@@ -51,6 +51,11 @@ typedef DWORD DHCP_OPTION_ID;
 typedef DWORD DHCP_OPTION_SCOPE_TYPE;
 typedef DWORD DHCP_OPTION_DATA_TYPE;
 typedef DWORD DHCP_OPTION_TYPE;
+typedef DWORD DHCP_POL_ATTR_TYPE;
+typedef DWORD DHCP_POL_COMPARATOR;
+typedef DWORD DHCP_POL_LOGIC_OPER;
+typedef DWORD DHCP_PROPERTY_ID;
+typedef DWORD DHCP_PROPERTY_TYPE;
 typedef DHCP_IP_ADDRESS *LPDHCP_IP_ADDRESS;
 
 typedef struct _DATE_TIME {
@@ -336,6 +341,72 @@ typedef struct _DHCP_CLASS_INFO_ARRAY {
     LPDHCP_CLASS_INFO Classes;
 } DHCP_CLASS_INFO_ARRAY, *LPDHCP_CLASS_INFO_ARRAY;
 
+typedef struct _DHCP_POL_COND {
+    DWORD ParentExpr;
+    DHCP_POL_ATTR_TYPE Type;
+    DWORD OptionID;
+    DWORD SubOptionID;
+    LPWSTR VendorName;
+    DHCP_POL_COMPARATOR Operator;
+    BYTE *Value;
+    DWORD ValueLength;
+} DHCP_POL_COND, *LPDHCP_POL_COND;
+
+typedef struct _DHCP_POL_COND_ARRAY {
+    DWORD NumElements;
+    LPDHCP_POL_COND Elements;
+} DHCP_POL_COND_ARRAY, *LPDHCP_POL_COND_ARRAY;
+
+typedef struct _DHCP_POL_EXPR {
+    DWORD ParentExpr;
+    DHCP_POL_LOGIC_OPER Operator;
+} DHCP_POL_EXPR, *LPDHCP_POL_EXPR;
+
+typedef struct _DHCP_POL_EXPR_ARRAY {
+    DWORD NumElements;
+    LPDHCP_POL_EXPR Elements;
+} DHCP_POL_EXPR_ARRAY, *LPDHCP_POL_EXPR_ARRAY;
+
+typedef struct _DHCP_IP_RANGE_ARRAY {
+    DWORD NumElements;
+    LPDHCP_IP_RANGE Elements;
+} DHCP_IP_RANGE_ARRAY, *LPDHCP_IP_RANGE_ARRAY;
+
+typedef struct _DHCP_PROPERTY {
+    DHCP_PROPERTY_ID ID;
+    DHCP_PROPERTY_TYPE Type;
+    union {
+        BYTE ByteValue;
+        WORD WordValue;
+        DWORD DWordValue;
+        LPWSTR StringValue;
+        DHCP_BINARY_DATA BinaryValue;
+    } Value;
+} DHCP_PROPERTY, *LPDHCP_PROPERTY;
+
+typedef struct _DHCP_PROPERTY_ARRAY {
+    DWORD NumElements;
+    LPDHCP_PROPERTY Elements;
+} DHCP_PROPERTY_ARRAY, *LPDHCP_PROPERTY_ARRAY;
+
+typedef struct _DHCP_POLICY_EX {
+    LPWSTR PolicyName;
+    BOOL IsGlobalPolicy;
+    DHCP_IP_ADDRESS Subnet;
+    DWORD ProcessingOrder;
+    LPDHCP_POL_COND_ARRAY Conditions;
+    LPDHCP_POL_EXPR_ARRAY Expressions;
+    LPDHCP_IP_RANGE_ARRAY Ranges;
+    LPWSTR Description;
+    BOOL Enabled;
+    LPDHCP_PROPERTY_ARRAY Properties;
+} DHCP_POLICY_EX, *LPDHCP_POLICY_EX;
+
+typedef struct _DHCP_POLICY_EX_ARRAY {
+    DWORD NumElements;
+    LPDHCP_POLICY_EX Elements;
+} DHCP_POLICY_EX_ARRAY, *LPDHCP_POLICY_EX_ARRAY;
+
 typedef struct _DHCP_ATTRIB {
     DHCP_ATTRIB_ID DhcpAttribId;
     ULONG DhcpAttribType;
@@ -349,6 +420,69 @@ typedef struct _DHCP_ATTRIB_ARRAY {
     ULONG NumElements;
     LPDHCP_ATTRIB DhcpAttribs;
 } DHCP_ATTRIB_ARRAY, *LPDHCP_ATTRIB_ARRAY;
+
+typedef struct _DHCP_BIND_ELEMENT {
+    ULONG Flags;
+    BOOL fBoundToDHCPServer;
+    DHCP_IP_ADDRESS AdapterPrimaryAddress;
+    DHCP_IP_ADDRESS AdapterSubnetAddress;
+    LPWSTR IfDescription;
+    ULONG IfIdSize;
+    BYTE *IfId;
+} DHCP_BIND_ELEMENT, *LPDHCP_BIND_ELEMENT;
+
+typedef struct _DHCP_BIND_ELEMENT_ARRAY {
+    DWORD NumElements;
+    LPDHCP_BIND_ELEMENT Elements;
+} DHCP_BIND_ELEMENT_ARRAY, *LPDHCP_BIND_ELEMENT_ARRAY;
+
+typedef struct _DHCP_SERVER_CONFIG_INFO_VQ {
+    DWORD APIProtocolSupport;
+    LPWSTR DatabaseName;
+    LPWSTR DatabasePath;
+    LPWSTR BackupPath;
+    DWORD BackupInterval;
+    DWORD DatabaseLoggingFlag;
+    DWORD RestoreFlag;
+    DWORD DatabaseCleanupInterval;
+    DWORD DebugFlag;
+    DWORD dwPingRetries;
+    DWORD cbBootTableString;
+    BYTE *wszBootTableString;
+    BOOL fAuditLog;
+    BOOL QuarantineOn;
+    DWORD QuarDefFail;
+    BOOL QuarRuntimeStatus;
+} DHCP_SERVER_CONFIG_INFO_VQ, *LPDHCP_SERVER_CONFIG_INFO_VQ;
+
+typedef struct _SCOPE_MIB_INFO_V5 {
+    DHCP_IP_ADDRESS Subnet;
+    DWORD NumAddressesInuse;
+    DWORD NumAddressesFree;
+    DWORD NumPendingOffers;
+} SCOPE_MIB_INFO_V5, *LPSCOPE_MIB_INFO_V5;
+
+typedef struct _DHCP_MIB_INFO_V5 {
+    DWORD Discovers;
+    DWORD Offers;
+    DWORD Requests;
+    DWORD Acks;
+    DWORD Naks;
+    DWORD Declines;
+    DWORD Releases;
+    DATE_TIME ServerStartTime;
+    DWORD QtnNumLeases;
+    DWORD QtnPctQtnLeases;
+    DWORD QtnProbationLeases;
+    DWORD QtnNonQtnLeases;
+    DWORD QtnExemptLeases;
+    DWORD QtnCapableClients;
+    DWORD QtnIASErrors;
+    DWORD DelayedOffers;
+    DWORD ScopesWithDelayedOffers;
+    DWORD Scopes;
+    LPSCOPE_MIB_INFO_V5 ScopeInfo;
+} DHCP_MIB_INFO_V5, *LPDHCP_MIB_INFO_V5;
 
 DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4FailoverCreateRelationship(
     LPWSTR ServerIpAddress,
@@ -622,6 +756,56 @@ DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpDeleteClass(
     LPWSTR ServerIpAddress,
     DWORD ReservedMustBeZero,
     LPWSTR ClassName);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4EnumPoliciesEx(
+    LPWSTR ServerIpAddress,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    BOOL GlobalPolicy,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPDHCP_POLICY_EX_ARRAY *EnumInfo,
+    LPDWORD ElementsRead,
+    LPDWORD ElementsTotal);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4GetPolicyEx(
+    LPWSTR ServerIpAddress,
+    BOOL GlobalPolicy,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPWSTR PolicyName,
+    LPDHCP_POLICY_EX *Policy);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4CreatePolicyEx(
+    LPWSTR ServerIpAddress,
+    LPDHCP_POLICY_EX PolicyEx);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4SetPolicyEx(
+    LPWSTR ServerIpAddress,
+    DWORD FieldsModified,
+    BOOL GlobalPolicy,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPWSTR PolicyName,
+    LPDHCP_POLICY_EX Policy);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4DeletePolicy(
+    LPWSTR ServerIpAddress,
+    BOOL GlobalPolicy,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPWSTR PolicyName);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4QueryPolicyEnforcement(
+    LPWSTR ServerIpAddress,
+    BOOL GlobalPolicy,
+    DHCP_IP_ADDRESS SubnetAddress,
+    BOOL *Enabled);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4SetPolicyEnforcement(
+    LPWSTR ServerIpAddress,
+    BOOL GlobalPolicy,
+    DHCP_IP_ADDRESS SubnetAddress,
+    BOOL Enable);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4AddPolicyRange(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPWSTR PolicyName,
+    LPDHCP_IP_RANGE Range);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4RemovePolicyRange(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPWSTR PolicyName,
+    LPDHCP_IP_RANGE Range);
 DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetVersion(
     LPWSTR ServerIpAddress,
     LPDWORD MajorVersion,
@@ -632,6 +816,37 @@ DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpServerQueryAttributes(
     DWORD dwAttribCount,
     DHCP_ATTRIB_ID *pDhcpAttribs,
     LPDHCP_ATTRIB_ARRAY *pDhcpAttribArr);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetServerBindingInfo(
+    LPWSTR ServerIpAddress,
+    ULONG Flags,
+    LPDHCP_BIND_ELEMENT_ARRAY *BindElementsInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpServerGetConfigVQ(
+    LPWSTR ServerIpAddress,
+    LPDHCP_SERVER_CONFIG_INFO_VQ *ConfigInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpServerSetConfigVQ(
+    LPWSTR ServerIpAddress,
+    DWORD FieldsToSet,
+    LPDHCP_SERVER_CONFIG_INFO_VQ ConfigInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetMibInfoV5(
+    LPWSTR ServerIpAddress,
+    LPDHCP_MIB_INFO_V5 *MibInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpAuditLogGetParams(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPWSTR *AuditLogDir,
+    LPDWORD DiskCheckInterval,
+    LPDWORD MaxLogFilesSize,
+    LPDWORD MinSpaceOnDisk);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpAuditLogSetParams(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPWSTR AuditLogDir,
+    DWORD DiskCheckInterval,
+    DWORD MaxLogFilesSize,
+    DWORD MinSpaceOnDisk);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpServerBackupDatabase(
+    LPWSTR ServerIpAddress,
+    LPWSTR Path);
 DHCPSAPI_IMPORT VOID DHCPSAPI_CALL DhcpRpcFreeMemory(
     PVOID BufferPointer);
 
@@ -910,6 +1125,56 @@ typedef struct dhcpsapi_functions {
         LPWSTR ServerIpAddress,
         DWORD ReservedMustBeZero,
         LPWSTR ClassName);
+    DWORD (DHCPSAPI_CALL *DhcpV4EnumPoliciesEx)(
+        LPWSTR ServerIpAddress,
+        DHCP_RESUME_HANDLE *ResumeHandle,
+        DWORD PreferredMaximum,
+        BOOL GlobalPolicy,
+        DHCP_IP_ADDRESS SubnetAddress,
+        LPDHCP_POLICY_EX_ARRAY *EnumInfo,
+        LPDWORD ElementsRead,
+        LPDWORD ElementsTotal);
+    DWORD (DHCPSAPI_CALL *DhcpV4GetPolicyEx)(
+        LPWSTR ServerIpAddress,
+        BOOL GlobalPolicy,
+        DHCP_IP_ADDRESS SubnetAddress,
+        LPWSTR PolicyName,
+        LPDHCP_POLICY_EX *Policy);
+    DWORD (DHCPSAPI_CALL *DhcpV4CreatePolicyEx)(
+        LPWSTR ServerIpAddress,
+        LPDHCP_POLICY_EX PolicyEx);
+    DWORD (DHCPSAPI_CALL *DhcpV4SetPolicyEx)(
+        LPWSTR ServerIpAddress,
+        DWORD FieldsModified,
+        BOOL GlobalPolicy,
+        DHCP_IP_ADDRESS SubnetAddress,
+        LPWSTR PolicyName,
+        LPDHCP_POLICY_EX Policy);
+    DWORD (DHCPSAPI_CALL *DhcpV4DeletePolicy)(
+        LPWSTR ServerIpAddress,
+        BOOL GlobalPolicy,
+        DHCP_IP_ADDRESS SubnetAddress,
+        LPWSTR PolicyName);
+    DWORD (DHCPSAPI_CALL *DhcpV4QueryPolicyEnforcement)(
+        LPWSTR ServerIpAddress,
+        BOOL GlobalPolicy,
+        DHCP_IP_ADDRESS SubnetAddress,
+        BOOL *Enabled);
+    DWORD (DHCPSAPI_CALL *DhcpV4SetPolicyEnforcement)(
+        LPWSTR ServerIpAddress,
+        BOOL GlobalPolicy,
+        DHCP_IP_ADDRESS SubnetAddress,
+        BOOL Enable);
+    DWORD (DHCPSAPI_CALL *DhcpV4AddPolicyRange)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        LPWSTR PolicyName,
+        LPDHCP_IP_RANGE Range);
+    DWORD (DHCPSAPI_CALL *DhcpV4RemovePolicyRange)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        LPWSTR PolicyName,
+        LPDHCP_IP_RANGE Range);
     DWORD (DHCPSAPI_CALL *DhcpGetVersion)(
         LPWSTR ServerIpAddress,
         LPDWORD MajorVersion,
@@ -920,6 +1185,37 @@ typedef struct dhcpsapi_functions {
         DWORD dwAttribCount,
         DHCP_ATTRIB_ID *pDhcpAttribs,
         LPDHCP_ATTRIB_ARRAY *pDhcpAttribArr);
+    DWORD (DHCPSAPI_CALL *DhcpGetServerBindingInfo)(
+        LPWSTR ServerIpAddress,
+        ULONG Flags,
+        LPDHCP_BIND_ELEMENT_ARRAY *BindElementsInfo);
+    DWORD (DHCPSAPI_CALL *DhcpServerGetConfigVQ)(
+        LPWSTR ServerIpAddress,
+        LPDHCP_SERVER_CONFIG_INFO_VQ *ConfigInfo);
+    DWORD (DHCPSAPI_CALL *DhcpServerSetConfigVQ)(
+        LPWSTR ServerIpAddress,
+        DWORD FieldsToSet,
+        LPDHCP_SERVER_CONFIG_INFO_VQ ConfigInfo);
+    DWORD (DHCPSAPI_CALL *DhcpGetMibInfoV5)(
+        LPWSTR ServerIpAddress,
+        LPDHCP_MIB_INFO_V5 *MibInfo);
+    DWORD (DHCPSAPI_CALL *DhcpAuditLogGetParams)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        LPWSTR *AuditLogDir,
+        LPDWORD DiskCheckInterval,
+        LPDWORD MaxLogFilesSize,
+        LPDWORD MinSpaceOnDisk);
+    DWORD (DHCPSAPI_CALL *DhcpAuditLogSetParams)(
+        LPWSTR ServerIpAddress,
+        DWORD Flags,
+        LPWSTR AuditLogDir,
+        DWORD DiskCheckInterval,
+        DWORD MaxLogFilesSize,
+        DWORD MinSpaceOnDisk);
+    DWORD (DHCPSAPI_CALL *DhcpServerBackupDatabase)(
+        LPWSTR ServerIpAddress,
+        LPWSTR Path);
     VOID (DHCPSAPI_CALL *DhcpRpcFreeMemory)(
         PVOID BufferPointer);
 } dhcpsapi_functions;
@@ -980,8 +1276,24 @@ static inline int dhcpsapi_link(dhcpsapi_functions *table)
     table->DhcpCreateClass = DhcpCreateClass;
     table->DhcpModifyClass = DhcpModifyClass;
     table->DhcpDeleteClass = DhcpDeleteClass;
+    table->DhcpV4EnumPoliciesEx = DhcpV4EnumPoliciesEx;
+    table->DhcpV4GetPolicyEx = DhcpV4GetPolicyEx;
+    table->DhcpV4CreatePolicyEx = DhcpV4CreatePolicyEx;
+    table->DhcpV4SetPolicyEx = DhcpV4SetPolicyEx;
+    table->DhcpV4DeletePolicy = DhcpV4DeletePolicy;
+    table->DhcpV4QueryPolicyEnforcement = DhcpV4QueryPolicyEnforcement;
+    table->DhcpV4SetPolicyEnforcement = DhcpV4SetPolicyEnforcement;
+    table->DhcpV4AddPolicyRange = DhcpV4AddPolicyRange;
+    table->DhcpV4RemovePolicyRange = DhcpV4RemovePolicyRange;
     table->DhcpGetVersion = DhcpGetVersion;
     table->DhcpServerQueryAttributes = DhcpServerQueryAttributes;
+    table->DhcpGetServerBindingInfo = DhcpGetServerBindingInfo;
+    table->DhcpServerGetConfigVQ = DhcpServerGetConfigVQ;
+    table->DhcpServerSetConfigVQ = DhcpServerSetConfigVQ;
+    table->DhcpGetMibInfoV5 = DhcpGetMibInfoV5;
+    table->DhcpAuditLogGetParams = DhcpAuditLogGetParams;
+    table->DhcpAuditLogSetParams = DhcpAuditLogSetParams;
+    table->DhcpServerBackupDatabase = DhcpServerBackupDatabase;
     table->DhcpRpcFreeMemory = DhcpRpcFreeMemory;
     return 1;
 #else

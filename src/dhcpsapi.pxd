@@ -30,6 +30,11 @@ cdef extern from "dhcpsapi_abi.h" nogil:
     ctypedef DWORD DHCP_OPTION_SCOPE_TYPE
     ctypedef DWORD DHCP_OPTION_DATA_TYPE
     ctypedef DWORD DHCP_OPTION_TYPE
+    ctypedef DWORD DHCP_POL_ATTR_TYPE
+    ctypedef DWORD DHCP_POL_COMPARATOR
+    ctypedef DWORD DHCP_POL_LOGIC_OPER
+    ctypedef DWORD DHCP_PROPERTY_ID
+    ctypedef DWORD DHCP_PROPERTY_TYPE
     ctypedef DHCP_IP_ADDRESS *LPDHCP_IP_ADDRESS
 
     ctypedef struct DATE_TIME:
@@ -315,6 +320,72 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         LPDHCP_CLASS_INFO Classes
     ctypedef DHCP_CLASS_INFO_ARRAY *LPDHCP_CLASS_INFO_ARRAY
 
+    ctypedef struct DHCP_POL_COND:
+        DWORD ParentExpr
+        DHCP_POL_ATTR_TYPE Type
+        DWORD OptionID
+        DWORD SubOptionID
+        LPWSTR VendorName
+        DHCP_POL_COMPARATOR Operator
+        BYTE *Value
+        DWORD ValueLength
+    ctypedef DHCP_POL_COND *LPDHCP_POL_COND
+
+    ctypedef struct DHCP_POL_COND_ARRAY:
+        DWORD NumElements
+        LPDHCP_POL_COND Elements
+    ctypedef DHCP_POL_COND_ARRAY *LPDHCP_POL_COND_ARRAY
+
+    ctypedef struct DHCP_POL_EXPR:
+        DWORD ParentExpr
+        DHCP_POL_LOGIC_OPER Operator
+    ctypedef DHCP_POL_EXPR *LPDHCP_POL_EXPR
+
+    ctypedef struct DHCP_POL_EXPR_ARRAY:
+        DWORD NumElements
+        LPDHCP_POL_EXPR Elements
+    ctypedef DHCP_POL_EXPR_ARRAY *LPDHCP_POL_EXPR_ARRAY
+
+    ctypedef struct DHCP_IP_RANGE_ARRAY:
+        DWORD NumElements
+        LPDHCP_IP_RANGE Elements
+    ctypedef DHCP_IP_RANGE_ARRAY *LPDHCP_IP_RANGE_ARRAY
+
+    ctypedef union DHCP_PROPERTY_Value:
+        BYTE ByteValue
+        WORD WordValue
+        DWORD DWordValue
+        LPWSTR StringValue
+        DHCP_BINARY_DATA BinaryValue
+    ctypedef struct DHCP_PROPERTY:
+        DHCP_PROPERTY_ID ID
+        DHCP_PROPERTY_TYPE Type
+        DHCP_PROPERTY_Value Value
+    ctypedef DHCP_PROPERTY *LPDHCP_PROPERTY
+
+    ctypedef struct DHCP_PROPERTY_ARRAY:
+        DWORD NumElements
+        LPDHCP_PROPERTY Elements
+    ctypedef DHCP_PROPERTY_ARRAY *LPDHCP_PROPERTY_ARRAY
+
+    ctypedef struct DHCP_POLICY_EX:
+        LPWSTR PolicyName
+        BOOL IsGlobalPolicy
+        DHCP_IP_ADDRESS Subnet
+        DWORD ProcessingOrder
+        LPDHCP_POL_COND_ARRAY Conditions
+        LPDHCP_POL_EXPR_ARRAY Expressions
+        LPDHCP_IP_RANGE_ARRAY Ranges
+        LPWSTR Description
+        BOOL Enabled
+        LPDHCP_PROPERTY_ARRAY Properties
+    ctypedef DHCP_POLICY_EX *LPDHCP_POLICY_EX
+
+    ctypedef struct DHCP_POLICY_EX_ARRAY:
+        DWORD NumElements
+        LPDHCP_POLICY_EX Elements
+    ctypedef DHCP_POLICY_EX_ARRAY *LPDHCP_POLICY_EX_ARRAY
+
     ctypedef struct DHCP_ATTRIB:
         DHCP_ATTRIB_ID DhcpAttribId
         ULONG DhcpAttribType
@@ -326,6 +397,69 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         ULONG NumElements
         LPDHCP_ATTRIB DhcpAttribs
     ctypedef DHCP_ATTRIB_ARRAY *LPDHCP_ATTRIB_ARRAY
+
+    ctypedef struct DHCP_BIND_ELEMENT:
+        ULONG Flags
+        BOOL fBoundToDHCPServer
+        DHCP_IP_ADDRESS AdapterPrimaryAddress
+        DHCP_IP_ADDRESS AdapterSubnetAddress
+        LPWSTR IfDescription
+        ULONG IfIdSize
+        BYTE *IfId
+    ctypedef DHCP_BIND_ELEMENT *LPDHCP_BIND_ELEMENT
+
+    ctypedef struct DHCP_BIND_ELEMENT_ARRAY:
+        DWORD NumElements
+        LPDHCP_BIND_ELEMENT Elements
+    ctypedef DHCP_BIND_ELEMENT_ARRAY *LPDHCP_BIND_ELEMENT_ARRAY
+
+    ctypedef struct DHCP_SERVER_CONFIG_INFO_VQ:
+        DWORD APIProtocolSupport
+        LPWSTR DatabaseName
+        LPWSTR DatabasePath
+        LPWSTR BackupPath
+        DWORD BackupInterval
+        DWORD DatabaseLoggingFlag
+        DWORD RestoreFlag
+        DWORD DatabaseCleanupInterval
+        DWORD DebugFlag
+        DWORD dwPingRetries
+        DWORD cbBootTableString
+        BYTE *wszBootTableString
+        BOOL fAuditLog
+        BOOL QuarantineOn
+        DWORD QuarDefFail
+        BOOL QuarRuntimeStatus
+    ctypedef DHCP_SERVER_CONFIG_INFO_VQ *LPDHCP_SERVER_CONFIG_INFO_VQ
+
+    ctypedef struct SCOPE_MIB_INFO_V5:
+        DHCP_IP_ADDRESS Subnet
+        DWORD NumAddressesInuse
+        DWORD NumAddressesFree
+        DWORD NumPendingOffers
+    ctypedef SCOPE_MIB_INFO_V5 *LPSCOPE_MIB_INFO_V5
+
+    ctypedef struct DHCP_MIB_INFO_V5:
+        DWORD Discovers
+        DWORD Offers
+        DWORD Requests
+        DWORD Acks
+        DWORD Naks
+        DWORD Declines
+        DWORD Releases
+        DATE_TIME ServerStartTime
+        DWORD QtnNumLeases
+        DWORD QtnPctQtnLeases
+        DWORD QtnProbationLeases
+        DWORD QtnNonQtnLeases
+        DWORD QtnExemptLeases
+        DWORD QtnCapableClients
+        DWORD QtnIASErrors
+        DWORD DelayedOffers
+        DWORD ScopesWithDelayedOffers
+        DWORD Scopes
+        LPSCOPE_MIB_INFO_V5 ScopeInfo
+    ctypedef DHCP_MIB_INFO_V5 *LPDHCP_MIB_INFO_V5
 
     ctypedef struct dhcpsapi_functions:
         size_t size
@@ -379,8 +513,24 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         DWORD (__stdcall *DhcpCreateClass)(LPWSTR ServerIpAddress, DWORD ReservedMustBeZero, LPDHCP_CLASS_INFO ClassInfo) noexcept nogil
         DWORD (__stdcall *DhcpModifyClass)(LPWSTR ServerIpAddress, DWORD ReservedMustBeZero, LPDHCP_CLASS_INFO ClassInfo) noexcept nogil
         DWORD (__stdcall *DhcpDeleteClass)(LPWSTR ServerIpAddress, DWORD ReservedMustBeZero, LPWSTR ClassName) noexcept nogil
+        DWORD (__stdcall *DhcpV4EnumPoliciesEx)(LPWSTR ServerIpAddress, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, BOOL GlobalPolicy, DHCP_IP_ADDRESS SubnetAddress, LPDHCP_POLICY_EX_ARRAY *EnumInfo, LPDWORD ElementsRead, LPDWORD ElementsTotal) noexcept nogil
+        DWORD (__stdcall *DhcpV4GetPolicyEx)(LPWSTR ServerIpAddress, BOOL GlobalPolicy, DHCP_IP_ADDRESS SubnetAddress, LPWSTR PolicyName, LPDHCP_POLICY_EX *Policy) noexcept nogil
+        DWORD (__stdcall *DhcpV4CreatePolicyEx)(LPWSTR ServerIpAddress, LPDHCP_POLICY_EX PolicyEx) noexcept nogil
+        DWORD (__stdcall *DhcpV4SetPolicyEx)(LPWSTR ServerIpAddress, DWORD FieldsModified, BOOL GlobalPolicy, DHCP_IP_ADDRESS SubnetAddress, LPWSTR PolicyName, LPDHCP_POLICY_EX Policy) noexcept nogil
+        DWORD (__stdcall *DhcpV4DeletePolicy)(LPWSTR ServerIpAddress, BOOL GlobalPolicy, DHCP_IP_ADDRESS SubnetAddress, LPWSTR PolicyName) noexcept nogil
+        DWORD (__stdcall *DhcpV4QueryPolicyEnforcement)(LPWSTR ServerIpAddress, BOOL GlobalPolicy, DHCP_IP_ADDRESS SubnetAddress, BOOL *Enabled) noexcept nogil
+        DWORD (__stdcall *DhcpV4SetPolicyEnforcement)(LPWSTR ServerIpAddress, BOOL GlobalPolicy, DHCP_IP_ADDRESS SubnetAddress, BOOL Enable) noexcept nogil
+        DWORD (__stdcall *DhcpV4AddPolicyRange)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, LPWSTR PolicyName, LPDHCP_IP_RANGE Range) noexcept nogil
+        DWORD (__stdcall *DhcpV4RemovePolicyRange)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, LPWSTR PolicyName, LPDHCP_IP_RANGE Range) noexcept nogil
         DWORD (__stdcall *DhcpGetVersion)(LPWSTR ServerIpAddress, LPDWORD MajorVersion, LPDWORD MinorVersion) noexcept nogil
         DWORD (__stdcall *DhcpServerQueryAttributes)(LPWSTR ServerIpAddress, ULONG dwReserved, DWORD dwAttribCount, DHCP_ATTRIB_ID *pDhcpAttribs, LPDHCP_ATTRIB_ARRAY *pDhcpAttribArr) noexcept nogil
+        DWORD (__stdcall *DhcpGetServerBindingInfo)(LPWSTR ServerIpAddress, ULONG Flags, LPDHCP_BIND_ELEMENT_ARRAY *BindElementsInfo) noexcept nogil
+        DWORD (__stdcall *DhcpServerGetConfigVQ)(LPWSTR ServerIpAddress, LPDHCP_SERVER_CONFIG_INFO_VQ *ConfigInfo) noexcept nogil
+        DWORD (__stdcall *DhcpServerSetConfigVQ)(LPWSTR ServerIpAddress, DWORD FieldsToSet, LPDHCP_SERVER_CONFIG_INFO_VQ ConfigInfo) noexcept nogil
+        DWORD (__stdcall *DhcpGetMibInfoV5)(LPWSTR ServerIpAddress, LPDHCP_MIB_INFO_V5 *MibInfo) noexcept nogil
+        DWORD (__stdcall *DhcpAuditLogGetParams)(LPWSTR ServerIpAddress, DWORD Flags, LPWSTR *AuditLogDir, LPDWORD DiskCheckInterval, LPDWORD MaxLogFilesSize, LPDWORD MinSpaceOnDisk) noexcept nogil
+        DWORD (__stdcall *DhcpAuditLogSetParams)(LPWSTR ServerIpAddress, DWORD Flags, LPWSTR AuditLogDir, DWORD DiskCheckInterval, DWORD MaxLogFilesSize, DWORD MinSpaceOnDisk) noexcept nogil
+        DWORD (__stdcall *DhcpServerBackupDatabase)(LPWSTR ServerIpAddress, LPWSTR Path) noexcept nogil
         void (__stdcall *DhcpRpcFreeMemory)(PVOID BufferPointer) noexcept nogil
 
     int dhcpsapi_link(dhcpsapi_functions *table)
@@ -771,6 +921,86 @@ cdef inline void free_DHCP_CLASS_INFO_ARRAY(const dhcpsapi_functions *f, DHCP_CL
         f.DhcpRpcFreeMemory(raw)
 
 
+cdef inline void free_inside_DHCP_POL_COND(const dhcpsapi_functions *f, DHCP_POL_COND *raw) noexcept nogil:
+    if raw.VendorName != NULL:
+        f.DhcpRpcFreeMemory(raw.VendorName)
+    if raw.Value != NULL:
+        f.DhcpRpcFreeMemory(raw.Value)
+
+
+cdef inline void free_inside_DHCP_POL_COND_ARRAY(const dhcpsapi_functions *f, DHCP_POL_COND_ARRAY *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Elements != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCP_POL_COND(f, &raw.Elements[i])
+        f.DhcpRpcFreeMemory(raw.Elements)
+
+
+cdef inline void free_inside_DHCP_POL_EXPR_ARRAY(const dhcpsapi_functions *f, DHCP_POL_EXPR_ARRAY *raw) noexcept nogil:
+    if raw.Elements != NULL:
+        f.DhcpRpcFreeMemory(raw.Elements)
+
+
+cdef inline void free_inside_DHCP_IP_RANGE_ARRAY(const dhcpsapi_functions *f, DHCP_IP_RANGE_ARRAY *raw) noexcept nogil:
+    if raw.Elements != NULL:
+        f.DhcpRpcFreeMemory(raw.Elements)
+
+
+cdef inline void free_inside_DHCP_PROPERTY(const dhcpsapi_functions *f, DHCP_PROPERTY *raw) noexcept nogil:
+    if raw.Type == 3:
+        if raw.Value.StringValue != NULL:
+            f.DhcpRpcFreeMemory(raw.Value.StringValue)
+    elif raw.Type == 4:
+        free_inside_DHCP_BINARY_DATA(f, &raw.Value.BinaryValue)
+
+
+cdef inline void free_inside_DHCP_PROPERTY_ARRAY(const dhcpsapi_functions *f, DHCP_PROPERTY_ARRAY *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Elements != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCP_PROPERTY(f, &raw.Elements[i])
+        f.DhcpRpcFreeMemory(raw.Elements)
+
+
+cdef inline void free_inside_DHCP_POLICY_EX(const dhcpsapi_functions *f, DHCP_POLICY_EX *raw) noexcept nogil:
+    if raw.PolicyName != NULL:
+        f.DhcpRpcFreeMemory(raw.PolicyName)
+    if raw.Conditions != NULL:
+        free_inside_DHCP_POL_COND_ARRAY(f, raw.Conditions)
+        f.DhcpRpcFreeMemory(raw.Conditions)
+    if raw.Expressions != NULL:
+        free_inside_DHCP_POL_EXPR_ARRAY(f, raw.Expressions)
+        f.DhcpRpcFreeMemory(raw.Expressions)
+    if raw.Ranges != NULL:
+        free_inside_DHCP_IP_RANGE_ARRAY(f, raw.Ranges)
+        f.DhcpRpcFreeMemory(raw.Ranges)
+    if raw.Description != NULL:
+        f.DhcpRpcFreeMemory(raw.Description)
+    if raw.Properties != NULL:
+        free_inside_DHCP_PROPERTY_ARRAY(f, raw.Properties)
+        f.DhcpRpcFreeMemory(raw.Properties)
+
+
+cdef inline void free_DHCP_POLICY_EX(const dhcpsapi_functions *f, DHCP_POLICY_EX *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_POLICY_EX(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_POLICY_EX_ARRAY(const dhcpsapi_functions *f, DHCP_POLICY_EX_ARRAY *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Elements != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCP_POLICY_EX(f, &raw.Elements[i])
+        f.DhcpRpcFreeMemory(raw.Elements)
+
+
+cdef inline void free_DHCP_POLICY_EX_ARRAY(const dhcpsapi_functions *f, DHCP_POLICY_EX_ARRAY *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_POLICY_EX_ARRAY(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
 cdef inline void free_inside_DHCP_ATTRIB_ARRAY(const dhcpsapi_functions *f, DHCP_ATTRIB_ARRAY *raw) noexcept nogil:
     if raw.DhcpAttribs != NULL:
         f.DhcpRpcFreeMemory(raw.DhcpAttribs)
@@ -779,4 +1009,53 @@ cdef inline void free_inside_DHCP_ATTRIB_ARRAY(const dhcpsapi_functions *f, DHCP
 cdef inline void free_DHCP_ATTRIB_ARRAY(const dhcpsapi_functions *f, DHCP_ATTRIB_ARRAY *raw) noexcept nogil:
     if raw != NULL:
         free_inside_DHCP_ATTRIB_ARRAY(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_BIND_ELEMENT(const dhcpsapi_functions *f, DHCP_BIND_ELEMENT *raw) noexcept nogil:
+    if raw.IfDescription != NULL:
+        f.DhcpRpcFreeMemory(raw.IfDescription)
+    if raw.IfId != NULL:
+        f.DhcpRpcFreeMemory(raw.IfId)
+
+
+cdef inline void free_inside_DHCP_BIND_ELEMENT_ARRAY(const dhcpsapi_functions *f, DHCP_BIND_ELEMENT_ARRAY *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Elements != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCP_BIND_ELEMENT(f, &raw.Elements[i])
+        f.DhcpRpcFreeMemory(raw.Elements)
+
+
+cdef inline void free_DHCP_BIND_ELEMENT_ARRAY(const dhcpsapi_functions *f, DHCP_BIND_ELEMENT_ARRAY *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_BIND_ELEMENT_ARRAY(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_SERVER_CONFIG_INFO_VQ(const dhcpsapi_functions *f, DHCP_SERVER_CONFIG_INFO_VQ *raw) noexcept nogil:
+    if raw.DatabaseName != NULL:
+        f.DhcpRpcFreeMemory(raw.DatabaseName)
+    if raw.DatabasePath != NULL:
+        f.DhcpRpcFreeMemory(raw.DatabasePath)
+    if raw.BackupPath != NULL:
+        f.DhcpRpcFreeMemory(raw.BackupPath)
+    if raw.wszBootTableString != NULL:
+        f.DhcpRpcFreeMemory(raw.wszBootTableString)
+
+
+cdef inline void free_DHCP_SERVER_CONFIG_INFO_VQ(const dhcpsapi_functions *f, DHCP_SERVER_CONFIG_INFO_VQ *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_SERVER_CONFIG_INFO_VQ(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_MIB_INFO_V5(const dhcpsapi_functions *f, DHCP_MIB_INFO_V5 *raw) noexcept nogil:
+    if raw.ScopeInfo != NULL:
+        f.DhcpRpcFreeMemory(raw.ScopeInfo)
+
+
+cdef inline void free_DHCP_MIB_INFO_V5(const dhcpsapi_functions *f, DHCP_MIB_INFO_V5 *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_MIB_INFO_V5(f, raw)
         f.DhcpRpcFreeMemory(raw)

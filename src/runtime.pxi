@@ -242,6 +242,13 @@ cdef tuple several_addresses(const c.DWORD *numbers, Py_ssize_t count):
     return tuple(items)
 
 
+cdef int put_level(c.BOOL *whole, c.DHCP_IP_ADDRESS *scope, object value, str argument) except -1:
+    """Write a scope's address, or for None that the whole server is meant."""
+    whole[0] = 1 if value is None else 0
+    scope[0] = 0 if value is None else ip(value, argument)
+    return 0
+
+
 def _unpack(packed):
     cdef const c.DWORD *numbers = <const c.DWORD *>PyBytes_AsString(packed)
     cdef Py_ssize_t count = PyBytes_Size(packed) // <Py_ssize_t>sizeof(c.DWORD)
@@ -303,6 +310,7 @@ cdef object _UNIX_EPOCH = _limits.UNIX_EPOCH
 cdef object _FILETIME_EPOCH = _limits.FILETIME_EPOCH
 cdef object _LAST = datetime.max.replace(tzinfo=timezone.utc)
 cdef object _SECOND = timedelta(seconds=1)
+cdef object _MINUTE = timedelta(minutes=1)
 cdef object _MILLISECOND = timedelta(milliseconds=1)
 cdef object _MICROSECOND = timedelta(microseconds=1)
 
@@ -334,6 +342,18 @@ cdef c.USHORT to_milliseconds(object value, str argument) except? 0xFFFE:
     if value % _MILLISECOND and not ROUND_TIMES:
         raise ValueError(f"{argument} must be a whole number of milliseconds, got {value!r}")
     return <c.USHORT>number(value // _MILLISECOND, argument, 0xFFFF)
+
+
+cdef object minutes(c.DWORD value):
+    return timedelta(0, value * <long long>60)
+
+
+cdef c.DWORD to_minutes(object value, str argument) except? 0xFFFFFFFE:
+    if not isinstance(value, timedelta):
+        raise TypeError(f"{argument} must be a timedelta, not {type(value).__name__}")
+    if value % _MINUTE and not ROUND_TIMES:
+        raise ValueError(f"{argument} must be a whole number of minutes, got {value!r}")
+    return number(value // _MINUTE, argument)
 
 
 cdef object moment(c.DWORD seconds):

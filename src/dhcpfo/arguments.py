@@ -15,8 +15,12 @@ from .limits import (
     MAX_BYTE,
     MAX_CLASS_DATA,
     MAX_DELAY,
+    MAX_DNS_SUFFIX,
     MAX_DWORD,
+    MAX_INTERVAL,
     MAX_NAME_UNITS,
+    MAX_POLICY_DESCRIPTION,
+    MAX_POLICY_NAME,
     MAX_UNIQUE_ID,
     MAX_WORD,
     UNIQUE_ID_PREFIX,
@@ -28,6 +32,8 @@ from .models import (
     OptionDefinition,
     OptionElement,
     OptionValue,
+    AddressRange,
+    Policy,
     Relationship,
     Secret,
     to_address,
@@ -324,4 +330,80 @@ def dhcp_class(value: DhcpClass) -> DhcpClass:
     number("flags", value.flags, MAX_DWORD)
     if value.description and "\0" in value.description:
         raise ValueError("description must not contain NUL characters; Windows would cut it off there")
+    return value
+
+
+def optional_address(argument: str, value: AddressLike | None) -> IPv4Address | None:
+    """Check an IPv4 address that may be None."""
+    return None if value is None else to_address(value, argument)
+
+
+def minutes(argument: str, value: timedelta, most: timedelta = MAX_INTERVAL) -> timedelta:
+    """Check an interval of the service, which is sent as whole minutes."""
+    value = to_timedelta(value, argument)
+    if value % timedelta(minutes=1):
+        raise ValueError(f"{argument} must be whole minutes, got {value}")
+    if not timedelta(0) < value <= most:
+        raise ValueError(f"{argument} must be between 1 and {most // timedelta(minutes=1)} minutes, got {value}")
+    return value
+
+
+def _short_text(argument: str, value: str, most: int) -> str:
+    """Check a text of a limited number of characters; a server counts UTF-16 units."""
+    units = len(text(argument, value).encode("utf-16-le", "surrogatepass")) // 2
+    if units > most:
+        raise ValueError(f"{argument} must have at most {most} UTF-16 units, got {units}")
+    return value
+
+
+def policy_name(name: str, argument: str = "name") -> str:
+    """Check a policy's name: 1 to 64 characters."""
+    return _short_text(argument, name, MAX_POLICY_NAME)
+
+
+def policy_description(value: str | None) -> str | None:
+    """Check a policy's description: at most 255 characters, or None."""
+    return None if value is None else _short_text("description", value, MAX_POLICY_DESCRIPTION)
+
+
+def dns_suffix(value: str | None) -> str | None:
+    """Check the DNS suffix of a policy: at most 255 characters, or None."""
+    return None if value is None else _short_text("dns_suffix", value, MAX_DNS_SUFFIX)
+
+
+def policy_order(value: int) -> int:
+    """Check the place of a policy: from 1 on."""
+    value = to_number(value, "order")
+    if not 1 <= value <= MAX_DWORD:
+        raise ValueError(f"order must be between 1 and {MAX_DWORD}, got {value}")
+    return value
+
+
+def address_ranges(values: Iterable[AddressRange]) -> tuple[AddressRange, ...]:
+    """Check ranges of addresses."""
+    if isinstance(values, str | bytes | dict) or not isinstance(values, Iterable):
+        raise wrong_type("ranges", values, "a sequence of AddressRange")
+    checked = tuple(values)
+    for value in checked:
+        if not isinstance(value, AddressRange):
+            raise wrong_type("ranges", value, "AddressRange")
+        if value.end < value.start:
+            raise ValueError(f"ranges must end after they start, got {value}")
+    return checked
+
+
+def policy(value: Policy) -> Policy:
+    """Check a policy that is to be created."""
+    if not isinstance(value, Policy):
+        raise wrong_type("policy", value, "Policy")
+    policy_name(value.name)
+    policy_description(value.description or None)
+    dns_suffix(value.dns_suffix)
+    address_ranges(value.ranges)
+    number("order", value.order, MAX_DWORD)
+    if not value.conditions:
+        raise ValueError("conditions must contain at least one condition")
+    for condition in value.conditions:
+        if condition.parent >= len(value.expressions):
+            raise ValueError(f"conditions must name an expression of the policy, got {condition.parent}")
     return value

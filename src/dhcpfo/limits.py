@@ -33,6 +33,16 @@ MAX_DELAY = timedelta(seconds=1)
 MAX_CLASS_DATA = 255
 """Bytes in the data of a user or vendor class."""
 
+MAX_POLICY_NAME = 64
+MAX_POLICY_DESCRIPTION = 255
+MAX_DNS_SUFFIX = 255
+
+MAX_PING_ATTEMPTS = 5
+"""How often a server pings an address at most before it offers it."""
+
+MAX_INTERVAL = timedelta(minutes=71582)
+"""The longest interval of the service: in milliseconds it must fit into 32 bits."""
+
 UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The moment from which the API counts seconds."""
 

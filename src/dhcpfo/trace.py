@@ -19,6 +19,7 @@ _KEYS = {
     "elements": "scope",
     "options": "option",
     "classes": "class",
+    "policies": "policy",
 }
 """What the first argument of a family's changing functions identifies, where that is not a thing of its name."""
 

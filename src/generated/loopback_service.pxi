@@ -59,5 +59,163 @@ cdef c.DWORD __stdcall c_query_attributes(
     return finish((<C_query_attributes>do_query_attributes)(server, reserved, c_count_of_ids, c_ids, answer), server)
 
 
+cdef c.DWORD do_get_bindings(
+    c.LPWSTR server, c.ULONG reserved, c.LPDHCP_BIND_ELEMENT_ARRAY *answer
+) except? FAILED:
+    cdef Arena memory
+    cdef Arena *arena = &memory
+    cdef c.LPDHCP_BIND_ELEMENT_ARRAY made = NULL
+    if reserved != 0 or answer == NULL:
+        return INVALID_PARAMETER
+    found = api_of(server).get_bindings()
+    open_arena(arena)
+    try:
+        made = <c.LPDHCP_BIND_ELEMENT_ARRAY>take(arena, sizeof(c.DHCP_BIND_ELEMENT_ARRAY))
+        fill_DHCP_BIND_ELEMENT_ARRAY(made, found, arena)
+        answer[0] = made
+        keep(arena)
+        return 0
+    finally:
+        close_arena(arena)
+
+
+ctypedef c.DWORD (*C_get_bindings)(
+    c.LPWSTR server, c.ULONG reserved, c.LPDHCP_BIND_ELEMENT_ARRAY *answer
+) noexcept
+
+
+cdef c.DWORD __stdcall c_get_bindings(
+    c.LPWSTR server, c.ULONG reserved, c.LPDHCP_BIND_ELEMENT_ARRAY *answer
+) noexcept with gil:
+    return finish((<C_get_bindings>do_get_bindings)(server, reserved, answer), server)
+
+
+cdef c.DWORD do_get_config(
+    c.LPWSTR server, c.LPDHCP_SERVER_CONFIG_INFO_VQ *answer
+) except? FAILED:
+    cdef Arena memory
+    cdef Arena *arena = &memory
+    cdef c.LPDHCP_SERVER_CONFIG_INFO_VQ made = NULL
+    if answer == NULL:
+        return INVALID_PARAMETER
+    found = api_of(server).get_config()
+    open_arena(arena)
+    try:
+        made = <c.LPDHCP_SERVER_CONFIG_INFO_VQ>take(arena, sizeof(c.DHCP_SERVER_CONFIG_INFO_VQ))
+        fill_DHCP_SERVER_CONFIG_INFO_VQ(made, found, arena)
+        answer[0] = made
+        keep(arena)
+        return 0
+    finally:
+        close_arena(arena)
+
+
+ctypedef c.DWORD (*C_get_config)(
+    c.LPWSTR server, c.LPDHCP_SERVER_CONFIG_INFO_VQ *answer
+) noexcept
+
+
+cdef c.DWORD __stdcall c_get_config(
+    c.LPWSTR server, c.LPDHCP_SERVER_CONFIG_INFO_VQ *answer
+) noexcept with gil:
+    return finish((<C_get_config>do_get_config)(server, answer), server)
+
+
+cdef c.DWORD do_set_config(
+    c.LPWSTR server, c.DWORD c_fields, c.LPDHCP_SERVER_CONFIG_INFO_VQ raw_values
+) except? FAILED:
+    if raw_values == NULL:
+        return INVALID_PARAMETER
+    api_of(server).set_config(ConfigFields(c_fields), read_DHCP_SERVER_CONFIG_INFO_VQ(raw_values))
+    return 0
+
+
+ctypedef c.DWORD (*C_set_config)(
+    c.LPWSTR server, c.DWORD c_fields, c.LPDHCP_SERVER_CONFIG_INFO_VQ raw_values
+) noexcept
+
+
+cdef c.DWORD __stdcall c_set_config(
+    c.LPWSTR server, c.DWORD c_fields, c.LPDHCP_SERVER_CONFIG_INFO_VQ raw_values
+) noexcept with gil:
+    return finish((<C_set_config>do_set_config)(server, c_fields, raw_values), server)
+
+
+cdef c.DWORD do_get_counters(
+    c.LPWSTR server, c.LPDHCP_MIB_INFO_V5 *answer
+) except? FAILED:
+    cdef Arena memory
+    cdef Arena *arena = &memory
+    cdef c.LPDHCP_MIB_INFO_V5 made = NULL
+    if answer == NULL:
+        return INVALID_PARAMETER
+    found = api_of(server).get_counters()
+    open_arena(arena)
+    try:
+        made = <c.LPDHCP_MIB_INFO_V5>take(arena, sizeof(c.DHCP_MIB_INFO_V5))
+        fill_DHCP_MIB_INFO_V5(made, found, arena)
+        answer[0] = made
+        keep(arena)
+        return 0
+    finally:
+        close_arena(arena)
+
+
+ctypedef c.DWORD (*C_get_counters)(
+    c.LPWSTR server, c.LPDHCP_MIB_INFO_V5 *answer
+) noexcept
+
+
+cdef c.DWORD __stdcall c_get_counters(
+    c.LPWSTR server, c.LPDHCP_MIB_INFO_V5 *answer
+) noexcept with gil:
+    return finish((<C_get_counters>do_get_counters)(server, answer), server)
+
+
+cdef c.DWORD do_set_audit_log(
+    c.LPWSTR server, c.DWORD reserved, c.LPWSTR c_directory, c.DWORD c_disk_check_interval, c.DWORD c_max_size, c.DWORD c_min_disk_space
+) except? FAILED:
+    if reserved != 0 or c_directory == NULL:
+        return INVALID_PARAMETER
+    api_of(server).set_audit_log(utf16.decode(c_directory), c_disk_check_interval, c_max_size, c_min_disk_space)
+    return 0
+
+
+ctypedef c.DWORD (*C_set_audit_log)(
+    c.LPWSTR server, c.DWORD reserved, c.LPWSTR c_directory, c.DWORD c_disk_check_interval, c.DWORD c_max_size, c.DWORD c_min_disk_space
+) noexcept
+
+
+cdef c.DWORD __stdcall c_set_audit_log(
+    c.LPWSTR server, c.DWORD reserved, c.LPWSTR c_directory, c.DWORD c_disk_check_interval, c.DWORD c_max_size, c.DWORD c_min_disk_space
+) noexcept with gil:
+    return finish((<C_set_audit_log>do_set_audit_log)(server, reserved, c_directory, c_disk_check_interval, c_max_size, c_min_disk_space), server)
+
+
+cdef c.DWORD do_backup_database(
+    c.LPWSTR server, c.LPWSTR c_path
+) except? FAILED:
+    api_of(server).backup_database(utf16.decode(c_path))
+    return 0
+
+
+ctypedef c.DWORD (*C_backup_database)(
+    c.LPWSTR server, c.LPWSTR c_path
+) noexcept
+
+
+cdef c.DWORD __stdcall c_backup_database(
+    c.LPWSTR server, c.LPWSTR c_path
+) noexcept with gil:
+    return finish((<C_backup_database>do_backup_database)(server, c_path), server)
+
+
 _table.DhcpGetVersion = c_get_version
 _table.DhcpServerQueryAttributes = c_query_attributes
+_table.DhcpGetServerBindingInfo = c_get_bindings
+_table.DhcpServerGetConfigVQ = c_get_config
+_table.DhcpServerSetConfigVQ = c_set_config
+_table.DhcpGetMibInfoV5 = c_get_counters
+_table.DhcpAuditLogGetParams = c_get_audit_log
+_table.DhcpAuditLogSetParams = c_set_audit_log
+_table.DhcpServerBackupDatabase = c_backup_database

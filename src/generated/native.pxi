@@ -5,6 +5,8 @@ include "native_scopes.pxi"
 include "native_elements.pxi"
 include "native_options.pxi"
 include "native_classes.pxi"
+include "native_policies.pxi"
+include "../by_hand/native_service.pxi"
 include "native_service.pxi"
 
 
@@ -14,6 +16,7 @@ class NativeApi(
     _ElementsCalls,
     _OptionsCalls,
     _ClassesCalls,
+    _PoliciesCalls,
     _ServiceCalls,
 ):
     """The management API of one server, through the C functions of Dhcpsapi.dll."""

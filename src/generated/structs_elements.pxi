@@ -41,6 +41,25 @@ cdef int fill_DHCP_IP_RANGE(c.DHCP_IP_RANGE *raw, object model, Arena *arena) ex
     return 0
 
 
+cdef tuple read_many_DHCP_IP_RANGE(c.DHCP_IP_RANGE *raw, c.DWORD count):
+    cdef c.DWORD i
+    cdef list items = []
+    if raw != NULL:
+        for i in range(count):
+            items.append(read_DHCP_IP_RANGE(&raw[i]))
+    return tuple(items)
+
+
+cdef c.DHCP_IP_RANGE *new_many_DHCP_IP_RANGE(object model, c.DWORD *count, Arena *arena) except NULL:
+    cdef tuple items = tuple(model)  # a list could grow meanwhile
+    cdef Py_ssize_t i, length = len(items)
+    cdef c.DHCP_IP_RANGE *raw = <c.DHCP_IP_RANGE *>take(arena, length * sizeof(c.DHCP_IP_RANGE))
+    count[0] = <c.DWORD>length
+    for i in range(length):
+        fill_DHCP_IP_RANGE(&raw[i], items[i], arena)
+    return raw
+
+
 cdef tuple read_many_DHCP_SUBNET_ELEMENT_DATA_V5(c.DHCP_SUBNET_ELEMENT_DATA_V5 *raw, c.DWORD count):
     cdef c.DWORD i
     cdef list items = []

@@ -54,8 +54,24 @@ enum {
     PLACE_DhcpCreateClass,
     PLACE_DhcpModifyClass,
     PLACE_DhcpDeleteClass,
+    PLACE_DhcpV4EnumPoliciesEx,
+    PLACE_DhcpV4GetPolicyEx,
+    PLACE_DhcpV4CreatePolicyEx,
+    PLACE_DhcpV4SetPolicyEx,
+    PLACE_DhcpV4DeletePolicy,
+    PLACE_DhcpV4QueryPolicyEnforcement,
+    PLACE_DhcpV4SetPolicyEnforcement,
+    PLACE_DhcpV4AddPolicyRange,
+    PLACE_DhcpV4RemovePolicyRange,
     PLACE_DhcpGetVersion,
     PLACE_DhcpServerQueryAttributes,
+    PLACE_DhcpGetServerBindingInfo,
+    PLACE_DhcpServerGetConfigVQ,
+    PLACE_DhcpServerSetConfigVQ,
+    PLACE_DhcpGetMibInfoV5,
+    PLACE_DhcpAuditLogGetParams,
+    PLACE_DhcpAuditLogSetParams,
+    PLACE_DhcpServerBackupDatabase,
     PLACES
 };
 
@@ -679,6 +695,116 @@ static DWORD DHCPSAPI_CALL puppet_DhcpDeleteClass(
     return it.code;
 }
 
+static DWORD DHCPSAPI_CALL puppet_DhcpV4EnumPoliciesEx(
+    LPWSTR ServerIpAddress,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    BOOL GlobalPolicy,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPDHCP_POLICY_EX_ARRAY *EnumInfo,
+    LPDWORD ElementsRead,
+    LPDWORD ElementsTotal)
+{
+    Answer it = answer(PLACE_DhcpV4EnumPoliciesEx, 0);
+    (void)ServerIpAddress, (void)PreferredMaximum, (void)GlobalPolicy, (void)SubnetAddress;
+    *ResumeHandle = it.again ? *ResumeHandle + it.numbers[0] : it.numbers[0];
+    *EnumInfo = it.tree;
+    *ElementsRead = it.numbers[1];
+    *ElementsTotal = it.numbers[2];
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4GetPolicyEx(
+    LPWSTR ServerIpAddress,
+    BOOL GlobalPolicy,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPWSTR PolicyName,
+    LPDHCP_POLICY_EX *Policy)
+{
+    Answer it = answer(PLACE_DhcpV4GetPolicyEx, PolicyName);
+    (void)ServerIpAddress, (void)GlobalPolicy, (void)SubnetAddress;
+    *Policy = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4CreatePolicyEx(
+    LPWSTR ServerIpAddress,
+    LPDHCP_POLICY_EX PolicyEx)
+{
+    Answer it = answer(PLACE_DhcpV4CreatePolicyEx, 0);
+    (void)ServerIpAddress, (void)PolicyEx;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4SetPolicyEx(
+    LPWSTR ServerIpAddress,
+    DWORD FieldsModified,
+    BOOL GlobalPolicy,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPWSTR PolicyName,
+    LPDHCP_POLICY_EX Policy)
+{
+    Answer it = answer(PLACE_DhcpV4SetPolicyEx, PolicyName);
+    (void)ServerIpAddress, (void)FieldsModified, (void)GlobalPolicy, (void)SubnetAddress, (void)Policy;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4DeletePolicy(
+    LPWSTR ServerIpAddress,
+    BOOL GlobalPolicy,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPWSTR PolicyName)
+{
+    Answer it = answer(PLACE_DhcpV4DeletePolicy, PolicyName);
+    (void)ServerIpAddress, (void)GlobalPolicy, (void)SubnetAddress;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4QueryPolicyEnforcement(
+    LPWSTR ServerIpAddress,
+    BOOL GlobalPolicy,
+    DHCP_IP_ADDRESS SubnetAddress,
+    BOOL *Enabled)
+{
+    Answer it = answer(PLACE_DhcpV4QueryPolicyEnforcement, 0);
+    (void)ServerIpAddress, (void)GlobalPolicy, (void)SubnetAddress;
+    *Enabled = it.numbers[0];
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4SetPolicyEnforcement(
+    LPWSTR ServerIpAddress,
+    BOOL GlobalPolicy,
+    DHCP_IP_ADDRESS SubnetAddress,
+    BOOL Enable)
+{
+    Answer it = answer(PLACE_DhcpV4SetPolicyEnforcement, 0);
+    (void)ServerIpAddress, (void)GlobalPolicy, (void)SubnetAddress, (void)Enable;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4AddPolicyRange(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPWSTR PolicyName,
+    LPDHCP_IP_RANGE Range)
+{
+    Answer it = answer(PLACE_DhcpV4AddPolicyRange, PolicyName);
+    (void)ServerIpAddress, (void)SubnetAddress, (void)Range;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4RemovePolicyRange(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    LPWSTR PolicyName,
+    LPDHCP_IP_RANGE Range)
+{
+    Answer it = answer(PLACE_DhcpV4RemovePolicyRange, PolicyName);
+    (void)ServerIpAddress, (void)SubnetAddress, (void)Range;
+    return it.code;
+}
+
 static DWORD DHCPSAPI_CALL puppet_DhcpGetVersion(
     LPWSTR ServerIpAddress,
     LPDWORD MajorVersion,
@@ -701,6 +827,86 @@ static DWORD DHCPSAPI_CALL puppet_DhcpServerQueryAttributes(
     Answer it = answer(PLACE_DhcpServerQueryAttributes, 0);
     (void)ServerIpAddress, (void)dwReserved, (void)dwAttribCount, (void)pDhcpAttribs;
     *pDhcpAttribArr = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpGetServerBindingInfo(
+    LPWSTR ServerIpAddress,
+    ULONG Flags,
+    LPDHCP_BIND_ELEMENT_ARRAY *BindElementsInfo)
+{
+    Answer it = answer(PLACE_DhcpGetServerBindingInfo, 0);
+    (void)ServerIpAddress, (void)Flags;
+    *BindElementsInfo = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpServerGetConfigVQ(
+    LPWSTR ServerIpAddress,
+    LPDHCP_SERVER_CONFIG_INFO_VQ *ConfigInfo)
+{
+    Answer it = answer(PLACE_DhcpServerGetConfigVQ, 0);
+    (void)ServerIpAddress;
+    *ConfigInfo = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpServerSetConfigVQ(
+    LPWSTR ServerIpAddress,
+    DWORD FieldsToSet,
+    LPDHCP_SERVER_CONFIG_INFO_VQ ConfigInfo)
+{
+    Answer it = answer(PLACE_DhcpServerSetConfigVQ, 0);
+    (void)ServerIpAddress, (void)FieldsToSet, (void)ConfigInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpGetMibInfoV5(
+    LPWSTR ServerIpAddress,
+    LPDHCP_MIB_INFO_V5 *MibInfo)
+{
+    Answer it = answer(PLACE_DhcpGetMibInfoV5, 0);
+    (void)ServerIpAddress;
+    *MibInfo = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpAuditLogGetParams(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPWSTR *AuditLogDir,
+    LPDWORD DiskCheckInterval,
+    LPDWORD MaxLogFilesSize,
+    LPDWORD MinSpaceOnDisk)
+{
+    Answer it = answer(PLACE_DhcpAuditLogGetParams, 0);
+    (void)ServerIpAddress, (void)Flags;
+    *AuditLogDir = it.tree;
+    *DiskCheckInterval = it.numbers[0];
+    *MaxLogFilesSize = it.numbers[1];
+    *MinSpaceOnDisk = it.numbers[2];
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpAuditLogSetParams(
+    LPWSTR ServerIpAddress,
+    DWORD Flags,
+    LPWSTR AuditLogDir,
+    DWORD DiskCheckInterval,
+    DWORD MaxLogFilesSize,
+    DWORD MinSpaceOnDisk)
+{
+    Answer it = answer(PLACE_DhcpAuditLogSetParams, AuditLogDir);
+    (void)ServerIpAddress, (void)Flags, (void)DiskCheckInterval, (void)MaxLogFilesSize, (void)MinSpaceOnDisk;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpServerBackupDatabase(
+    LPWSTR ServerIpAddress,
+    LPWSTR Path)
+{
+    Answer it = answer(PLACE_DhcpServerBackupDatabase, Path);
+    (void)ServerIpAddress;
     return it.code;
 }
 
@@ -756,7 +962,23 @@ EXPORT dhcpsapi_functions table = {
     .DhcpCreateClass = puppet_DhcpCreateClass,
     .DhcpModifyClass = puppet_DhcpModifyClass,
     .DhcpDeleteClass = puppet_DhcpDeleteClass,
+    .DhcpV4EnumPoliciesEx = puppet_DhcpV4EnumPoliciesEx,
+    .DhcpV4GetPolicyEx = puppet_DhcpV4GetPolicyEx,
+    .DhcpV4CreatePolicyEx = puppet_DhcpV4CreatePolicyEx,
+    .DhcpV4SetPolicyEx = puppet_DhcpV4SetPolicyEx,
+    .DhcpV4DeletePolicy = puppet_DhcpV4DeletePolicy,
+    .DhcpV4QueryPolicyEnforcement = puppet_DhcpV4QueryPolicyEnforcement,
+    .DhcpV4SetPolicyEnforcement = puppet_DhcpV4SetPolicyEnforcement,
+    .DhcpV4AddPolicyRange = puppet_DhcpV4AddPolicyRange,
+    .DhcpV4RemovePolicyRange = puppet_DhcpV4RemovePolicyRange,
     .DhcpGetVersion = puppet_DhcpGetVersion,
     .DhcpServerQueryAttributes = puppet_DhcpServerQueryAttributes,
+    .DhcpGetServerBindingInfo = puppet_DhcpGetServerBindingInfo,
+    .DhcpServerGetConfigVQ = puppet_DhcpServerGetConfigVQ,
+    .DhcpServerSetConfigVQ = puppet_DhcpServerSetConfigVQ,
+    .DhcpGetMibInfoV5 = puppet_DhcpGetMibInfoV5,
+    .DhcpAuditLogGetParams = puppet_DhcpAuditLogGetParams,
+    .DhcpAuditLogSetParams = puppet_DhcpAuditLogSetParams,
+    .DhcpServerBackupDatabase = puppet_DhcpServerBackupDatabase,
     .DhcpRpcFreeMemory = release,
 };

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from . import BY_NAME
 from .convert import filler, reader
-from .declarations import owns
 from .kinds import (
     FLAGS,
     Array,
@@ -14,6 +13,7 @@ from .kinds import (
     Function,
     In,
     InStruct,
+    Level,
     Maximum,
     Numbers,
     Out,
@@ -35,7 +35,7 @@ def arguments(function: Function) -> list[str]:
     own = []
     for parameter in function.takes:
         match parameter:
-            case In(py=py) | InStruct(py=py) | Array(py=py):
+            case In(py=py) | InStruct(py=py) | Level(py=py) | Array(py=py):
                 own.append(py)
             case Parts(fields=fields, rest=rest):
                 own += [argument for _, argument in fields] + ([rest[1]] if rest else [])
@@ -69,9 +69,7 @@ def needs_arena(function: Function) -> bool:
     """Whether the arguments need memory."""
     for parameter in function.takes:
         match parameter:
-            case In(kind="text") | Parts() | Array():
-                return True
-            case InStruct(struct=struct) if owns(BY_NAME[struct]):
+            case In(kind="text") | InStruct() | Parts() | Array():
                 return True
     return False
 
@@ -87,6 +85,8 @@ def native_locals(parameter: Parameter) -> list[str]:
             return [f"cdef c.{struct} c_{py}"]
         case Parts(struct=struct):
             return [f"cdef c.{struct} raw"]
+        case Level(py=py):
+            return [f"cdef c.BOOL c_no_{py} = 0", f"cdef c.DHCP_IP_ADDRESS c_{py} = 0"]
         case Array(c=c, py=py):
             return [f"cdef c.{c} *c_{py}", f"cdef tuple all_{py} = tuple({py})"]
         case Out(struct=struct):
@@ -115,6 +115,8 @@ def native_fill(parameter: Parameter) -> list[str]:
             return [f'c_{py} = put_text(arena, {py}, "{py}")']
         case InStruct(struct=struct, py=py):
             return [f"memset(&c_{py}, 0, sizeof(c_{py}))", f"fill_{struct}(&c_{py}, {py}, arena)"]
+        case Level(py=py):
+            return [f'put_level(&c_no_{py}, &c_{py}, {py}, "{py}")']
         case Parts(fields=fields, rest=rest):
             out = ["memset(&raw, 0, sizeof(raw))"]
             if rest:
@@ -138,6 +140,8 @@ def native_pass(parameter: Parameter) -> list[str]:
             return [f"&c_{py}"]
         case Parts():
             return ["&raw"]
+        case Level(py=py):
+            return [f"c_no_{py}", f"c_{py}"]
         case Const(value=value):
             return [str(value)]
         case Count(py=py):
@@ -272,6 +276,8 @@ def loopback_declare(parameter: Parameter) -> list[str]:
             return [f"const c.{struct} *raw_{py}" if const else f"c.LP{struct} raw_{py}"]
         case Parts(struct=struct):
             return [f"c.LP{struct} raw"]
+        case Level(py=py):
+            return [f"c.BOOL c_no_{py}", f"c.DHCP_IP_ADDRESS c_{py}"]
         case Const(c=c):
             return [f"c.{c} reserved"]
         case Count(py=py):
@@ -298,8 +304,10 @@ def loopback_nulls(parameter: Parameter) -> list[str]:
     match parameter:
         case In(kind="text", py=py, null="refuse"):
             return [f"c_{py} == NULL"]
-        case InStruct(py=py, null="refuse"):
-            return [f"raw_{py} == NULL"]
+        case InStruct(py=py, null="refuse", needed=needed):
+            return [f"raw_{py} == NULL", *(f"raw_{py}.{pointer} == NULL" for pointer in needed)]
+        case Level(py=py):
+            return [f"c_no_{py} and c_{py}"]
         case Const(value=value, checked=True):
             return [f"reserved != {value}"]
         case Parts(needed=needed):
@@ -322,6 +330,8 @@ def loopback_values(parameter: Parameter) -> dict[str, str]:
             return {py: reader(as_field(parameter), f"c_{py}")}
         case InStruct(struct=struct, py=py):
             return {py: f"read_{struct}(raw_{py})"}
+        case Level(py=py):
+            return {py: f"None if c_no_{py} else address(c_{py})"}
         case Parts(fields=fields, rest=rest):
             values = {py: reader(field_of(parameter, name), f"raw.{name}") for name, py in fields}
             return values | ({rest[1]: f"read_{rest[0]}(raw)"} if rest else {})

@@ -25,6 +25,7 @@ def reader(field: F, at: str) -> str:
         "ip": "address({at})",
         "seconds": "duration({at})",
         "milliseconds": "milliseconds({at})",
+        "minutes": "minutes({at})",
         "interval": "None if {at} == NEVER else duration({at})",
         "unix": "None if {at} == 0 else moment({at})",
         "clock": "moment({at})",
@@ -34,6 +35,8 @@ def reader(field: F, at: str) -> str:
         "secret": "None if {at} == NULL else secret({at})",
         "binary": "binary(&{at})",
         "bytes": f"octets({{at}}, {path}.{field.count})",
+        "block": f"octets({{at}}, {path}.{field.count})",
+        "level": f"None if {path}.{field.count} else address({{at}})",
         "addresses": "addresses({at})",
     }
     if field.kind in simple:
@@ -61,6 +64,7 @@ def filler(field: F, at: str, value: str, argument: str) -> str:
         "ip": f"ip({call})",
         "seconds": f"seconds({call})",
         "milliseconds": f"to_milliseconds({call})",
+        "minutes": f"to_minutes({call})",
         "interval": f"NEVER if {value} is None else seconds({call})",
         "unix": f"0 if {value} is None else unix({call})",
         "clock": f"unix({call})",
@@ -81,6 +85,8 @@ def filler(field: F, at: str, value: str, argument: str) -> str:
         "filetime": f"put_file_time(&{at}, {call})",
         "binary": f"put_binary(arena, &{at}, {call})",
         "bytes": f"{at} = put_bytes(arena, &{path}.{field.count}, {call})",
+        "block": f"{at} = put_bytes(arena, &{path}.{field.count}, {call}) if {value} else NULL",
+        "level": f"put_level(&{path}.{field.count}, &{at}, {call})",
     }
     if field.kind in inner:
         return inner[field.kind]
@@ -229,11 +235,17 @@ def pxi(
         for parameter in function.takes
         if (kind := getattr(parameter, "kind", "")).startswith(FLAGS)
     }
+    flags |= {
+        member.enumeration or ""
+        for struct in structs
+        for member in struct.fields
+        if isinstance(member, F) and member.kind.startswith(FLAGS)
+    }
     out += ["", *(f"cdef tuple members_{name} = by_value({name})" for name in enums if name not in flags)]
     slots: dict[str, list[str]] = {struct.model: mapped(struct) for struct in structs if struct.model}
     for function in functions:
         for parameter in function.takes:
-            if (model := getattr(parameter, "model", None)) in models:
+            if (model := getattr(parameter, "model", None)) in models and model not in slots:
                 slots[model] = [attribute for _, _, attribute, _ in getattr(parameter, "outs", ())]
     for model, attributes in slots.items():
         if model in models:

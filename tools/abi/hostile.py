@@ -26,9 +26,9 @@ def body(function: Function) -> list[str]:
             case Out(name=name):
                 lines.append(f"    *{name} = it.tree;")
             case Numbers(outs=outs):
-                for name, *_ in outs:
-                    lines.append(f"    *{name} = it.numbers[{slot}];")
-                    slot += 1
+                for name, kind, *_ in outs:
+                    lines.append(f"    *{name} = it.tree;" if kind == "text" else f"    *{name} = it.numbers[{slot}];")
+                    slot += kind != "text"
             case Resume(name=name):
                 lines.append(f"    *{name} = it.again ? *{name} + it.numbers[0] : it.numbers[0];")
             case Read(name=name) | Total(name=name):

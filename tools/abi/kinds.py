@@ -10,8 +10,10 @@ bool           BOOL                            bool
 enum:E         a 32-bit number or a BYTE       a member of the enumeration E
 flags:E        a 32-bit number                 the flags E
 ip             a 32-bit number                 IPv4Address
+level          ip; `count` is BOOL             IPv4Address, None where the BOOL is set
 seconds        DWORD                           timedelta
 milliseconds   USHORT                          timedelta
+minutes        DWORD                           timedelta
 interval       DWORD, 0xFFFFFFFF for never     timedelta, None for never
 unix           DWORD, seconds since 1970       datetime, None for 0
 clock          DWORD, seconds since 1970       datetime
@@ -21,6 +23,7 @@ name           LPWSTR that should not be NULL  str
 secret         LPWSTR, wiped before it is free Secret, None for NULL
 binary         DHCP_BINARY_DATA                bytes
 bytes          BYTE *, counted by `count`      bytes
+block          BYTE *, counted by `count`      bytes, NULL for none
 addresses      LPDHCP_IP_ARRAY                 Addresses
 struct         a structure                     its model
 pointer        a pointer to a structure        its model, None for NULL
@@ -41,6 +44,7 @@ __all__ = [
     "Function",
     "In",
     "InStruct",
+    "Level",
     "Maximum",
     "Member",
     "Numbers",
@@ -78,6 +82,11 @@ ENUMS32 = (
     "DHCP_OPTION_SCOPE_TYPE",
     "DHCP_OPTION_DATA_TYPE",
     "DHCP_OPTION_TYPE",
+    "DHCP_POL_ATTR_TYPE",
+    "DHCP_POL_COMPARATOR",
+    "DHCP_POL_LOGIC_OPER",
+    "DHCP_PROPERTY_ID",
+    "DHCP_PROPERTY_TYPE",
 )
 """Names of 32-bit numbers. The SDK's enumerations are 4 bytes, too; as numbers, unknown values pass unharmed."""
 
@@ -189,13 +198,29 @@ def number_type(kind: str) -> str:
 
 @dataclass(frozen=True)
 class InStruct:
-    """A structure that is made of a model; ``null`` may be "zeros": NULL is taken for an empty structure."""
+    """A structure that is made of a model; ``null`` may be "zeros": NULL is taken for an empty structure.
+
+    ``needed`` names the pointers in it to which a provider answers 87 where they are NULL.
+    """
 
     name: str
     struct: str
     py: str
     null: str = "refuse"
     const: bool = False
+    needed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Level:
+    """Two parameters for the server, which is None, or a scope: a BOOL for the server, and the scope's address.
+
+    A provider answers 87 where both are given.
+    """
+
+    whole: str
+    name: str
+    py: str
 
 
 @dataclass(frozen=True)
@@ -294,7 +319,7 @@ class Total:
     name: str
 
 
-Parameter = In | InStruct | Parts | Const | Array | Count | Out | Numbers | Resume | Maximum | Read | Total
+Parameter = In | InStruct | Level | Parts | Const | Array | Count | Out | Numbers | Resume | Maximum | Read | Total
 
 
 @dataclass(frozen=True)
@@ -368,6 +393,8 @@ def declared(parameter: Parameter) -> list[str]:
             return [f"const {struct} *{name}"]
         case InStruct(name=name, struct=struct) | Parts(name=name, struct=struct):
             return [f"LP{struct} {name}"]
+        case Level(whole=whole, name=name):
+            return [f"BOOL {whole}", f"DHCP_IP_ADDRESS {name}"]
         case Array(name=name, c=c):
             return [f"{c} *{name}"]
         case Out(name=name, struct=struct):

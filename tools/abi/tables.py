@@ -3,7 +3,7 @@
 from . import BY_NAME, FAMILIES, FUNCTIONS
 from .calls import arguments
 from .convert import names
-from .kinds import Array, Function, In, InStruct, Parts
+from .kinds import Array, Function, In, InStruct, Level, Parts
 
 WIDTH = 120
 """The length of a line of Python."""
@@ -91,6 +91,8 @@ def argument_types(function: Function) -> dict[str, str]:
     types: dict[str, str] = {}
     for parameter in function.takes:
         match parameter:
+            case Level(py=py):
+                types[py] = "IPv4Address | None"
             case In(py=py, kind=kind, null=null):
                 types[py] = python_type(kind) + (" | None" if null == "optional" else "")
             case Array(py=py, kind=kind):

@@ -68,9 +68,11 @@ class ErrorCode(Named, enum.IntEnum):
     ERROR_CALL_NOT_IMPLEMENTED = 120, "not implemented by the server", NotSupportedError
     ERROR_SEM_TIMEOUT = 121, "the server did not respond in time", OutcomeUnknownError
     ERROR_INSUFFICIENT_BUFFER = 122, "the buffer is too small"
+    ERROR_INVALID_NAME = 123, "the path is not valid on the server"
     ERROR_PIPE_NOT_CONNECTED = 233, "the connection was closed during the call", OutcomeUnknownError
     ERROR_MORE_DATA = 234, "more data follows"
     ERROR_NO_MORE_ITEMS = 259, "no more items"
+    ERROR_ARITHMETIC_OVERFLOW = 534, "the number is too large"
     ERROR_SHUTDOWN_IN_PROGRESS = 1115, "the host is shutting down", ServerUnavailableError
     ERROR_NOT_ENOUGH_SERVER_MEMORY = 1130, "the server ran out of memory during the call", OutcomeUnknownError
     ERROR_NOT_FOUND = 1168, "not found", NotFoundError
@@ -238,7 +240,7 @@ class ErrorCode(Named, enum.IntEnum):
     ERROR_DHCP_UNDEFINED_HARDWARE_ADDRESS_TYPE = 20102, "the hardware type is not defined"
     ERROR_DHCP_OPTION_TYPE_MISMATCH = 20103, "the option is defined with different types on the two servers"
     ERROR_DHCP_POLICY_BAD_PARENT_EXPR = 20104, "the parent expression does not exist"
-    ERROR_DHCP_POLICY_EXISTS = 20105, "a policy with this name already exists at that level"
+    ERROR_DHCP_POLICY_EXISTS = 20105, "a policy with this name already exists at that level", AlreadyExistsError
     ERROR_DHCP_POLICY_RANGE_EXISTS = 20106, "the range overlaps a policy range of the scope"
     ERROR_DHCP_POLICY_RANGE_BAD = 20107, "the policy range is not valid or outside the range of the scope"
     ERROR_DHCP_RANGE_INVALID_IN_SERVER_POLICY = 20108, "a server policy cannot have ranges"

@@ -24,14 +24,25 @@ if TYPE_CHECKING:
         VendorOption,
         to_option_values,
     )
+    from .policies import Policy, PolicyAttribute, PolicyCondition, PolicyExpression, PolicyGroup, Property
     from .scopes import Scope, Superscope, SuperscopeEntry
-    from .service import ServerAttribute, ServerVersion
+    from .service import (
+        AuditLog,
+        Binding,
+        ScopeCounters,
+        ServerAttribute,
+        ServerConfig,
+        ServerCounters,
+        ServerVersion,
+    )
 
 __all__ = [
     "AddressLike",
     "AddressRange",
     "Addresses",
     "AllOptions",
+    "AuditLog",
+    "Binding",
     "ClassOptionValues",
     "ClientSearch",
     "DhcpClass",
@@ -44,16 +55,25 @@ __all__ = [
     "OptionLevel",
     "OptionValue",
     "Page",
+    "Policy",
+    "PolicyAttribute",
+    "PolicyCondition",
+    "PolicyExpression",
+    "PolicyGroup",
     "PolicyOptionValues",
+    "Property",
     "Relationship",
     "RelationshipValues",
     "Reservation",
     "Scope",
+    "ScopeCounters",
     "ScopeElement",
     "ScopeRange",
     "ScopeStatistics",
     "Secret",
     "ServerAttribute",
+    "ServerConfig",
+    "ServerCounters",
     "ServerVersion",
     "Superscope",
     "SuperscopeEntry",
@@ -70,9 +90,9 @@ def __getattr__(name: str) -> Any:
     # Failover does without these families, so they are loaded on first use. By plain import statements: programs that
     # freeze Python code do not see others.
     if name in __all__:
-        from . import classes, elements, options, scopes, service
+        from . import classes, elements, options, policies, scopes, service
 
-        for family in (classes, elements, options, scopes, service):
+        for family in (classes, elements, options, policies, scopes, service):
             if name in family.__all__:
                 return getattr(family, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

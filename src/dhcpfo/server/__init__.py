@@ -8,13 +8,16 @@ from .dll import open_dll
 from .elements import ElementsMethods
 from .failover import FailoverMethods
 from .options import OptionsMethods
+from .policies import PoliciesMethods
 from .scopes import ScopesMethods
 from .service import ServiceMethods
 
 __all__ = ["Server", "connect"]
 
 
-class Server(FailoverMethods, ScopesMethods, ElementsMethods, OptionsMethods, ClassesMethods, ServiceMethods):
+class Server(
+    FailoverMethods, ScopesMethods, ElementsMethods, OptionsMethods, ClassesMethods, PoliciesMethods, ServiceMethods
+):
     """One DHCP server.
 
     Each call talks to this one server only, but a failover relationship exists on two: repeat changes on the partner.

@@ -278,5 +278,6 @@ def _find_or_add(state: LabState, name: str) -> Host:
         while state.at_address(address) is not None:
             address += 1
         host = Host(name=name, address=address)
+        host.service.started = state.clock.read()
         state.hosts = {**state.hosts, name: host}
     return host

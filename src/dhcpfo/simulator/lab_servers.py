@@ -32,6 +32,7 @@ class LabServers(LabBase):
         host = Host(name=text("name", name), address=to_address(address))
         with self._transactions.begin(whole=False) as state:
             _check_free(state, name, host.address)
+            host.service.started = state.clock.read()
             state.hosts = {**state.hosts, name: host}
             state.touch(host)
 

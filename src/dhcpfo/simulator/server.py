@@ -7,6 +7,7 @@ from .rules.classes import ClassesRules
 from .rules.elements import ElementsRules
 from .rules.failover import FailoverRules
 from .rules.options import OptionsRules
+from .rules.policies import PoliciesRules
 from .rules.scopes import ScopesRules
 from .rules.service import ServiceRules
 from .transaction import Rights, Transactions
@@ -16,7 +17,9 @@ __all__ = ["SimulatedServer"]
 Reopen = Callable[[], tuple[Callable[..., Any], tuple[Any, ...]]]
 
 
-class SimulatedServer(FailoverRules, ScopesRules, ElementsRules, OptionsRules, ClassesRules, ServiceRules):
+class SimulatedServer(
+    FailoverRules, ScopesRules, ElementsRules, OptionsRules, ClassesRules, PoliciesRules, ServiceRules
+):
     """A connection to one server of a lab; offers `dhcpfo.api.ManagementApi`.
 
     `Lab.connect` makes one. Threads may share it. Besides the answers of the rules it gives 1722 (host down, lab

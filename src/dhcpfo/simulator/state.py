@@ -18,6 +18,7 @@ from .tables.classes import ClassTable
 from .tables.options import DefinitionTable, OptionTable
 from .tables.policies import PolicyTable
 from .tables.scopes import SuperscopeRow
+from .tables.service import ServiceTable
 
 __all__ = ["Endpoint", "Host", "LabState", "Power", "Transition", "link"]
 
@@ -123,6 +124,7 @@ class Host(Recorded):
         option_definitions: Its option definitions.
         options: Its option values, and those of its policies.
         policies: Its policies.
+        service: The settings of its service.
     """
 
     name: str
@@ -140,6 +142,7 @@ class Host(Recorded):
     option_definitions: DefinitionTable = field(default_factory=DefinitionTable)
     options: OptionTable = field(default_factory=OptionTable)
     policies: PolicyTable = field(default_factory=PolicyTable)
+    service: ServiceTable = field(default_factory=ServiceTable)
 
     def endpoint_of_scope(self, scope: IPv4Address) -> Endpoint | None:
         """Return the relationship that the scope is in, or None."""

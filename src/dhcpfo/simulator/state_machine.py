@@ -129,6 +129,7 @@ def change_state(end: Endpoint, state: FailoverState, now: datetime, cause: str)
 def start(host: Host, now: datetime) -> None:
     """Start a server: each copy begins in STARTUP, and its previous state is the one it was in before."""
     host.power = Power.RUNNING
+    host.service.started = now
     for end in host.endpoints:
         end.alone_since = now
         if end.state != STARTUP:

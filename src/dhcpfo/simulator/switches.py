@@ -60,6 +60,9 @@ class Switches:
         vendor_options_shifted: Reading all option values of a level shows 256 more than the number of an option of a
             vendor class; [MS-DHCPM] tells the two kinds apart in this way.
         class_kind_can_change: Modifying a class can make a vendor class of a user class, and the other way round.
+        policy_order_zero_appends: A new policy with the order 0 becomes the last one; otherwise the first.
+        policy_ranges_by_letter: A new range of a policy must only not overlap the policy's own ranges, as [MS-DHCPM]
+            says; otherwise those of no other policy either.
         redistribution_needs_normal: Redistributing addresses outside NORMAL is refused with 20120; otherwise it
             succeeds and changes nothing.
         zero_mclt_accepted: An MCLT of 0 can be created and set; otherwise the answer is 87. Microsoft's topics do not
@@ -109,6 +112,8 @@ class Switches:
     unselected_server_answers: bool = True
     standby_renews_in_normal: bool = False
     partner_addresses_when_interrupted: bool = False
+    policy_order_zero_appends: bool = True
+    policy_ranges_by_letter: bool = False
     empty_lists_have_no_more_items: bool = True
     ranges_lie_in_scope: bool = True
     failover_range_stays: bool = True

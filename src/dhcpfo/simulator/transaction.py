@@ -29,6 +29,12 @@ FIRST_VERSION: Mapping[str, ServerVersion] = {
     "get_free_addresses": ServerVersion(6, 2),
     "get_scope_delay": ServerVersion(6, 1),
     "set_scope_delay": ServerVersion(6, 1),
+    "policies": ServerVersion(6, 2),
+    "enum_policies": ServerVersion(6, 3),
+    "get_policy": ServerVersion(6, 3),
+    "create_policy": ServerVersion(6, 3),
+    "set_policy": ServerVersion(6, 3),
+    "get_counters": ServerVersion(6, 1),
 }
 """The first version of Windows Server that has the functions of a family, or a method; others have no such limit."""
 
