@@ -10,6 +10,8 @@ from ipaddress import IPv4Address
 from typing import Any
 
 import examples_scopes
+import examples_policies
+import examples_service
 from dhcpfo import (
     AddressStatus,
     FailoverClient,
@@ -178,6 +180,8 @@ MODELS: dict[type, Any] = {
         ALL_OPTIONS,
         OF_CLASS,
         OF_POLICY,
+        *examples_policies.MODELS,
+        *examples_service.MODELS,
     )
 }
 """One instance of each data class in `dhcpfo.models`."""
@@ -305,6 +309,7 @@ EXAMPLES: dict[str, Example] = {
         (AttributeId.IS_ADMINISTRATOR, AttributeId.RESTORE_STATUS),
         result={AttributeId.IS_ADMINISTRATOR: True, AttributeId.RESTORE_STATUS: 20013},
     ),
+    **{method: Example(**call) for method, call in (examples_policies.CALLS | examples_service.CALLS).items()},
 }
 """One right call of each method of `ManagementApi`."""
 

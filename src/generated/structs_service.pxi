@@ -42,7 +42,6 @@ cdef _Maker make_ServerConfig = _Maker(
     "audit_log",
     "nap_enabled",
     "nap_unreachable_action",
-    "nap_running",
 )
 cdef _Maker make_ScopeCounters = _Maker(
     ScopeCounters,
@@ -174,7 +173,6 @@ cdef object read_DHCP_SERVER_CONFIG_INFO_VQ(const c.DHCP_SERVER_CONFIG_INFO_VQ *
     maker.set(model, 11, raw.fAuditLog != 0)
     maker.set(model, 12, raw.QuarantineOn != 0)
     maker.set(model, 13, raw.QuarDefFail)
-    maker.set(model, 14, raw.QuarRuntimeStatus != 0)
     return model
 
 
@@ -193,7 +191,6 @@ cdef int fill_DHCP_SERVER_CONFIG_INFO_VQ(c.DHCP_SERVER_CONFIG_INFO_VQ *raw, obje
     raw.fAuditLog = 1 if model.audit_log else 0
     raw.QuarantineOn = 1 if model.nap_enabled else 0
     raw.QuarDefFail = number(model.nap_unreachable_action, "nap_unreachable_action")
-    raw.QuarRuntimeStatus = 1 if model.nap_running else 0
     return 0
 
 

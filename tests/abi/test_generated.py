@@ -79,6 +79,21 @@ SIZES = {
     "DHCP_RESERVATION_INFO_ARRAY": (16, 8, 8, 4),
     "DHCP_ATTRIB": (12, 12, 8, 8),
     "DHCP_ATTRIB_ARRAY": (16, 8, 8, 4),
+    "DHCP_BIND_ELEMENT": (40, 28, 32, 24),
+    "DHCP_BIND_ELEMENT_ARRAY": (16, 8, 8, 4),
+    "DHCP_SERVER_CONFIG_INFO_VQ": (88, 64, 84, 60),
+    "SCOPE_MIB_INFO_V5": (16, 16, 12, 12),
+    "DHCP_MIB_INFO_V5": (88, 80, 80, 76),
+    "DHCP_IP_RANGE": (8, 8, 4, 4),
+    "DHCP_POL_COND": (48, 32, 40, 28),
+    "DHCP_POL_COND_ARRAY": (16, 8, 8, 4),
+    "DHCP_POL_EXPR": (8, 8, 4, 4),
+    "DHCP_POL_EXPR_ARRAY": (16, 8, 8, 4),
+    "DHCP_IP_RANGE_ARRAY": (16, 8, 8, 4),
+    "DHCP_PROPERTY": (24, 16, 8, 8),
+    "DHCP_PROPERTY_ARRAY": (16, 8, 8, 4),
+    "DHCP_POLICY_EX": (72, 40, 64, 36),
+    "DHCP_POLICY_EX_ARRAY": (16, 8, 8, 4),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import examples
 import examples_scopes
+import examples_policies
 from dhcpfo import FailoverState, Relationship, RelationshipFlags, ServerType
 from dhcpfo.api import FUNCTIONS, ManagementApi
 from dhcpfo.models import DhcpClass, RelationshipValues
@@ -16,6 +17,8 @@ DHCP1, DHCP2 = IPv4Address("192.0.2.1"), IPv4Address("192.0.2.2")
 SCOPE, OTHER, THIRD = (IPv4Address(f"10.{number}.0.0") for number in (0, 1, 2))
 BOOTP, MISSING = IPv4Address("10.3.0.0"), IPv4Address("10.9.0.0")
 NAME = "dhcp1-dhcp2"
+
+NEEDS_POLICY = {"get_policy", "set_policy", "delete_policy", "add_policy_range", "remove_policy_range"}
 
 
 @dataclass
@@ -78,6 +81,8 @@ def prepare_example(world: World, function: str) -> None:
         world.lab.exclude(examples.SCOPE, examples_scopes.EXCLUSION.start, examples_scopes.EXCLUSION.end)
     if function == "delete_superscope":
         world.api("dhcp1").set_superscope(examples.SCOPE, *examples.ARGUMENTS[function], False)
+    if function in NEEDS_POLICY:
+        world.api("dhcp1").create_policy(examples_policies.POLICY)
     world.lab.switches = replace(world.lab.switches, partner_down_accepted_in_normal=True)
     added = examples.ADDED if function == "remove_failover_scopes" else ()
     world.normal(name=examples.NAME, scopes=[*examples.RELATIONSHIP.scopes, *added])

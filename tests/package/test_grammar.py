@@ -21,7 +21,7 @@ import pytest
 from dhcpfo import Server, errors
 
 HOUSEKEEPING = {"close"}
-OTHERS = {"trigger_address_allocation"}
+OTHERS = {"backup_database", "trigger_address_allocation"}
 """Actions that no verb of the grammar fits; the API names them."""
 
 VERBS = ("get", "iter", "create", "set", "delete", "add", "remove")
@@ -29,7 +29,19 @@ PARTNERS = {"create": ["delete"], "delete": ["create", "set"], "set": ["get"], "
 """The verbs of which one must be there, too. What is set may also be shown by a list of all."""
 
 NOT_OURS = {"all", "enum", "enumerate", "fetch", "find", "list", "load", "query", "read", "show"}
-KEYS = {"name", "scope", "network", "address", "id", "relationship", "definition", "dhcp_class", "values"}
+KEYS = {
+    "name",
+    "scope",
+    "network",
+    "address",
+    "id",
+    "relationship",
+    "definition",
+    "dhcp_class",
+    "values",
+    "policy",
+    "path",
+}
 LEVELS = {"scope", "reservation", "policy", "user_class", "vendor_class"}
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

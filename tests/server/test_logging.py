@@ -20,6 +20,7 @@ KEYS = {
     "elements": "scope",
     "options": "option",
     "classes": "class",
+    "policies": "policy",
 }
 ACTS = {method: EXAMPLES[method].ask for method in FUNCTIONS}
 

@@ -58,7 +58,7 @@ STRUCTS = (
             F("fAuditLog", "BOOL", "bool", "audit_log"),
             F("QuarantineOn", "BOOL", "bool", "nap_enabled"),
             F("QuarDefFail", "DWORD", "num", "nap_unreachable_action"),
-            F("QuarRuntimeStatus", "BOOL", "bool", "nap_running"),
+            F("QuarRuntimeStatus", "BOOL", "reserved"),  # 0 since Windows Server 2016
         ),
         model="ServerConfig",
     ),

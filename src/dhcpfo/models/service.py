@@ -105,7 +105,6 @@ class ServerConfig(Model):
         audit_log: Whether the service writes an audit log; see `AuditLog`.
         nap_enabled: Whether Network Access Protection is on. Always false from Windows Server 2016 on.
         nap_unreachable_action: What happens if its policy server cannot be reached.
-        nap_running: Whether it works at the moment.
     """
 
     api_protocols: ApiProtocols = ApiProtocols(0)
@@ -122,7 +121,6 @@ class ServerConfig(Model):
     audit_log: bool = False
     nap_enabled: bool = False
     nap_unreachable_action: int = 0
-    nap_running: bool = False
 
     _powershell = {
         "FileName": "_file_name",
