@@ -29,4 +29,6 @@ ctypedef c.DWORD (*C_get_audit_log)(
 cdef c.DWORD __stdcall c_get_audit_log(
     c.LPWSTR server, c.DWORD reserved, c.LPWSTR *directory, c.LPDWORD interval, c.LPDWORD max_size, c.LPDWORD min_space
 ) noexcept with gil:
-    return finish((<C_get_audit_log>do_get_audit_log)(server, reserved, directory, interval, max_size, min_space), server)
+    cdef c.DWORD code
+    code = (<C_get_audit_log>do_get_audit_log)(server, reserved, directory, interval, max_size, min_space)
+    return finish(code, server)

@@ -6,7 +6,8 @@ subclass of `int` that way; the ``to_dict`` methods of the models write names.
 
 import enum
 
-from .base import Named, OpenIntEnum
+from .base import Named as Named
+from .base import OpenIntEnum
 from .policies import Comparator, ConditionType, LogicOperator, PolicyFields, PropertyId, PropertyType
 from .service import ApiProtocols, ConfigFields
 
