@@ -28,11 +28,11 @@ from .limits import (
 from .models import (
     Addresses,
     AddressLike,
+    AddressRange,
     DhcpClass,
     OptionDefinition,
     OptionElement,
     OptionValue,
-    AddressRange,
     Policy,
     Relationship,
     Secret,

@@ -7,10 +7,22 @@ import pytest
 from worlds import MISSING, OTHER, SCOPE, Rights, World
 
 from dhcpfo.api import ManagementApi
-from dhcpfo.enums import Comparator, ConditionType, LogicOperator, PolicyFields, PropertyId, PropertyType
+from dhcpfo.enums import (
+    Comparator,
+    ConditionType,
+    LogicOperator,
+    OptionLevelType,
+    OptionType,
+    PolicyFields,
+    PropertyId,
+    PropertyType,
+)
 from dhcpfo.errors import DhcpError
 from dhcpfo.models import (
     AddressRange,
+    DhcpClass,
+    OptionData,
+    OptionLevel,
     Page,
     Policy,
     PolicyAttribute,
@@ -22,7 +34,7 @@ from dhcpfo.models import (
 
 DENIED, INVALID, NO_SCOPE = 5, 87, 20005
 EXISTS, RANGE_EXISTS, RANGE_BAD, SERVER_RANGE, EXPRESSION, ORDER, NOT_FOUND = range(20105, 20112)
-DNS_RANGE, DNS_EDIT = 20135, 20137
+DNS_RANGE, DNS_EDIT, NO_CLASS = 20135, 20137, 20044
 
 A, C = PolicyAttribute, Comparator
 MAC = PolicyCondition.of(A.MAC_ADDRESS, C.BEGINS_WITH, "00-1c-25")
@@ -31,6 +43,10 @@ DNS_NAME = PolicyCondition.of(A.FQDN, C.ENDS_WITH, "example.com")
 RANGE = AddressRange("10.0.0.100", "10.0.0.110")
 ROOT = PolicyExpression(0, LogicOperator.OR)
 ANY = IPv4Address(0)
+
+AT_SCOPE = OptionLevel(OptionLevelType.SCOPE, SCOPE)
+ADDRESSES = OptionData(OptionType.IP_ADDRESS, ["10.0.0.5"])
+LEASE = OptionData(OptionType.DWORD, [600])
 
 
 def policy(name: str = "P1", **changes: object) -> Policy:
@@ -309,6 +325,56 @@ class TestSet:
     def test_the_others_keep_their_order(self, api):
         api.set_policy("P2", SCOPE, F.ORDER, policy(order=1))
         assert names(api) == [("P1", 1), ("P2", 1), ("D", 3)]
+
+
+class TestWithOptionsAndClasses:
+    """Option values belong to a policy, and a policy can belong to a class."""
+
+    @staticmethod
+    def values(api):
+        return [
+            (entry.policy, len(entry.values)) for entry in api.get_all_policy_option_values(AT_SCOPE) if entry.values
+        ]
+
+    def test_option_values_follow_their_policy(self, api):
+        api.create_policy(policy(ranges=()))
+        api.set_policy_option_value(6, AT_SCOPE, 0, "P1", None, ADDRESSES)
+        api.set_policy("P1", SCOPE, F.NAME, policy(name="P2"))
+        assert self.values(api) == [("P2", 1)]
+        api.delete_policy("p2", SCOPE)
+        assert self.values(api) == []
+
+    def test_12_a_dns_name_beside_option_values(self, api):
+        api.create_policy(policy(ranges=()))
+        wanted = policy(conditions=[DNS_NAME], ranges=())
+        api.set_policy_option_value(51, AT_SCOPE, 0, "P1", None, LEASE)
+        api.set_policy_option_value(6, AT_SCOPE, 0, "P1", None, ADDRESSES)
+        assert code(api.set_policy, "P1", SCOPE, F.CONDITIONS, wanted) == DNS_EDIT
+        api.remove_policy_option_value(6, AT_SCOPE, 0, "P1", None)
+        assert code(api.set_policy, "P1", SCOPE, F.CONDITIONS, wanted) == 0
+
+    def test_14_a_vendor_class_that_is_not_there(self, api):
+        wanted = policy(conditions=[replace(MAC, vendor_class="Phones")])
+        assert code(api.create_policy, wanted) == NO_CLASS
+        assert code(api.create_policy, replace(wanted, order=3)) == ORDER
+        api.create_class(DhcpClass(name="Phones", data=b"phones", is_vendor=True))
+        assert code(api.create_policy, wanted) == 0
+
+    def test_a_policy_goes_with_the_user_class_that_it_is_about(self, api):
+        api.create_class(DhcpClass(name="Kiosk", data=b"kiosk"))
+        kiosk = PolicyCondition.of(A.USER_CLASS, C.EQUAL, "kiosk")
+        others = {
+            "two": [kiosk, PolicyCondition.of(A.USER_CLASS, C.EQUAL, "desk")],
+            "not": [replace(kiosk, comparator=C.NOT_EQUAL)],
+        }
+        for scope in (SCOPE, None):
+            api.create_policy(policy(name="one", scope=scope, conditions=[kiosk], ranges=()))
+            for name, conditions in others.items():
+                api.create_policy(policy(name=name, scope=scope, conditions=conditions, ranges=()))
+        api.set_policy_option_value(6, AT_SCOPE, 0, "one", None, ADDRESSES)
+        api.delete_class("kiosk")
+        assert [name for name, _ in names(api)] == [name for name, _ in names(api, None)] == ["two", "not"]
+        assert self.values(api) == []
 
 
 class TestDelete:

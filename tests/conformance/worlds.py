@@ -10,7 +10,7 @@ import examples_scopes
 import examples_policies
 from dhcpfo import FailoverState, Relationship, RelationshipFlags, ServerType
 from dhcpfo.api import FUNCTIONS, ManagementApi
-from dhcpfo.models import DhcpClass, RelationshipValues
+from dhcpfo.models import DhcpClass, Policy, PolicyAttribute, PolicyCondition, RelationshipValues
 from dhcpfo.simulator import Lab, RangeType, Rights
 
 DHCP1, DHCP2 = IPv4Address("192.0.2.1"), IPv4Address("192.0.2.2")
@@ -106,13 +106,10 @@ def _prepare_options(world: World, function: str) -> None:
 
 
 def add_policy(lab: Lab, server: str, name: str, scope: IPv4Address | None, *, dns: bool = False) -> None:
-    """Make a policy known to the rules of options."""
-    with lab._transactions.begin() as state:
-        host = state.find(server)
-        assert host is not None
-        table = host.policies if scope is None else host.scopes[scope].policies
-        table.names = (*table.names, name)
-        table.dns_names = (*table.dns_names, name) if dns else table.dns_names
+    """Create a policy, with a condition on the DNS name or on the MAC address."""
+    attribute, value = (PolicyAttribute.FQDN, "pc.test") if dns else (PolicyAttribute.MAC_ADDRESS, "00-1c-25-00-00-01")
+    condition = PolicyCondition.of(attribute, value=value)
+    lab.connect(server, direct=True).create_policy(Policy.build(name, condition, scope=scope))
 
 
 def call_example(api: ManagementApi, function: str) -> object:

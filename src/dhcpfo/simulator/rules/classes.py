@@ -75,8 +75,12 @@ class ClassesRules(Rules):
             call.refuse(found.key in built_in() or same_data, ErrorCode.ERROR_DHCP_DELETE_BUILTIN_CLASS)  # 4
             classes.delete(found.key)  # 5
             call.host.option_definitions.delete_class(found.name, found.is_vendor)
-            for table in (call.host.options, *(scope.options for scope in call.host.scopes.values())):
-                table.delete_class(found.name, found.is_vendor)
+            for owner in (call.host, *call.host.scopes.values()):
+                owner.options.delete_class(found.name, found.is_vendor)
+                if not found.is_vendor:
+                    for policy in owner.policies.of_class(found.name):
+                        owner.policies.delete(policy)
+                        owner.options.delete_policy(policy)
 
 
 def _incomplete(info: DhcpClass) -> bool:

@@ -15,6 +15,7 @@ from ..transaction import Call
 __all__ = [
     "DNS_SETTINGS",
     "LEASE",
+    "WITH_DNS_CONDITION",
     "classes_known",
     "find_table",
     "is_vendor",
@@ -27,6 +28,7 @@ DNS_SETTINGS = 81
 
 IS_VENDOR = 3
 WITH_DNS_CONDITION = (LEASE, DNS_SETTINGS)
+"""The options that a policy with a condition on the DNS name can have."""
 
 
 def is_vendor(call: Call, flags: int) -> bool:

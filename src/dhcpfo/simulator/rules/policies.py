@@ -12,8 +12,10 @@ from ...limits import MAX_DNS_SUFFIX, MAX_POLICY_DESCRIPTION, MAX_POLICY_NAME
 from ...models import AddressRange, Page, Policy
 from ...models.policies import suffix_properties
 from ..scopes import Scope
+from ..tables.options import OptionTable
 from ..tables.policies import DNS_NAME_CONDITIONS, PolicyTable, StoredPolicy
 from ..transaction import Call, Rules, exclusive
+from .option_levels import WITH_DNS_CONDITION, classes_known
 from .pages import page_of
 from .policy_conditions import are_valid
 
@@ -86,7 +88,10 @@ class PoliciesRules(Rules):
             call.refuse(not call.rights.write, ErrorCode.ERROR_ACCESS_DENIED)  # 3
             table = _table(call, scope)  # 4
             entry = _need(call, table, name)  # 5
-            table.put(self._change(call, table, entry, fields, values), instead_of=entry.policy.name)
+            changed = self._change(call, table, entry, fields, values)
+            table.put(changed, instead_of=entry.policy.name)
+            if changed.policy.name != entry.policy.name:
+                _options(call, scope).rename_policy(entry.policy.name, changed.policy.name)
 
     def _change(
         self, call: Call, table: PolicyTable, entry: StoredPolicy, fields: PolicyFields, values: Policy
@@ -107,8 +112,9 @@ class PoliciesRules(Rules):
         if fields & PolicyFields.CONDITIONS:
             wrong = ErrorCode.ERROR_DHCP_INVALID_POLICY_EXPRESSION
             refuse(not values.conditions or not values.expressions, wrong)  # 11
-            dns = _about_dns_name(values) and bool(changes.get("ranges", policy.ranges))
-            refuse(dns, ErrorCode.ERROR_DHCP_POLICY_EDIT_FQDN_UNSUPPORTED)  # 12
+            ranged = bool(changes.get("ranges", policy.ranges))
+            ranged |= _options(call, scope).has_policy_values(policy.name, WITH_DNS_CONDITION)
+            refuse(_about_dns_name(values) and ranged, ErrorCode.ERROR_DHCP_POLICY_EDIT_FQDN_UNSUPPORTED)  # 12
             refuse(not are_valid(values.conditions, values.expressions), wrong)  # 13
             changes["conditions"], changes["expressions"] = values.conditions, values.expressions
             user_class = _tied_class(call, values)
@@ -140,7 +146,9 @@ class PoliciesRules(Rules):
             call.refuse(name is None, ErrorCode.ERROR_INVALID_PARAMETER)  # 2
             call.refuse(not call.rights.write, ErrorCode.ERROR_ACCESS_DENIED)  # 3
             table = _table(call, scope)  # 4
-            table.delete(_need(call, table, name).policy.name)  # 5, 6
+            found = _need(call, table, name)  # 5
+            table.delete(found.policy.name)  # 6
+            _options(call, scope).delete_policy(found.policy.name)
 
     @exclusive
     def get_policy_enforcement(self, scope: IPv4Address | None) -> bool:
@@ -203,6 +211,11 @@ def _table(call: Call, scope: IPv4Address | None) -> PolicyTable:
     return call.host.policies if scope is None else _scope(call, scope).policies
 
 
+def _options(call: Call, scope: IPv4Address | None) -> OptionTable:
+    """Return the table with the option values of a level's policies."""
+    return call.host.options if scope is None else _scope(call, scope).options
+
+
 def _need(call: Call, table: PolicyTable, name: str) -> StoredPolicy:
     return call.need(table.get(name), ErrorCode.ERROR_DHCP_POLICY_NOT_FOUND)
 
@@ -257,13 +270,17 @@ def _check_ranges(
 
 def _check_vendor_classes(call: Call, policy: Policy) -> None:
     """Answer 20044 to a vendor class that the server does not have."""
+    for condition in policy.conditions:
+        classes_known(call, None, condition.vendor_class)
 
 
 def _tied_class(call: Call, policy: Policy) -> str | None:
     """Return the user class with which a policy is deleted: the one that its only condition names."""
     if len(policy.conditions) != 1 or policy.conditions[0].comparator != Comparator.EQUAL:
         return None
-    return None
+    data = policy.conditions[0].value
+    same = (entry.name for entry in call.host.classes.scan() if not entry.is_vendor and entry.data == data)
+    return next(same, None)
 
 
 def _check_lengths(call: Call, policy: Policy, suffix: str | None = None) -> None:

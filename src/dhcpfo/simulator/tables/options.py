@@ -232,6 +232,21 @@ class OptionTable(Recorded):
         gone = upper_case(name)
         self._keep(lambda entry: entry.policy is None or upper_case(entry.policy) != gone)
 
+    def rename_policy(self, name: str, new_name: str) -> None:
+        """Let the values of a policy belong to its new name."""
+        old = upper_case(name)
+        renamed = (
+            replace(entry, policy=new_name) if entry.policy is not None and upper_case(entry.policy) == old else entry
+            for entry in self.values.values()
+        )
+        self.values = {entry.key: entry for entry in renamed}
+
+    def has_policy_values(self, name: str, allowed: Iterable[int]) -> bool:
+        """Return whether a policy has a value of an option that is not among the allowed ones."""
+        wanted, numbers = upper_case(name), frozenset(allowed)
+        mine = (entry for entry in self.scan_policies() if upper_case(entry.policy or "") == wanted)
+        return any(entry.vendor or entry.number not in numbers for entry in mine)
+
     def delete_class(self, name: str, is_vendor: bool) -> None:
         """Remove the values of a class that is deleted."""
         self._keep(lambda entry: not _of_class(entry, name, is_vendor))

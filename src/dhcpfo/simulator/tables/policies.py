@@ -76,6 +76,11 @@ class PolicyTable(Recorded):
         skipped = None if without is None else upper_case(without)
         return [span for key, entry in self.policies.items() if key != skipped for span in entry.policy.ranges]
 
+    def of_class(self, name: str) -> list[str]:
+        """Return the names of the policies that are deleted with a user class."""
+        wanted = upper_case(name)
+        return [entry.policy.name for entry in self.policies.values() if upper_case(entry.user_class or "") == wanted]
+
     def has(self, name: str | None) -> bool:
         """Return whether there is a policy of that name."""
         return self.get(name) is not None
