@@ -158,7 +158,7 @@ LIMITS = {126, 400, 1601, 1970, 2106, 0xFFFF, 0xFFFFFFFF, 0x7FFFFFFFFFFFFFFF}
 
 @each_module
 def test_limits_are_written_once(module):
-    if module not in (("limits",), ("errors", "codes")):
+    if module not in (("limits",), ("errors", "codes"), ("api", "functions")):  # opnums are other numbers
         nodes = ast.walk(ast.parse(MODULES[module].read_text("utf-8")))
         found = [node for node in nodes if isinstance(node, ast.Constant) and type(node.value) is int]
         assert [node.lineno for node in found if node.value in LIMITS] == []

@@ -6,6 +6,8 @@ from ...api import WHOLE
 from ...errors import ErrorCode
 from ...limits import MAX_CLASS_DATA
 from ...models import DhcpClass, Page
+from ..scopes import Scope
+from ..state import Host
 from ..tables.classes import StoredClass, built_in
 from ..transaction import Call, Rules, exclusive
 from .pages import page_of, text_bytes
@@ -75,7 +77,8 @@ class ClassesRules(Rules):
             call.refuse(found.key in built_in() or same_data, ErrorCode.ERROR_DHCP_DELETE_BUILTIN_CLASS)  # 4
             classes.delete(found.key)  # 5
             call.host.option_definitions.delete_class(found.name, found.is_vendor)
-            for owner in (call.host, *call.host.scopes.values()):
+            owners: list[Host | Scope] = [call.host, *call.host.scopes.values()]
+            for owner in owners:
                 owner.options.delete_class(found.name, found.is_vendor)
                 if not found.is_vendor:
                     for policy in owner.policies.of_class(found.name):
