@@ -9,7 +9,7 @@ from ...enums import AttributeId, ConfigFields
 from ...errors import ErrorCode
 from ...limits import MAX_INTERVAL, MAX_PING_ATTEMPTS
 from ...models import AuditLog, Binding, ScopeCounters, ServerAttribute, ServerConfig, ServerCounters, ServerVersion
-from ..leases import grace_time
+from ..leases import hold_of
 from ..transaction import Call, Rules, exclusive
 
 __all__ = ["ServiceRules"]
@@ -181,10 +181,10 @@ def _fits_code_page(path: str) -> bool:
 
 def _counters(call: Call, key: IPv4Address) -> ScopeCounters:
     scope = call.host.scopes[key]
-    grace = grace_time(call.lab, call.host, call.host.endpoint_of_scope(key))
+    hold = hold_of(call.lab, call.host, call.host.endpoint_of_scope(key))
     return ScopeCounters(
         scope_id=key,
-        addresses_in_use=len(scope.in_use(call.now, grace)),
-        addresses_free=sum(last - first + 1 for first, last in scope.free(call.now, grace)),
+        addresses_in_use=len(scope.in_use(call.local_time, hold)),
+        addresses_free=sum(last - first + 1 for first, last in scope.free(call.local_time, hold)),
         pending_offers=0,
     )
