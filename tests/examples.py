@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from typing import Any
 
-import examples_scopes
 import examples_policies
+import examples_scopes
 import examples_service
 from dhcpfo import (
     AddressStatus,

@@ -6,8 +6,8 @@ from ipaddress import IPv4Address
 from typing import Any
 
 import examples
-import examples_scopes
 import examples_policies
+import examples_scopes
 from dhcpfo import FailoverState, Relationship, RelationshipFlags, ServerType
 from dhcpfo.api import FUNCTIONS, ManagementApi
 from dhcpfo.models import DhcpClass, Policy, PolicyAttribute, PolicyCondition, RelationshipValues
