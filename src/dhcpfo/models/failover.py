@@ -139,7 +139,8 @@ class Relationship(Model):
     def replace(self, /, **changes: "Unpack[RelationshipChanges]") -> Self:  # type: ignore[override]
         """Return a copy with changed fields.
 
-        `dataclasses.replace` does the same, but type checkers then want ``scopes`` as `Addresses`.
+        `dataclasses.replace` does the same, but type checkers then want ``scopes`` as `Addresses`, and if a value is
+        refused, its frame in the traceback holds the arguments, a clear secret among them.
 
         Args:
             **changes: New values, by the names and types of the constructor's arguments.
