@@ -56,6 +56,7 @@ typedef DWORD DHCP_POL_COMPARATOR;
 typedef DWORD DHCP_POL_LOGIC_OPER;
 typedef DWORD DHCP_PROPERTY_ID;
 typedef DWORD DHCP_PROPERTY_TYPE;
+typedef DWORD DHCP_FILTER_LIST_TYPE;
 typedef DHCP_IP_ADDRESS *LPDHCP_IP_ADDRESS;
 
 typedef struct _DATE_TIME {
@@ -223,6 +224,39 @@ typedef struct _DHCP_RESERVATION_INFO_ARRAY {
     DWORD NumElements;
     LPDHCP_IP_RESERVATION_INFO *Elements;
 } DHCP_RESERVATION_INFO_ARRAY, *LPDHCP_RESERVATION_INFO_ARRAY;
+
+typedef struct _DHCP_CLIENT_INFO_PB {
+    DHCP_IP_ADDRESS ClientIpAddress;
+    DHCP_IP_MASK SubnetMask;
+    DHCP_CLIENT_UID ClientHardwareAddress;
+    LPWSTR ClientName;
+    LPWSTR ClientComment;
+    DATE_TIME ClientLeaseExpires;
+    DHCP_HOST_INFO OwnerHost;
+    BYTE bClientType;
+    BYTE AddressState;
+    QuarantineStatus Status;
+    DATE_TIME ProbationEnds;
+    BOOL QuarantineCapable;
+    DWORD FilterStatus;
+    LPWSTR PolicyName;
+} DHCP_CLIENT_INFO_PB, *LPDHCP_CLIENT_INFO_PB;
+
+typedef struct _DHCP_CLIENT_INFO_PB_ARRAY {
+    DWORD NumElements;
+    LPDHCP_CLIENT_INFO_PB *Clients;
+} DHCP_CLIENT_INFO_PB_ARRAY, *LPDHCP_CLIENT_INFO_PB_ARRAY;
+
+typedef struct _DHCP_CLIENT_INFO_V4 {
+    DHCP_IP_ADDRESS ClientIpAddress;
+    DHCP_IP_MASK SubnetMask;
+    DHCP_CLIENT_UID ClientHardwareAddress;
+    LPWSTR ClientName;
+    LPWSTR ClientComment;
+    DATE_TIME ClientLeaseExpires;
+    DHCP_HOST_INFO OwnerHost;
+    BYTE bClientType;
+} DHCP_CLIENT_INFO_V4, *LPDHCP_CLIENT_INFO_V4;
 
 typedef struct _DWORD_DWORD {
     DWORD DWord1;
@@ -406,6 +440,35 @@ typedef struct _DHCP_POLICY_EX_ARRAY {
     DWORD NumElements;
     LPDHCP_POLICY_EX Elements;
 } DHCP_POLICY_EX_ARRAY, *LPDHCP_POLICY_EX_ARRAY;
+
+typedef struct _DHCP_ADDR_PATTERN {
+    BOOL MatchHWType;
+    BYTE HWType;
+    BOOL IsWildcard;
+    BYTE Length;
+    BYTE Pattern[255];
+} DHCP_ADDR_PATTERN, *LPDHCP_ADDR_PATTERN;
+
+typedef struct _DHCP_FILTER_RECORD {
+    DHCP_ADDR_PATTERN AddrPatt;
+    LPWSTR Comment;
+} DHCP_FILTER_RECORD, *LPDHCP_FILTER_RECORD;
+
+typedef struct _DHCP_FILTER_ADD_INFO {
+    DHCP_ADDR_PATTERN AddrPatt;
+    LPWSTR Comment;
+    DHCP_FILTER_LIST_TYPE ListType;
+} DHCP_FILTER_ADD_INFO, *LPDHCP_FILTER_ADD_INFO;
+
+typedef struct _DHCP_FILTER_ENUM_INFO {
+    DWORD NumElements;
+    LPDHCP_FILTER_RECORD pEnumRecords;
+} DHCP_FILTER_ENUM_INFO, *LPDHCP_FILTER_ENUM_INFO;
+
+typedef struct _DHCP_FILTER_GLOBAL_INFO {
+    BOOL EnforceAllowList;
+    BOOL EnforceDenyList;
+} DHCP_FILTER_GLOBAL_INFO, *LPDHCP_FILTER_GLOBAL_INFO;
 
 typedef struct _DHCP_ATTRIB {
     DHCP_ATTRIB_ID DhcpAttribId;
@@ -609,6 +672,27 @@ DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4GetFreeIPAddress(
     DHCP_IP_ADDRESS EndIP,
     DWORD NumFreeAddrReq,
     LPDHCP_IP_ARRAY *IPAddrList);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4EnumSubnetClients(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_CLIENT_INFO_PB_ARRAY *ClientInfo,
+    LPDWORD ClientsRead,
+    LPDWORD ClientsTotal);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4GetClientInfo(
+    LPWSTR ServerIpAddress,
+    const DHCP_SEARCH_INFO *SearchInfo,
+    LPDHCP_CLIENT_INFO_PB *ClientInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4CreateClientInfo(
+    LPWSTR ServerIpAddress,
+    LPDHCP_CLIENT_INFO_PB ClientInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpSetClientInfoV4(
+    LPWSTR ServerIpAddress,
+    const DHCP_CLIENT_INFO_V4 *ClientInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpDeleteClientInfo(
+    LPWSTR ServerIpAddress,
+    const DHCP_SEARCH_INFO *ClientInfo);
 DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetAllOptions(
     LPWSTR ServerIpAddress,
     DWORD Flags,
@@ -806,6 +890,27 @@ DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4RemovePolicyRange(
     DHCP_IP_ADDRESS SubnetAddress,
     LPWSTR PolicyName,
     LPDHCP_IP_RANGE Range);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpEnumFilterV4(
+    LPWSTR ServerIpAddress,
+    LPDHCP_ADDR_PATTERN ResumeHandle,
+    DWORD PreferredMaximum,
+    DWORD ListType,
+    LPDHCP_FILTER_ENUM_INFO *EnumFilterInfo,
+    LPDWORD ElementsRead,
+    LPDWORD ElementsTotal);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpAddFilterV4(
+    LPWSTR ServerIpAddress,
+    LPDHCP_FILTER_ADD_INFO AddFilterInfo,
+    BOOL ForceFlag);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpDeleteFilterV4(
+    LPWSTR ServerIpAddress,
+    LPDHCP_ADDR_PATTERN DeleteFilterInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpSetFilterV4(
+    LPWSTR ServerIpAddress,
+    LPDHCP_FILTER_GLOBAL_INFO GlobalFilterInfo);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetFilterV4(
+    LPWSTR ServerIpAddress,
+    LPDHCP_FILTER_GLOBAL_INFO GlobalFilterInfo);
 DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpGetVersion(
     LPWSTR ServerIpAddress,
     LPDWORD MajorVersion,
@@ -978,6 +1083,27 @@ typedef struct dhcpsapi_functions {
         DHCP_IP_ADDRESS EndIP,
         DWORD NumFreeAddrReq,
         LPDHCP_IP_ARRAY *IPAddrList);
+    DWORD (DHCPSAPI_CALL *DhcpV4EnumSubnetClients)(
+        LPWSTR ServerIpAddress,
+        DHCP_IP_ADDRESS SubnetAddress,
+        DHCP_RESUME_HANDLE *ResumeHandle,
+        DWORD PreferredMaximum,
+        LPDHCP_CLIENT_INFO_PB_ARRAY *ClientInfo,
+        LPDWORD ClientsRead,
+        LPDWORD ClientsTotal);
+    DWORD (DHCPSAPI_CALL *DhcpV4GetClientInfo)(
+        LPWSTR ServerIpAddress,
+        const DHCP_SEARCH_INFO *SearchInfo,
+        LPDHCP_CLIENT_INFO_PB *ClientInfo);
+    DWORD (DHCPSAPI_CALL *DhcpV4CreateClientInfo)(
+        LPWSTR ServerIpAddress,
+        LPDHCP_CLIENT_INFO_PB ClientInfo);
+    DWORD (DHCPSAPI_CALL *DhcpSetClientInfoV4)(
+        LPWSTR ServerIpAddress,
+        const DHCP_CLIENT_INFO_V4 *ClientInfo);
+    DWORD (DHCPSAPI_CALL *DhcpDeleteClientInfo)(
+        LPWSTR ServerIpAddress,
+        const DHCP_SEARCH_INFO *ClientInfo);
     DWORD (DHCPSAPI_CALL *DhcpGetAllOptions)(
         LPWSTR ServerIpAddress,
         DWORD Flags,
@@ -1175,6 +1301,27 @@ typedef struct dhcpsapi_functions {
         DHCP_IP_ADDRESS SubnetAddress,
         LPWSTR PolicyName,
         LPDHCP_IP_RANGE Range);
+    DWORD (DHCPSAPI_CALL *DhcpEnumFilterV4)(
+        LPWSTR ServerIpAddress,
+        LPDHCP_ADDR_PATTERN ResumeHandle,
+        DWORD PreferredMaximum,
+        DWORD ListType,
+        LPDHCP_FILTER_ENUM_INFO *EnumFilterInfo,
+        LPDWORD ElementsRead,
+        LPDWORD ElementsTotal);
+    DWORD (DHCPSAPI_CALL *DhcpAddFilterV4)(
+        LPWSTR ServerIpAddress,
+        LPDHCP_FILTER_ADD_INFO AddFilterInfo,
+        BOOL ForceFlag);
+    DWORD (DHCPSAPI_CALL *DhcpDeleteFilterV4)(
+        LPWSTR ServerIpAddress,
+        LPDHCP_ADDR_PATTERN DeleteFilterInfo);
+    DWORD (DHCPSAPI_CALL *DhcpSetFilterV4)(
+        LPWSTR ServerIpAddress,
+        LPDHCP_FILTER_GLOBAL_INFO GlobalFilterInfo);
+    DWORD (DHCPSAPI_CALL *DhcpGetFilterV4)(
+        LPWSTR ServerIpAddress,
+        LPDHCP_FILTER_GLOBAL_INFO GlobalFilterInfo);
     DWORD (DHCPSAPI_CALL *DhcpGetVersion)(
         LPWSTR ServerIpAddress,
         LPDWORD MajorVersion,
@@ -1254,6 +1401,11 @@ static inline int dhcpsapi_link(dhcpsapi_functions *table)
     table->DhcpRemoveSubnetElementV5 = DhcpRemoveSubnetElementV5;
     table->DhcpV4EnumSubnetReservations = DhcpV4EnumSubnetReservations;
     table->DhcpV4GetFreeIPAddress = DhcpV4GetFreeIPAddress;
+    table->DhcpV4EnumSubnetClients = DhcpV4EnumSubnetClients;
+    table->DhcpV4GetClientInfo = DhcpV4GetClientInfo;
+    table->DhcpV4CreateClientInfo = DhcpV4CreateClientInfo;
+    table->DhcpSetClientInfoV4 = DhcpSetClientInfoV4;
+    table->DhcpDeleteClientInfo = DhcpDeleteClientInfo;
     table->DhcpGetAllOptions = DhcpGetAllOptions;
     table->DhcpEnumOptionsV5 = DhcpEnumOptionsV5;
     table->DhcpGetOptionInfoV5 = DhcpGetOptionInfoV5;
@@ -1285,6 +1437,11 @@ static inline int dhcpsapi_link(dhcpsapi_functions *table)
     table->DhcpV4SetPolicyEnforcement = DhcpV4SetPolicyEnforcement;
     table->DhcpV4AddPolicyRange = DhcpV4AddPolicyRange;
     table->DhcpV4RemovePolicyRange = DhcpV4RemovePolicyRange;
+    table->DhcpEnumFilterV4 = DhcpEnumFilterV4;
+    table->DhcpAddFilterV4 = DhcpAddFilterV4;
+    table->DhcpDeleteFilterV4 = DhcpDeleteFilterV4;
+    table->DhcpSetFilterV4 = DhcpSetFilterV4;
+    table->DhcpGetFilterV4 = DhcpGetFilterV4;
     table->DhcpGetVersion = DhcpGetVersion;
     table->DhcpServerQueryAttributes = DhcpServerQueryAttributes;
     table->DhcpGetServerBindingInfo = DhcpGetServerBindingInfo;

@@ -35,6 +35,7 @@ cdef extern from "dhcpsapi_abi.h" nogil:
     ctypedef DWORD DHCP_POL_LOGIC_OPER
     ctypedef DWORD DHCP_PROPERTY_ID
     ctypedef DWORD DHCP_PROPERTY_TYPE
+    ctypedef DWORD DHCP_FILTER_LIST_TYPE
     ctypedef DHCP_IP_ADDRESS *LPDHCP_IP_ADDRESS
 
     ctypedef struct DATE_TIME:
@@ -202,6 +203,39 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         DWORD NumElements
         LPDHCP_IP_RESERVATION_INFO *Elements
     ctypedef DHCP_RESERVATION_INFO_ARRAY *LPDHCP_RESERVATION_INFO_ARRAY
+
+    ctypedef struct DHCP_CLIENT_INFO_PB:
+        DHCP_IP_ADDRESS ClientIpAddress
+        DHCP_IP_MASK SubnetMask
+        DHCP_CLIENT_UID ClientHardwareAddress
+        LPWSTR ClientName
+        LPWSTR ClientComment
+        DATE_TIME ClientLeaseExpires
+        DHCP_HOST_INFO OwnerHost
+        BYTE bClientType
+        BYTE AddressState
+        QuarantineStatus Status
+        DATE_TIME ProbationEnds
+        BOOL QuarantineCapable
+        DWORD FilterStatus
+        LPWSTR PolicyName
+    ctypedef DHCP_CLIENT_INFO_PB *LPDHCP_CLIENT_INFO_PB
+
+    ctypedef struct DHCP_CLIENT_INFO_PB_ARRAY:
+        DWORD NumElements
+        LPDHCP_CLIENT_INFO_PB *Clients
+    ctypedef DHCP_CLIENT_INFO_PB_ARRAY *LPDHCP_CLIENT_INFO_PB_ARRAY
+
+    ctypedef struct DHCP_CLIENT_INFO_V4:
+        DHCP_IP_ADDRESS ClientIpAddress
+        DHCP_IP_MASK SubnetMask
+        DHCP_CLIENT_UID ClientHardwareAddress
+        LPWSTR ClientName
+        LPWSTR ClientComment
+        DATE_TIME ClientLeaseExpires
+        DHCP_HOST_INFO OwnerHost
+        BYTE bClientType
+    ctypedef DHCP_CLIENT_INFO_V4 *LPDHCP_CLIENT_INFO_V4
 
     ctypedef struct DWORD_DWORD:
         DWORD DWord1
@@ -386,6 +420,35 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         LPDHCP_POLICY_EX Elements
     ctypedef DHCP_POLICY_EX_ARRAY *LPDHCP_POLICY_EX_ARRAY
 
+    ctypedef struct DHCP_ADDR_PATTERN:
+        BOOL MatchHWType
+        BYTE HWType
+        BOOL IsWildcard
+        BYTE Length
+        BYTE Pattern[255]
+    ctypedef DHCP_ADDR_PATTERN *LPDHCP_ADDR_PATTERN
+
+    ctypedef struct DHCP_FILTER_RECORD:
+        DHCP_ADDR_PATTERN AddrPatt
+        LPWSTR Comment
+    ctypedef DHCP_FILTER_RECORD *LPDHCP_FILTER_RECORD
+
+    ctypedef struct DHCP_FILTER_ADD_INFO:
+        DHCP_ADDR_PATTERN AddrPatt
+        LPWSTR Comment
+        DHCP_FILTER_LIST_TYPE ListType
+    ctypedef DHCP_FILTER_ADD_INFO *LPDHCP_FILTER_ADD_INFO
+
+    ctypedef struct DHCP_FILTER_ENUM_INFO:
+        DWORD NumElements
+        LPDHCP_FILTER_RECORD pEnumRecords
+    ctypedef DHCP_FILTER_ENUM_INFO *LPDHCP_FILTER_ENUM_INFO
+
+    ctypedef struct DHCP_FILTER_GLOBAL_INFO:
+        BOOL EnforceAllowList
+        BOOL EnforceDenyList
+    ctypedef DHCP_FILTER_GLOBAL_INFO *LPDHCP_FILTER_GLOBAL_INFO
+
     ctypedef struct DHCP_ATTRIB:
         DHCP_ATTRIB_ID DhcpAttribId
         ULONG DhcpAttribType
@@ -491,6 +554,11 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         DWORD (__stdcall *DhcpRemoveSubnetElementV5)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, const DHCP_SUBNET_ELEMENT_DATA_V5 *RemoveElementInfo, DWORD ForceFlag) noexcept nogil
         DWORD (__stdcall *DhcpV4EnumSubnetReservations)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, LPDHCP_RESERVATION_INFO_ARRAY *EnumElementInfo, LPDWORD ElementsRead, LPDWORD ElementsTotal) noexcept nogil
         DWORD (__stdcall *DhcpV4GetFreeIPAddress)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS ScopeId, DHCP_IP_ADDRESS StartIP, DHCP_IP_ADDRESS EndIP, DWORD NumFreeAddrReq, LPDHCP_IP_ARRAY *IPAddrList) noexcept nogil
+        DWORD (__stdcall *DhcpV4EnumSubnetClients)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, LPDHCP_CLIENT_INFO_PB_ARRAY *ClientInfo, LPDWORD ClientsRead, LPDWORD ClientsTotal) noexcept nogil
+        DWORD (__stdcall *DhcpV4GetClientInfo)(LPWSTR ServerIpAddress, const DHCP_SEARCH_INFO *SearchInfo, LPDHCP_CLIENT_INFO_PB *ClientInfo) noexcept nogil
+        DWORD (__stdcall *DhcpV4CreateClientInfo)(LPWSTR ServerIpAddress, LPDHCP_CLIENT_INFO_PB ClientInfo) noexcept nogil
+        DWORD (__stdcall *DhcpSetClientInfoV4)(LPWSTR ServerIpAddress, const DHCP_CLIENT_INFO_V4 *ClientInfo) noexcept nogil
+        DWORD (__stdcall *DhcpDeleteClientInfo)(LPWSTR ServerIpAddress, const DHCP_SEARCH_INFO *ClientInfo) noexcept nogil
         DWORD (__stdcall *DhcpGetAllOptions)(LPWSTR ServerIpAddress, DWORD Flags, LPDHCP_ALL_OPTIONS *OptionStruct) noexcept nogil
         DWORD (__stdcall *DhcpEnumOptionsV5)(LPWSTR ServerIpAddress, DWORD Flags, LPWSTR ClassName, LPWSTR VendorName, DHCP_RESUME_HANDLE *ResumeHandle, DWORD PreferredMaximum, LPDHCP_OPTION_ARRAY *Options, LPDWORD OptionsRead, LPDWORD OptionsTotal) noexcept nogil
         DWORD (__stdcall *DhcpGetOptionInfoV5)(LPWSTR ServerIpAddress, DWORD Flags, DWORD OptionID, LPWSTR ClassName, LPWSTR VendorName, LPDHCP_OPTION *OptionInfo) noexcept nogil
@@ -522,6 +590,11 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         DWORD (__stdcall *DhcpV4SetPolicyEnforcement)(LPWSTR ServerIpAddress, BOOL GlobalPolicy, DHCP_IP_ADDRESS SubnetAddress, BOOL Enable) noexcept nogil
         DWORD (__stdcall *DhcpV4AddPolicyRange)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, LPWSTR PolicyName, LPDHCP_IP_RANGE Range) noexcept nogil
         DWORD (__stdcall *DhcpV4RemovePolicyRange)(LPWSTR ServerIpAddress, DHCP_IP_ADDRESS SubnetAddress, LPWSTR PolicyName, LPDHCP_IP_RANGE Range) noexcept nogil
+        DWORD (__stdcall *DhcpEnumFilterV4)(LPWSTR ServerIpAddress, LPDHCP_ADDR_PATTERN ResumeHandle, DWORD PreferredMaximum, DWORD ListType, LPDHCP_FILTER_ENUM_INFO *EnumFilterInfo, LPDWORD ElementsRead, LPDWORD ElementsTotal) noexcept nogil
+        DWORD (__stdcall *DhcpAddFilterV4)(LPWSTR ServerIpAddress, LPDHCP_FILTER_ADD_INFO AddFilterInfo, BOOL ForceFlag) noexcept nogil
+        DWORD (__stdcall *DhcpDeleteFilterV4)(LPWSTR ServerIpAddress, LPDHCP_ADDR_PATTERN DeleteFilterInfo) noexcept nogil
+        DWORD (__stdcall *DhcpSetFilterV4)(LPWSTR ServerIpAddress, LPDHCP_FILTER_GLOBAL_INFO GlobalFilterInfo) noexcept nogil
+        DWORD (__stdcall *DhcpGetFilterV4)(LPWSTR ServerIpAddress, LPDHCP_FILTER_GLOBAL_INFO GlobalFilterInfo) noexcept nogil
         DWORD (__stdcall *DhcpGetVersion)(LPWSTR ServerIpAddress, LPDWORD MajorVersion, LPDWORD MinorVersion) noexcept nogil
         DWORD (__stdcall *DhcpServerQueryAttributes)(LPWSTR ServerIpAddress, ULONG dwReserved, DWORD dwAttribCount, DHCP_ATTRIB_ID *pDhcpAttribs, LPDHCP_ATTRIB_ARRAY *pDhcpAttribArr) noexcept nogil
         DWORD (__stdcall *DhcpGetServerBindingInfo)(LPWSTR ServerIpAddress, ULONG Flags, LPDHCP_BIND_ELEMENT_ARRAY *BindElementsInfo) noexcept nogil
@@ -738,6 +811,46 @@ cdef inline void free_DHCP_RESERVATION_INFO_ARRAY(const dhcpsapi_functions *f, D
     if raw != NULL:
         free_inside_DHCP_RESERVATION_INFO_ARRAY(f, raw)
         f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_CLIENT_INFO_PB(const dhcpsapi_functions *f, DHCP_CLIENT_INFO_PB *raw) noexcept nogil:
+    free_inside_DHCP_BINARY_DATA(f, &raw.ClientHardwareAddress)
+    if raw.ClientName != NULL:
+        f.DhcpRpcFreeMemory(raw.ClientName)
+    if raw.ClientComment != NULL:
+        f.DhcpRpcFreeMemory(raw.ClientComment)
+    free_inside_DHCP_HOST_INFO(f, &raw.OwnerHost)
+    if raw.PolicyName != NULL:
+        f.DhcpRpcFreeMemory(raw.PolicyName)
+
+
+cdef inline void free_DHCP_CLIENT_INFO_PB(const dhcpsapi_functions *f, DHCP_CLIENT_INFO_PB *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_CLIENT_INFO_PB(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_CLIENT_INFO_PB_ARRAY(const dhcpsapi_functions *f, DHCP_CLIENT_INFO_PB_ARRAY *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Clients != NULL:
+        for i in range(raw.NumElements):
+            free_DHCP_CLIENT_INFO_PB(f, raw.Clients[i])
+        f.DhcpRpcFreeMemory(raw.Clients)
+
+
+cdef inline void free_DHCP_CLIENT_INFO_PB_ARRAY(const dhcpsapi_functions *f, DHCP_CLIENT_INFO_PB_ARRAY *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_CLIENT_INFO_PB_ARRAY(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_CLIENT_INFO_V4(const dhcpsapi_functions *f, DHCP_CLIENT_INFO_V4 *raw) noexcept nogil:
+    free_inside_DHCP_BINARY_DATA(f, &raw.ClientHardwareAddress)
+    if raw.ClientName != NULL:
+        f.DhcpRpcFreeMemory(raw.ClientName)
+    if raw.ClientComment != NULL:
+        f.DhcpRpcFreeMemory(raw.ClientComment)
+    free_inside_DHCP_HOST_INFO(f, &raw.OwnerHost)
 
 
 cdef inline void free_inside_DHCP_OPTION_DATA_ELEMENT(const dhcpsapi_functions *f, DHCP_OPTION_DATA_ELEMENT *raw) noexcept nogil:
@@ -998,6 +1111,30 @@ cdef inline void free_inside_DHCP_POLICY_EX_ARRAY(const dhcpsapi_functions *f, D
 cdef inline void free_DHCP_POLICY_EX_ARRAY(const dhcpsapi_functions *f, DHCP_POLICY_EX_ARRAY *raw) noexcept nogil:
     if raw != NULL:
         free_inside_DHCP_POLICY_EX_ARRAY(f, raw)
+        f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCP_FILTER_RECORD(const dhcpsapi_functions *f, DHCP_FILTER_RECORD *raw) noexcept nogil:
+    if raw.Comment != NULL:
+        f.DhcpRpcFreeMemory(raw.Comment)
+
+
+cdef inline void free_inside_DHCP_FILTER_ADD_INFO(const dhcpsapi_functions *f, DHCP_FILTER_ADD_INFO *raw) noexcept nogil:
+    if raw.Comment != NULL:
+        f.DhcpRpcFreeMemory(raw.Comment)
+
+
+cdef inline void free_inside_DHCP_FILTER_ENUM_INFO(const dhcpsapi_functions *f, DHCP_FILTER_ENUM_INFO *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.pEnumRecords != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCP_FILTER_RECORD(f, &raw.pEnumRecords[i])
+        f.DhcpRpcFreeMemory(raw.pEnumRecords)
+
+
+cdef inline void free_DHCP_FILTER_ENUM_INFO(const dhcpsapi_functions *f, DHCP_FILTER_ENUM_INFO *raw) noexcept nogil:
+    if raw != NULL:
+        free_inside_DHCP_FILTER_ENUM_INFO(f, raw)
         f.DhcpRpcFreeMemory(raw)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from typing import Any
 
+import examples_clients
 import examples_policies
 import examples_scopes
 import examples_service
@@ -159,6 +160,7 @@ LAST_PAGE = Page((RELATIONSHIP,), 7, 0, 259)
 MODELS: dict[type, Any] = {
     type(model): model
     for model in (
+        *examples_clients.MODELS,
         *examples_scopes.MODELS,
         CLIENT,
         HOST,
@@ -313,12 +315,12 @@ EXAMPLES: dict[str, Example] = {
 }
 """One right call of each method of `ManagementApi`."""
 
-EXAMPLES |= examples_scopes.EXAMPLES
+EXAMPLES |= examples_scopes.EXAMPLES | examples_clients.EXAMPLES
 
 ENUMERATIONS = {method for method, example in EXAMPLES.items() if isinstance(example.answer, Page)}
 """The methods that answer pages."""
 
-VARIANTS = examples_scopes.VARIANTS
+VARIANTS = examples_scopes.VARIANTS | examples_clients.VARIANTS
 """Other methods of `Server` that make a call, by name: the method of `ManagementApi`, and the call."""
 
 ARGUMENTS = {method: example.arguments for method, example in EXAMPLES.items()}

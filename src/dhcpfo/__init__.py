@@ -11,15 +11,25 @@ from .enums import (
     AttributeId,
     FailoverMode,
     FailoverState,
+    FilterList,
+    LeaseState,
     OptionType,
     RelationshipFlags,
     ServerType,
 )
 from .errors import DhcpError
-from .models import Addresses, FailoverClient, HostInfo, Relationship, ScopeStatistics, Secret, SystemTime
+from .models import Addresses, Client, FailoverClient, HostInfo, Relationship, ScopeStatistics, Secret, SystemTime
 
 if TYPE_CHECKING:
-    from .models import DhcpClass, OptionDefinition, OptionValue, ServerAttribute, ServerVersion
+    from .models import (
+        DhcpClass,
+        Filter,
+        FilterPattern,
+        OptionDefinition,
+        OptionValue,
+        ServerAttribute,
+        ServerVersion,
+    )
     from .server import Server, connect
 
     __version__: str
@@ -28,12 +38,17 @@ __all__ = [
     "AddressStatus",
     "Addresses",
     "AttributeId",
+    "Client",
     "DhcpClass",
     "DhcpError",
     "FailoverClient",
     "FailoverMode",
     "FailoverState",
+    "Filter",
+    "FilterList",
+    "FilterPattern",
     "HostInfo",
+    "LeaseState",
     "OptionDefinition",
     "OptionType",
     "OptionValue",

@@ -68,6 +68,11 @@ def _problem(value: str) -> str | None:
     return "must not contain NUL characters; Windows would cut it off there" if "\0" in value else None
 
 
+def any_text(argument: str, value: str | None) -> str | None:
+    """Check a text that may be None or empty."""
+    return value if value == "" else optional_text(argument, value)
+
+
 def optional_text(argument: str, value: str | None) -> str | None:
     """Check a text that may be None."""
     return None if value is None else text(argument, value)

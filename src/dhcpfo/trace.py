@@ -17,9 +17,11 @@ _KEYS = {
     "failover": "relationship",
     "scopes": "scope",
     "elements": "scope",
+    "clients": "client",
     "options": "option",
     "classes": "class",
     "policies": "policy",
+    "filters": "filter",
 }
 """What the first argument of a family's changing functions identifies, where that is not a thing of its name."""
 
@@ -96,7 +98,12 @@ def _logged(api: ManagementApi, method: str, args: tuple[Any, ...]) -> Any:
         about = {"function": function.name, "server": server, "code": code, "duration": duration}
         log.debug("%s on %s: code %d in %.3f ms", function.name, server, code, duration * 1000, extra=about)
         if method in CHANGES and code == 0:
-            subject = getattr(args[0], "name", args[0]) if args else None
+            subject = _subject(args[0]) if args else None
             key = _KEYS.get(function.family, function.family)
             shown = repr(subject) if isinstance(subject, str) else str(subject)
             log.info("%s on %s: %s %s changed", function.name, server, key, shown, extra=about)
+
+
+def _subject(first: Any) -> Any:
+    """Return what identifies the thing that a change is about."""
+    return getattr(first, "_subject", getattr(first, "name", first))

@@ -3,9 +3,12 @@
 include "native_failover.pxi"
 include "native_scopes.pxi"
 include "native_elements.pxi"
+include "native_clients.pxi"
 include "native_options.pxi"
 include "native_classes.pxi"
 include "native_policies.pxi"
+include "../by_hand/native_filters.pxi"
+include "native_filters.pxi"
 include "../by_hand/native_service.pxi"
 include "native_service.pxi"
 
@@ -14,9 +17,11 @@ class NativeApi(
     _FailoverCalls,
     _ScopesCalls,
     _ElementsCalls,
+    _ClientsCalls,
     _OptionsCalls,
     _ClassesCalls,
     _PoliciesCalls,
+    _FiltersCalls,
     _ServiceCalls,
 ):
     """The management API of one server, through the C functions of Dhcpsapi.dll."""

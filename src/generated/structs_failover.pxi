@@ -102,22 +102,6 @@ cdef _Maker make_SystemTime = _Maker(
 )
 
 
-cdef object read_DHCP_HOST_INFO(const c.DHCP_HOST_INFO *raw):
-    cdef _Maker maker = make_HostInfo
-    model = maker.new()
-    maker.set(model, 0, address(raw.IpAddress))
-    maker.set(model, 1, utf16.decode(raw.NetBiosName))
-    maker.set(model, 2, utf16.decode(raw.HostName))
-    return model
-
-
-cdef int fill_DHCP_HOST_INFO(c.DHCP_HOST_INFO *raw, object model, Arena *arena) except -1:
-    raw.IpAddress = ip(model.address, "address")
-    raw.NetBiosName = put_text(arena, model.netbios_name, "netbios_name")
-    raw.HostName = put_text(arena, model.host_name, "host_name")
-    return 0
-
-
 cdef object read_DHCP_SEARCH_INFO(const c.DHCP_SEARCH_INFO *raw):
     cdef _Maker maker = make_ClientSearch
     model = maker.new()

@@ -86,7 +86,12 @@ def prepare_example(world: World, function: str) -> None:
     world.lab.switches = replace(world.lab.switches, partner_down_accepted_in_normal=True)
     added = examples.ADDED if function == "remove_failover_scopes" else ()
     world.normal(name=examples.NAME, scopes=[*examples.RELATIONSHIP.scopes, *added])
-    world.lab.lease(examples.SCOPE, examples.MAC, name="printer")
+    if function in ("set_client", "delete_client"):
+        world.lab.put_client("dhcp1", examples.CLIENT)
+    elif function == "delete_filter":
+        world.api("dhcp1").create_filter(examples.ARGUMENTS["create_filter"][0], False)
+    elif function != "create_client":
+        world.lab.lease(examples.SCOPE, examples.MAC, name="printer")
 
 
 def _prepare_options(world: World, function: str) -> None:

@@ -32,6 +32,11 @@ enum {
     PLACE_DhcpRemoveSubnetElementV5,
     PLACE_DhcpV4EnumSubnetReservations,
     PLACE_DhcpV4GetFreeIPAddress,
+    PLACE_DhcpV4EnumSubnetClients,
+    PLACE_DhcpV4GetClientInfo,
+    PLACE_DhcpV4CreateClientInfo,
+    PLACE_DhcpSetClientInfoV4,
+    PLACE_DhcpDeleteClientInfo,
     PLACE_DhcpGetAllOptions,
     PLACE_DhcpEnumOptionsV5,
     PLACE_DhcpGetOptionInfoV5,
@@ -63,6 +68,11 @@ enum {
     PLACE_DhcpV4SetPolicyEnforcement,
     PLACE_DhcpV4AddPolicyRange,
     PLACE_DhcpV4RemovePolicyRange,
+    PLACE_DhcpEnumFilterV4,
+    PLACE_DhcpAddFilterV4,
+    PLACE_DhcpDeleteFilterV4,
+    PLACE_DhcpSetFilterV4,
+    PLACE_DhcpGetFilterV4,
     PLACE_DhcpGetVersion,
     PLACE_DhcpServerQueryAttributes,
     PLACE_DhcpGetServerBindingInfo,
@@ -394,6 +404,62 @@ static DWORD DHCPSAPI_CALL puppet_DhcpV4GetFreeIPAddress(
     Answer it = answer(PLACE_DhcpV4GetFreeIPAddress, 0);
     (void)ServerIpAddress, (void)ScopeId, (void)StartIP, (void)EndIP, (void)NumFreeAddrReq;
     *IPAddrList = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4EnumSubnetClients(
+    LPWSTR ServerIpAddress,
+    DHCP_IP_ADDRESS SubnetAddress,
+    DHCP_RESUME_HANDLE *ResumeHandle,
+    DWORD PreferredMaximum,
+    LPDHCP_CLIENT_INFO_PB_ARRAY *ClientInfo,
+    LPDWORD ClientsRead,
+    LPDWORD ClientsTotal)
+{
+    Answer it = answer(PLACE_DhcpV4EnumSubnetClients, 0);
+    (void)ServerIpAddress, (void)SubnetAddress, (void)PreferredMaximum;
+    *ResumeHandle = it.again ? *ResumeHandle + it.numbers[0] : it.numbers[0];
+    *ClientInfo = it.tree;
+    *ClientsRead = it.numbers[1];
+    *ClientsTotal = it.numbers[2];
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4GetClientInfo(
+    LPWSTR ServerIpAddress,
+    const DHCP_SEARCH_INFO *SearchInfo,
+    LPDHCP_CLIENT_INFO_PB *ClientInfo)
+{
+    Answer it = answer(PLACE_DhcpV4GetClientInfo, 0);
+    (void)ServerIpAddress, (void)SearchInfo;
+    *ClientInfo = it.tree;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpV4CreateClientInfo(
+    LPWSTR ServerIpAddress,
+    LPDHCP_CLIENT_INFO_PB ClientInfo)
+{
+    Answer it = answer(PLACE_DhcpV4CreateClientInfo, 0);
+    (void)ServerIpAddress, (void)ClientInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpSetClientInfoV4(
+    LPWSTR ServerIpAddress,
+    const DHCP_CLIENT_INFO_V4 *ClientInfo)
+{
+    Answer it = answer(PLACE_DhcpSetClientInfoV4, 0);
+    (void)ServerIpAddress, (void)ClientInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpDeleteClientInfo(
+    LPWSTR ServerIpAddress,
+    const DHCP_SEARCH_INFO *ClientInfo)
+{
+    Answer it = answer(PLACE_DhcpDeleteClientInfo, 0);
+    (void)ServerIpAddress, (void)ClientInfo;
     return it.code;
 }
 
@@ -805,6 +871,62 @@ static DWORD DHCPSAPI_CALL puppet_DhcpV4RemovePolicyRange(
     return it.code;
 }
 
+static DWORD DHCPSAPI_CALL puppet_DhcpEnumFilterV4(
+    LPWSTR ServerIpAddress,
+    LPDHCP_ADDR_PATTERN ResumeHandle,
+    DWORD PreferredMaximum,
+    DWORD ListType,
+    LPDHCP_FILTER_ENUM_INFO *EnumFilterInfo,
+    LPDWORD ElementsRead,
+    LPDWORD ElementsTotal)
+{
+    Answer it = answer(PLACE_DhcpEnumFilterV4, 0);
+    (void)ServerIpAddress, (void)PreferredMaximum, (void)ListType;
+    memcpy(ResumeHandle, it.numbers, sizeof *ResumeHandle < 12 ? sizeof *ResumeHandle : 12);
+    *EnumFilterInfo = it.tree;
+    *ElementsRead = it.numbers[1];
+    *ElementsTotal = it.numbers[2];
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpAddFilterV4(
+    LPWSTR ServerIpAddress,
+    LPDHCP_FILTER_ADD_INFO AddFilterInfo,
+    BOOL ForceFlag)
+{
+    Answer it = answer(PLACE_DhcpAddFilterV4, 0);
+    (void)ServerIpAddress, (void)AddFilterInfo, (void)ForceFlag;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpDeleteFilterV4(
+    LPWSTR ServerIpAddress,
+    LPDHCP_ADDR_PATTERN DeleteFilterInfo)
+{
+    Answer it = answer(PLACE_DhcpDeleteFilterV4, 0);
+    (void)ServerIpAddress, (void)DeleteFilterInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpSetFilterV4(
+    LPWSTR ServerIpAddress,
+    LPDHCP_FILTER_GLOBAL_INFO GlobalFilterInfo)
+{
+    Answer it = answer(PLACE_DhcpSetFilterV4, 0);
+    (void)ServerIpAddress, (void)GlobalFilterInfo;
+    return it.code;
+}
+
+static DWORD DHCPSAPI_CALL puppet_DhcpGetFilterV4(
+    LPWSTR ServerIpAddress,
+    LPDHCP_FILTER_GLOBAL_INFO GlobalFilterInfo)
+{
+    Answer it = answer(PLACE_DhcpGetFilterV4, 0);
+    (void)ServerIpAddress;
+    memcpy(GlobalFilterInfo, it.numbers, sizeof *GlobalFilterInfo < 12 ? sizeof *GlobalFilterInfo : 12);
+    return it.code;
+}
+
 static DWORD DHCPSAPI_CALL puppet_DhcpGetVersion(
     LPWSTR ServerIpAddress,
     LPDWORD MajorVersion,
@@ -940,6 +1062,11 @@ EXPORT dhcpsapi_functions table = {
     .DhcpRemoveSubnetElementV5 = puppet_DhcpRemoveSubnetElementV5,
     .DhcpV4EnumSubnetReservations = puppet_DhcpV4EnumSubnetReservations,
     .DhcpV4GetFreeIPAddress = puppet_DhcpV4GetFreeIPAddress,
+    .DhcpV4EnumSubnetClients = puppet_DhcpV4EnumSubnetClients,
+    .DhcpV4GetClientInfo = puppet_DhcpV4GetClientInfo,
+    .DhcpV4CreateClientInfo = puppet_DhcpV4CreateClientInfo,
+    .DhcpSetClientInfoV4 = puppet_DhcpSetClientInfoV4,
+    .DhcpDeleteClientInfo = puppet_DhcpDeleteClientInfo,
     .DhcpGetAllOptions = puppet_DhcpGetAllOptions,
     .DhcpEnumOptionsV5 = puppet_DhcpEnumOptionsV5,
     .DhcpGetOptionInfoV5 = puppet_DhcpGetOptionInfoV5,
@@ -971,6 +1098,11 @@ EXPORT dhcpsapi_functions table = {
     .DhcpV4SetPolicyEnforcement = puppet_DhcpV4SetPolicyEnforcement,
     .DhcpV4AddPolicyRange = puppet_DhcpV4AddPolicyRange,
     .DhcpV4RemovePolicyRange = puppet_DhcpV4RemovePolicyRange,
+    .DhcpEnumFilterV4 = puppet_DhcpEnumFilterV4,
+    .DhcpAddFilterV4 = puppet_DhcpAddFilterV4,
+    .DhcpDeleteFilterV4 = puppet_DhcpDeleteFilterV4,
+    .DhcpSetFilterV4 = puppet_DhcpSetFilterV4,
+    .DhcpGetFilterV4 = puppet_DhcpGetFilterV4,
     .DhcpGetVersion = puppet_DhcpGetVersion,
     .DhcpServerQueryAttributes = puppet_DhcpServerQueryAttributes,
     .DhcpGetServerBindingInfo = puppet_DhcpGetServerBindingInfo,

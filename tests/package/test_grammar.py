@@ -41,6 +41,9 @@ KEYS = {
     "values",
     "policy",
     "path",
+    "client",
+    "entry",
+    "pattern",
 }
 LEVELS = {"scope", "reservation", "policy", "user_class", "vendor_class"}
 

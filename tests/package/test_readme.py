@@ -22,7 +22,10 @@ PAGES = list(dict.fromkeys([README, *sorted(ROOT.glob("[A-Z]*.md")), *sorted(DOC
 
 COMPLETE = [
     README,
-    *(DOCS / f"{name}.md" for name in ("classes", "elements", "errors", "failover", "options", "scopes", "service")),
+    *(
+        DOCS / f"{name}.md"
+        for name in ("classes", "clients", "elements", "errors", "failover", "filters", "options", "scopes", "service")
+    ),
 ]
 """Pages on which every example runs, and one without a block of output prints nothing."""
 

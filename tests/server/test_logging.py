@@ -18,9 +18,11 @@ KEYS = {
     "failover": "relationship",
     "scopes": "scope",
     "elements": "scope",
+    "clients": "client",
     "options": "option",
     "classes": "class",
     "policies": "policy",
+    "filters": "filter",
 }
 ACTS = {method: EXAMPLES[method].ask for method in FUNCTIONS}
 
@@ -48,7 +50,7 @@ def test_a_call_that_succeeds(method, log):
     assert debug.getMessage().startswith(f"{FUNCTIONS[method].name} on dhcp1: code {debug.code} in ")
     shown = [(record.levelname, record.getMessage()) for record in changes]
     subject = EXAMPLES[method].arguments[0] if EXAMPLES[method].arguments else None
-    subject = getattr(subject, "name", subject)
+    subject = getattr(subject, "_subject", getattr(subject, "name", subject))
     key = KEYS.get(FUNCTIONS[method].family, FUNCTIONS[method].family)
     thing = repr(subject) if isinstance(subject, str) else str(subject)
     message = f"{FUNCTIONS[method].name} on dhcp1: {key} {thing} changed"

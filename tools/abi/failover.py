@@ -20,6 +20,7 @@ STRUCTS = (
             F("HostName", "LPWSTR", "text", "host_name"),
         ),
         model="HostInfo",
+        by_hand=True,  # the last ones are kept
     ),
     Struct(
         "DHCP_SEARCH_INFO",

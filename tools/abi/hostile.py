@@ -1,7 +1,7 @@
 """Writes the C functions of the tests' hostile provider, which answer what a test prepared."""
 
 from . import FREE, FUNCTIONS
-from .kinds import Function, In, Numbers, Out, Read, Resume, Total, declared
+from .kinds import Filled, Function, In, Numbers, Out, Read, Resume, Total, declared
 
 HEAD = """/* {notice}
  *
@@ -29,6 +29,8 @@ def body(function: Function) -> list[str]:
                 for name, kind, *_ in outs:
                     lines.append(f"    *{name} = it.tree;" if kind == "text" else f"    *{name} = it.numbers[{slot}];")
                     slot += kind != "text"
+            case Filled(name=name) | Resume(name=name, struct=str()):
+                lines.append(f"    memcpy({name}, it.numbers, sizeof *{name} < 12 ? sizeof *{name} : 12);")
             case Resume(name=name):
                 lines.append(f"    *{name} = it.again ? *{name} + it.numbers[0] : it.numbers[0];")
             case Read(name=name) | Total(name=name):
@@ -46,7 +48,11 @@ def functions(notice: str) -> str:
         texts = parameters(function)
         asked = next((p.name for p in function.takes if isinstance(p, In) and p.kind == "text"), "0")
         lines = body(function)
-        unused = [name for _, name in texts if not any(f"*{name} " in line for line in lines) and name != asked]
+        unused = [
+            name
+            for _, name in texts
+            if not any(f"*{name} " in line or f"({name}," in line for line in lines) and name != asked
+        ]
         out += [
             "",
             f"static DWORD DHCPSAPI_CALL puppet_{function.name}(",

@@ -41,6 +41,7 @@ __all__ = [
     "Const",
     "Count",
     "F",
+    "Filled",
     "Function",
     "In",
     "InStruct",
@@ -87,6 +88,7 @@ ENUMS32 = (
     "DHCP_POL_LOGIC_OPER",
     "DHCP_PROPERTY_ID",
     "DHCP_PROPERTY_TYPE",
+    "DHCP_FILTER_LIST_TYPE",
 )
 """Names of 32-bit numbers. The SDK's enumerations are 4 bytes, too; as numbers, unknown values pass unharmed."""
 
@@ -281,6 +283,15 @@ class Out:
 
 
 @dataclass(frozen=True)
+class Filled:
+    """A structure of the caller that the function fills, and its model. Such functions are written by hand."""
+
+    name: str
+    struct: str
+    model: str
+
+
+@dataclass(frozen=True)
 class Numbers:
     """Answered numbers, one parameter each, and the model or enumeration that they become.
 
@@ -293,9 +304,10 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Resume:
-    """The handle of an enumeration, in and out."""
+    """The handle of an enumeration, in and out: a number, or a structure of the caller (written by hand)."""
 
     name: str = "ResumeHandle"
+    struct: str | None = None
 
 
 @dataclass(frozen=True)
@@ -319,7 +331,9 @@ class Total:
     name: str
 
 
-Parameter = In | InStruct | Level | Parts | Const | Array | Count | Out | Numbers | Resume | Maximum | Read | Total
+Parameter = (
+    In | InStruct | Level | Parts | Const | Array | Count | Out | Filled | Numbers | Resume | Maximum | Read | Total
+)
 
 
 @dataclass(frozen=True)
@@ -391,7 +405,9 @@ def declared(parameter: Parameter) -> list[str]:
             return [f"{parameter.c} {name}"]
         case InStruct(name=name, struct=struct, const=True):
             return [f"const {struct} *{name}"]
-        case InStruct(name=name, struct=struct) | Parts(name=name, struct=struct):
+        case InStruct() | Parts() | Filled():
+            return [f"LP{parameter.struct} {parameter.name}"]
+        case Resume(name=name, struct=str(struct)):
             return [f"LP{struct} {name}"]
         case Level(whole=whole, name=name):
             return [f"BOOL {whole}", f"DHCP_IP_ADDRESS {name}"]

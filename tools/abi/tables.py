@@ -3,7 +3,7 @@
 from . import BY_NAME, FAMILIES, FUNCTIONS
 from .calls import arguments
 from .convert import names
-from .kinds import Array, Function, In, InStruct, Level, Parts
+from .kinds import Array, Function, In, InStruct, Level, Parts, Resume
 
 WIDTH = 120
 """The length of a line of Python."""
@@ -146,7 +146,9 @@ def stubs(notice: str) -> str:
         types = argument_types(function)
         passed = ["self", *(f"{name}: {types[name]}" for name in arguments(function))]
         if function.enumeration:
-            passed += ["resume: int = 0", "preferred_maximum: int = 0xFFFFFFFF"]
+            handle = next(parameter.struct for parameter in function.takes if isinstance(parameter, Resume))
+            resume = f"resume: {BY_NAME[handle].model} | None = None" if handle else "resume: int = 0"
+            passed += [resume, "preferred_maximum: int = 0xFFFFFFFF"]
         methods.append(signature(function.method, passed, result_type(function)))
     body = "\n".join(methods)
     needed = [name for name in (*models, "Page") if name in body]

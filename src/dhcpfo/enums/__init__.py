@@ -24,6 +24,8 @@ __all__ = [
     "ElementType",
     "FailoverMode",
     "FailoverState",
+    "FilterList",
+    "FilterStatus",
     "ForceFlag",
     "LeaseState",
     "LogicOperator",
@@ -225,6 +227,36 @@ class DnsFlags(Named, enum.IntFlag, boundary=enum.KEEP):
     UPDATE_BOTH = 0x20
     UPDATE_PENDING = 0x40
     EXPIRED_NOT_CLEANED = 0x80
+
+
+class FilterList(OpenIntEnum):
+    """A list of link-layer filters (DHCP_FILTER_LIST_TYPE).
+
+    Attributes:
+        DENY: The addresses that are not served.
+        ALLOW: The only addresses that are served.
+    """
+
+    DENY = 0
+    ALLOW = 1
+
+
+class FilterStatus(Named, enum.IntFlag, boundary=enum.KEEP):
+    """The link-layer filters that match a client.
+
+    Attributes:
+        NONE: No filter matches.
+        FULL_ALLOW: The whole address is in the allow list.
+        FULL_DENY: The whole address is in the deny list.
+        WILDCARD_ALLOW: A wildcard of the allow list matches.
+        WILDCARD_DENY: A wildcard of the deny list matches.
+    """
+
+    NONE = 0x01
+    FULL_ALLOW = 0x02
+    FULL_DENY = 0x04
+    WILDCARD_ALLOW = 0x08
+    WILDCARD_DENY = 0x10
 
 
 class QuarantineStatus(OpenIntEnum):

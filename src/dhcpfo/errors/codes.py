@@ -168,7 +168,7 @@ class ErrorCode(Named, enum.IntEnum):
     ERROR_DHCP_ADDRESS_NOT_AVAILABLE = 20011, "the address is not available"
     ERROR_DHCP_RANGE_FULL = 20012, "no free address is left in the range"
     ERROR_DHCP_JET_ERROR = 20013, "the server's database reported an error"
-    ERROR_DHCP_CLIENT_EXISTS = 20014, "the client is already in the database"
+    ERROR_DHCP_CLIENT_EXISTS = 20014, "the client is already in the database", AlreadyExistsError
     ERROR_DHCP_INVALID_DHCP_MESSAGE = 20015, "a malformed message was received"
     ERROR_DHCP_INVALID_DHCP_CLIENT = 20016, "the message is not valid, or its client is not known"
     ERROR_DHCP_SERVICE_PAUSED = 20017, "the service is paused"
@@ -233,11 +233,11 @@ class ErrorCode(Named, enum.IntEnum):
     ERROR_DHCP_DELETE_BUILTIN_CLASS = 20089, "a built-in class cannot be deleted"
     ERROR_DHCP_INVALID_SUBNET_PREFIX = 20091, "the prefix is not unicast, or it is link-local"
     ERROR_DHCP_INVALID_DELAY = 20092, "the delay must be between 0 and 1000 ms"
-    ERROR_DHCP_LINKLAYER_ADDRESS_EXISTS = 20093, "the address or pattern is already in a filter list"
+    ERROR_DHCP_LINKLAYER_ADDRESS_EXISTS = 20093, "the address or pattern is already in a filter list", AlreadyExistsError
     ERROR_DHCP_LINKLAYER_ADDRESS_RESERVATION_EXISTS = 20094, "the filter conflicts with a reservation"
-    ERROR_DHCP_LINKLAYER_ADDRESS_DOES_NOT_EXIST = 20095, "the address or pattern is in neither filter list"
-    ERROR_DHCP_HARDWARE_ADDRESS_TYPE_ALREADY_EXEMPT = 20101, "the hardware type is already exempt"
-    ERROR_DHCP_UNDEFINED_HARDWARE_ADDRESS_TYPE = 20102, "the hardware type is not defined"
+    ERROR_DHCP_LINKLAYER_ADDRESS_DOES_NOT_EXIST = 20095, "the address or pattern is in neither filter list", NotFoundError
+    ERROR_DHCP_HARDWARE_ADDRESS_TYPE_ALREADY_EXEMPT = 20101, "the hardware type is already exempt", AlreadyExistsError
+    ERROR_DHCP_UNDEFINED_HARDWARE_ADDRESS_TYPE = 20102, "the hardware type is not exempt", NotFoundError
     ERROR_DHCP_OPTION_TYPE_MISMATCH = 20103, "the option is defined with different types on the two servers"
     ERROR_DHCP_POLICY_BAD_PARENT_EXPR = 20104, "the parent expression does not exist"
     ERROR_DHCP_POLICY_EXISTS = 20105, "a policy with this name already exists at that level", AlreadyExistsError

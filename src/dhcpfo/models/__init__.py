@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from .addresses import Addresses, AddressLike, to_address, to_addresses
-from .clients import ClientSearch, HostInfo, unique_client_id
+from .clients import Client, ClientSearch, ClientValues, HostInfo, unique_client_id
 from .failover import FailoverClient, Relationship, RelationshipValues, ScopeStatistics, SystemTime
 from .page import Page
 from .secret import Secret
@@ -11,6 +11,7 @@ from .secret import Secret
 if TYPE_CHECKING:
     from .classes import DhcpClass
     from .elements import AddressRange, Reservation, ScopeElement, ScopeRange
+    from .filters import Filter, FilterLists, FilterPattern
     from .options import (
         AllOptions,
         ClassOptionValues,
@@ -44,9 +45,14 @@ __all__ = [
     "AuditLog",
     "Binding",
     "ClassOptionValues",
+    "Client",
     "ClientSearch",
+    "ClientValues",
     "DhcpClass",
     "FailoverClient",
+    "Filter",
+    "FilterLists",
+    "FilterPattern",
     "HostInfo",
     "OptionData",
     "OptionDefinition",
@@ -90,9 +96,9 @@ def __getattr__(name: str) -> Any:
     # Failover does without these families, so they are loaded on first use. By plain import statements: programs that
     # freeze Python code do not see others.
     if name in __all__:
-        from . import classes, elements, options, policies, scopes, service
+        from . import classes, elements, filters, options, policies, scopes, service
 
-        for family in (classes, elements, options, policies, scopes, service):
+        for family in (classes, elements, filters, options, policies, scopes, service):
             if name in family.__all__:
                 return getattr(family, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

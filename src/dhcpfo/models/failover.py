@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..enums import (
     ClientType,
-    DhcidState,
-    DnsFlags,
     FailoverMode,
     FailoverState,
     LeaseState,
@@ -19,7 +17,7 @@ from ..enums import (
 )
 from .addresses import Addresses, AddressLike
 from .base import Model, fill, model
-from .clients import HostInfo, unique_client_id
+from .clients import ClientRecord, HostInfo
 from .convert import pascal, timespan
 from .secret import Secret, hide
 
@@ -284,7 +282,7 @@ class SystemTime(Model):
 
 
 @model
-class FailoverClient(Model):
+class FailoverClient(ClientRecord):
     """A client's lease, with the failover times exchanged with the partner (DHCPV4_FAILOVER_CLIENT_INFO).
 
     Times are in UTC. Those that the API counts in Unix seconds are None if the server returned 0. The end of a lease
@@ -350,33 +348,3 @@ class FailoverClient(Model):
         "PolicyName": "policy_name",
         "ServerIP": "_owner_address",
     }
-
-    @property
-    def _owner_address(self) -> IPv4Address:
-        return self.owner.address
-
-    @property
-    def scope(self) -> IPv4Address:
-        """The scope of the address, according to its mask."""
-        return IPv4Address(int(self.address) & int(self.subnet_mask))
-
-    @property
-    def hardware_address(self) -> bytes:
-        """The client identifier, usually the MAC address: ``client_id`` without the prefix of the unique ID."""
-        prefix = unique_client_id(self.scope, b"")
-        return self.client_id.removeprefix(prefix)
-
-    @property
-    def lease_state(self) -> LeaseState:
-        """Bits 0 and 1 of ``address_state``."""
-        return LeaseState(self.address_state & 0x03)
-
-    @property
-    def dhcid_state(self) -> DhcidState:
-        """Bits 2 and 3 of ``address_state``."""
-        return DhcidState(self.address_state >> 2 & 0x03)
-
-    @property
-    def dns_flags(self) -> DnsFlags:
-        """Bits 4 to 7 of ``address_state``."""
-        return DnsFlags(self.address_state & 0xF0)

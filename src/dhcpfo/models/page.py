@@ -1,6 +1,7 @@
 """Enumerations: one page of a result, and the loop that follows the pages to the end."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .base import Model, model
@@ -14,6 +15,7 @@ __all__ = [
     "EndlessError",
     "Page",
     "follow",
+    "follow_pages",
 ]
 
 SUCCESS, MORE_DATA, NO_MORE_ITEMS = 0, 234, 259
@@ -76,7 +78,14 @@ class EndlessError(Exception):
 def follow(
     call: Callable[[Any], Page[Item]], rule: EndRule, start: Any = 0, *, most_pages: int = MOST_PAGES
 ) -> Iterator[Item]:
-    """Yield the items of an enumeration, page by page, until the server signals the end.
+    """Yield the items of an enumeration, as `follow_pages` yields those of each page."""
+    return chain.from_iterable(follow_pages(call, rule, start, most_pages=most_pages))
+
+
+def follow_pages(
+    call: Callable[[Any], Page[Item]], rule: EndRule, start: Any = 0, *, most_pages: int = MOST_PAGES
+) -> Iterator[tuple[Item, ...]]:
+    """Yield the items of each page of an enumeration, until the server signals the end.
 
     Memory holds one page at a time. Status 259 always ends an enumeration, and items that come with it count. An error
     of the server ends the iteration with that error, so a complete iteration is a complete result.
@@ -95,7 +104,7 @@ def follow(
     items = empty = 0
     for number in range(1, most_pages + 1):
         page = call(handle)
-        yield from page.items
+        yield page.items
         items += len(page.items)
         empty = 0 if page.items else empty + 1
         no_progress = page.resume == handle

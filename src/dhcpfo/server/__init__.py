@@ -4,9 +4,11 @@ from ipaddress import IPv4Address
 
 from .. import arguments
 from .classes import ClassesMethods
+from .clients import ClientsMethods
 from .dll import open_dll
 from .elements import ElementsMethods
 from .failover import FailoverMethods
+from .filters import FiltersMethods
 from .options import OptionsMethods
 from .policies import PoliciesMethods
 from .scopes import ScopesMethods
@@ -16,7 +18,15 @@ __all__ = ["Server", "connect"]
 
 
 class Server(
-    FailoverMethods, ScopesMethods, ElementsMethods, OptionsMethods, ClassesMethods, PoliciesMethods, ServiceMethods
+    FailoverMethods,
+    ScopesMethods,
+    ElementsMethods,
+    ClientsMethods,
+    OptionsMethods,
+    ClassesMethods,
+    PoliciesMethods,
+    FiltersMethods,
+    ServiceMethods,
 ):
     """One DHCP server.
 

@@ -1,13 +1,14 @@
 """What the methods of all families share: the connection they use, and the loop over pages."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from ..api import FUNCTIONS, WHOLE, ManagementApi
 from ..errors import ErrorCode, from_code
 from ..models import Page
-from ..models.page import MOST_PAGES, EndlessError, EndRule, follow
+from ..models.page import MOST_PAGES, EndlessError, EndRule, follow_pages
 from ..trace import Logged
 
 __all__ = ["Connection"]
@@ -71,7 +72,20 @@ class Connection:
         maximum: int = WHOLE,
         most_pages: int = MOST_PAGES,
     ) -> Iterator[Item]:
-        """Yield the items of an enumeration, page by page.
+        """Yield the items of an enumeration; arguments as those of `_pages`."""
+        pages = self._pages(enumerate_, rule, *given, start=start, maximum=maximum, most_pages=most_pages)
+        return chain.from_iterable(pages)
+
+    def _pages(
+        self,
+        enumerate_: Callable[..., Page[Item]],
+        rule: EndRule,
+        *given: Any,
+        start: Any = 0,
+        maximum: int = WHOLE,
+        most_pages: int = MOST_PAGES,
+    ) -> Iterator[tuple[Item, ...]]:
+        """Yield the items of each page of an enumeration.
 
         Args:
             enumerate_: The method of the backend.
@@ -82,7 +96,9 @@ class Connection:
             most_pages: The number of pages after which the server is taken to be looping.
         """
         try:
-            yield from follow(lambda handle: enumerate_(*given, handle, maximum), rule, start, most_pages=most_pages)
+            yield from follow_pages(
+                lambda handle: enumerate_(*given, handle, maximum), rule, start, most_pages=most_pages
+            )
         except EndlessError as problem:
             raise from_code(
                 ErrorCode.ERROR_INVALID_DATA,

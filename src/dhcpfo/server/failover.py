@@ -6,11 +6,10 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from .. import arguments
-from ..enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, SearchType
+from ..enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags
 from ..errors import DhcpError
 from ..models import (
     AddressLike,
-    ClientSearch,
     FailoverClient,
     Relationship,
     RelationshipValues,
@@ -22,6 +21,7 @@ from ..models.convert import wrong_type
 from ..models.failover import FLAG_OF_VALUE
 from ..models.page import SUCCESS_AFTER_COUNT
 from ..models.secret import hide
+from .clients import client_search
 from .connection import Connection
 from .scope_errors import SCOPE_ERRORS, explain
 from .unchanged import UNCHANGED, Unchanged
@@ -297,19 +297,7 @@ class FailoverMethods(Connection):
 
         Wraps DhcpV4FailoverGetClientInfo ([MS-DHCPM] 3.2.4.99).
         """
-        if (address is not None) + (client_id is not None) + (name is not None) != 1:
-            raise ValueError("pass exactly one of address, client_id and name")
-        if scope is not None and client_id is None:
-            raise ValueError("scope is only valid together with client_id")
-        if address is not None:
-            search = ClientSearch(type=SearchType.ADDRESS, value=arguments.address("address", address))
-        elif client_id is not None:
-            checked = None if scope is None else arguments.address("scope", scope)
-            search = ClientSearch(type=SearchType.CLIENT_ID, value=arguments.unique_id(client_id, checked))
-        else:
-            assert name is not None
-            search = ClientSearch(type=SearchType.NAME, value=arguments.text("name", name))
-        return self._api.get_failover_client(search)
+        return self._api.get_failover_client(client_search(address, client_id, name, scope))
 
     def get_system_time(self) -> SystemTime:
         """Return this server's clock, and how much the clocks of two partners may differ.

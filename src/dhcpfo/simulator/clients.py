@@ -110,6 +110,11 @@ class ClientTable(dict[IPv4Address, FailoverClient]):
         for address in self.index.by_client.get(client_id, ()):
             del self[address]
 
+    def following(self, number: int) -> Iterator[FailoverClient]:
+        """Yield the records of the addresses above a number, by address."""
+        for recorded in self.index.recorded_after(number):
+            yield self[IPv4Address(recorded)]
+
     def first_free(self, runs: list[Run], now: datetime, hold: Hold) -> IPv4Address | None:
         """Return the address of ascending ``runs`` to give to a new client; other arguments as for `Hold`.
 
@@ -208,6 +213,12 @@ class _Index:
         place = bisect_left(self._lapsed, number)
         if place < len(self._lapsed) and self._lapsed[place] == number:
             del self._lapsed[place]
+
+    def recorded_after(self, number: int) -> Iterator[int]:
+        """Yield, ascending, the addresses above a number that have a record."""
+        run = max(bisect_right(self._firsts, number) - 1, 0)
+        for first, last in zip(self._firsts[run:], self._lasts[run:], strict=True):
+            yield from range(max(first, number + 1), last + 1)
 
     def first_without_record(self, runs: list[Run]) -> int | None:
         for first, last in runs:

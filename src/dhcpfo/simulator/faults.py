@@ -30,6 +30,10 @@ class Fault(Recorded):
     carried_out: bool = False
     page_items: int | None = None
 
+    def concerns(self, method: str) -> bool:
+        """Return whether calls of this method count; a limited page is about enumerations only."""
+        return self.function in (None, method) and (self.page_items is None or method.startswith("enum_"))
+
     def is_over(self, now: datetime) -> bool:
         """Return whether no further call can fail."""
         return self.calls == 0 or (self.until is not None and now >= self.until)
@@ -42,7 +46,7 @@ def count_call(faults: tuple[Fault, ...], function: str, now: datetime) -> tuple
         The fault that this call meets, or None, and the faults that remain for later calls.
     """
     faults = tuple(fault for fault in faults if not fault.is_over(now))
-    matching = [fault for fault in faults if fault.function in (None, function)]
+    matching = [fault for fault in faults if fault.concerns(function)]
     for fault in matching:
         fault.call = max(fault.call - 1, 0)
     met = next((fault for fault in matching if fault.call == 0), None)

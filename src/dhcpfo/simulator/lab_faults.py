@@ -102,7 +102,7 @@ class LabFaults(LabBase):
             every: As for `fail`.
             duration: As for `fail`.
         """
-        fault = Fault(function="enum_relationships", page_items=check_number("items", items, 0))
+        fault = Fault(function=None, page_items=check_number("items", items, 0))
         self._plant(server, fault, call, calls, every, duration)
 
     @exclusive

@@ -57,7 +57,7 @@ def hold_of(lab: LabState, host: Host, end: Endpoint | None) -> Hold:
 
 def _offer(lab: LabState, host: Host, scope: Scope, client_id: bytes, now: datetime) -> IPv4Address | None:
     """Return the address that this server would give the client, or None for no answer."""
-    if not scope.properties.enabled:
+    if not scope.properties.enabled or not host.filters.admits(client_id):
         return None
     end = host.endpoint_of_scope(scope.network.network_address)
     local = now + host.clock_offset

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .rules.classes import ClassesRules
+from .rules.clients import ClientsRules
 from .rules.elements import ElementsRules
 from .rules.failover import FailoverRules
+from .rules.filters import FiltersRules
 from .rules.options import OptionsRules
 from .rules.policies import PoliciesRules
 from .rules.scopes import ScopesRules
@@ -18,7 +20,15 @@ Reopen = Callable[[], tuple[Callable[..., Any], tuple[Any, ...]]]
 
 
 class SimulatedServer(
-    FailoverRules, ScopesRules, ElementsRules, OptionsRules, ClassesRules, PoliciesRules, ServiceRules
+    FailoverRules,
+    ScopesRules,
+    ElementsRules,
+    ClientsRules,
+    OptionsRules,
+    ClassesRules,
+    PoliciesRules,
+    FiltersRules,
+    ServiceRules,
 ):
     """A connection to one server of a lab; offers `dhcpfo.api.ManagementApi`.
 

@@ -15,6 +15,7 @@ from .journal import Recorded
 from .scopes import Scope
 from .switches import Switches, Timers, upper_case
 from .tables.classes import ClassTable
+from .tables.filters import FilterTable
 from .tables.options import DefinitionTable, OptionTable
 from .tables.policies import PolicyTable
 from .tables.scopes import SuperscopeRow
@@ -125,6 +126,7 @@ class Host(Recorded):
         options: Its option values, and those of its policies.
         policies: Its policies.
         service: The settings of its service.
+        filters: Its link-layer filters.
     """
 
     name: str
@@ -143,6 +145,7 @@ class Host(Recorded):
     options: OptionTable = field(default_factory=OptionTable)
     policies: PolicyTable = field(default_factory=PolicyTable)
     service: ServiceTable = field(default_factory=ServiceTable)
+    filters: FilterTable = field(default_factory=FilterTable)
 
     def endpoint_of_scope(self, scope: IPv4Address) -> Endpoint | None:
         """Return the relationship that the scope is in, or None."""

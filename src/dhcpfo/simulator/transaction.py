@@ -35,6 +35,8 @@ FIRST_VERSION: Mapping[str, ServerVersion] = {
     "create_policy": ServerVersion(6, 3),
     "set_policy": ServerVersion(6, 3),
     "get_counters": ServerVersion(6, 1),
+    "clients": ServerVersion(6, 2),
+    "filters": ServerVersion(6, 1),
 }
 """The first version of Windows Server that has the functions of a family, or a method; others have no such limit."""
 

@@ -1,13 +1,13 @@
 """The rules of the failover functions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from ipaddress import IPv4Address
 from typing import Any
 
 from ...api import WHOLE
-from ...enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, SearchType, ServerType
+from ...enums import AddressStatus, FailoverMode, FailoverState, RelationshipFlags, ServerType
 from ...errors import ErrorCode
 from ...limits import MAX_ADDED_SCOPES, MAX_NAME_UNITS, MAX_RELATIONSHIPS
 from ...models import (
@@ -27,6 +27,7 @@ from ..state import Endpoint, Host
 from ..state_machine import change_state, re_integrating, redistribute
 from ..switches import Switches
 from ..transaction import Call, Rules, exclusive
+from .clients import matching
 
 __all__ = ["FailoverRules"]
 
@@ -210,14 +211,8 @@ class FailoverRules(Rules):
         with self._call("get_failover_client", address=search.address) as call:
             # 1 and 2 are about NULL
             call.refuse(not call.rights.read, ErrorCode.ERROR_ACCESS_DENIED)  # 3
-            matches = [
-                client
-                for scope in call.host.scopes.values()
-                for client in scope.clients.values()
-                if _matches(client, search, call.lab.switches.same_name)
-            ]
-            call.refuse(not matches, ErrorCode.ERROR_DHCP_JET_ERROR)  # 4
-            return min(matches, key=lambda client: client.address)  # 5
+            found = matching(call.host, search, call.lab.switches.same_name)
+            return call.need(found, ErrorCode.ERROR_DHCP_JET_ERROR)  # 4, 5
 
     @exclusive
     def get_system_time(self) -> SystemTime:
@@ -366,14 +361,3 @@ def _fitting(entries: Sequence[Relationship], budget: int) -> int:
         if budget < 0:
             return count
     return len(entries)
-
-
-def _matches(client: FailoverClient, search: ClientSearch, same_name: Callable[[str | None, str | None], bool]) -> bool:
-    match search.type, search.value:
-        case SearchType.ADDRESS, IPv4Address() as address:
-            return client.address == address
-        case SearchType.CLIENT_ID, bytes() as client_id:
-            return client.client_id == client_id
-        case SearchType.NAME, str() as name:
-            return same_name(client.name, name)
-    return False
