@@ -29,12 +29,12 @@ ROUNDS = 15
 Call = Callable[[], object]
 
 
-def provider() -> ctypes.CDLL:
-    """Build and load the C provider; ``DHCPFO_BENCHMARK_PROVIDER`` names one that was built elsewhere."""
-    built = os.environ.get("DHCPFO_BENCHMARK_PROVIDER")
+def provider(name: str = "provider") -> ctypes.CDLL:
+    """Build and load a C provider; ``DHCPFO_BENCHMARK_PROVIDER`` or the like names one that was built elsewhere."""
+    built = os.environ.get(f"DHCPFO_BENCHMARK_{name.upper()}")
     if built is None:
         folder = tempfile.mkdtemp(prefix="dhcpfo-benchmark-")
-        built = f"{folder}/provider.so"
+        built = f"{folder}/{name}.so"
         command = [
             os.environ.get("CC", "cc"),
             "-O2",
@@ -46,7 +46,7 @@ def provider() -> ctypes.CDLL:
             "-fPIC",
             f"-I{HERE.parent / 'include'}",
         ]
-        subprocess.run([*command, str(HERE / "provider.c"), "-o", built], check=True)
+        subprocess.run([*command, str(HERE / f"{name}.c"), "-o", built], check=True)
     return ctypes.CDLL(built)
 
 
