@@ -99,14 +99,27 @@ cdef unsigned long long number64(object value, str argument) except? 0xFFFFFFFFF
     return value
 
 
-cdef tuple by_value(object kind):
-    """The members of an enumeration by their values, with None for gaps: a fast path for small numbers."""
-    return tuple(map(kind._value2member_map_.get, range(min(max(kind) + 1, 128))))
+cdef enum:
+    MOST_MEMBERS = 128
 
 
-cdef inline object member(tuple members, object kind, c.DWORD value):
-    cdef object found = members[value] if value < <c.DWORD>len(members) else None
-    return kind(value) if found is None else found
+@cython.final
+cdef class _Members:
+    """The members of an enumeration by their values, in an array: a fast path for small numbers."""
+
+    cdef object kind
+    cdef PyObject *known[MOST_MEMBERS]
+
+    def __cinit__(self, kind):
+        self.kind = kind
+        for each in kind:
+            if 0 <= each < MOST_MEMBERS:
+                self.known[<Py_ssize_t>each] = <PyObject *>each  # the enumeration keeps its members
+
+    cdef inline object of(self, c.DWORD value):
+        if value < MOST_MEMBERS and self.known[value] != NULL:
+            return <object>self.known[value]
+        return self.kind(value)
 
 
 cdef object refused():

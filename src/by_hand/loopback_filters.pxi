@@ -11,7 +11,7 @@ cdef c.DWORD do_enum_filters(
     cdef c.DWORD status, remaining
     if resume == NULL or answer == NULL or read == NULL or total == NULL:
         return INVALID_PARAMETER
-    filter_list = member(members_FilterList, FilterList, c_filter_list)
+    filter_list = members_FilterList.of(c_filter_list)
     # A zeroed structure is the start; every filter matches a hardware type.
     start = None if resume.MatchHWType == 0 and resume.Length == 0 else read_DHCP_ADDR_PATTERN(resume)
     found = api_of(server).enum_filters(filter_list, start, maximum)

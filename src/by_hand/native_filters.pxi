@@ -24,7 +24,7 @@ cdef class _FiltersByHand(_Connection):
             items = () if answer == NULL else read_DHCP_FILTER_ENUM_INFO(answer)
             if read > <size_t>len(items):
                 raise self.too_few("DhcpEnumFilterV4", read, len(items))
-            shown_list = member(members_FilterList, FilterList, c_filter_list)
+            shown_list = members_FilterList.of(c_filter_list)
             for item in items:
                 make_Filter.set(item, 2, shown_list)
             return Page(items, read_DHCP_ADDR_PATTERN(&c_resume), total, code)

@@ -22,7 +22,7 @@ cdef object read_reserved(const c.DHCP_IP_RESERVATION_V4 *raw):
     make_Reservation.set(model, 1, b"" if raw.ReservedForClient == NULL else binary(raw.ReservedForClient))
     make_Reservation.set(model, 2, None)
     make_Reservation.set(model, 3, None)
-    make_Reservation.set(model, 4, member(members_ClientType, ClientType, raw.bAllowedClientTypes))
+    make_Reservation.set(model, 4, members_ClientType.of(raw.bAllowedClientTypes))
     make_Reservation.set(model, 5, False)
     return model
 
@@ -32,7 +32,7 @@ cdef object read_DHCP_SUBNET_ELEMENT_DATA_V5(const c.DHCP_SUBNET_ELEMENT_DATA_V5
     cdef object value = None
     cdef c.DWORD kind = raw.ElementType
     model = make_ScopeElement.new()
-    make_ScopeElement.set(model, 0, member(members_ElementType, ElementType, kind))
+    make_ScopeElement.set(model, 0, members_ElementType.of(kind))
     if kind in (0, 5, 6, 7) and raw.Element.IpRange != NULL:
         value = read_range(raw.Element.IpRange, kind)
     elif kind == 1 and raw.Element.SecondaryHost != NULL:

@@ -39,7 +39,7 @@ cdef object read_DHCP_HOST_INFO(const c.DHCP_HOST_INFO *raw):
 
 cdef int remember_host(RecentHost *entry, const c.DHCP_HOST_INFO *raw, object model) except -1:
     cdef PyObject *old
-    cdef size_t i
+    cdef int i
     for i in range(HOST_NAME):
         if raw.NetBiosName[i] == 0:
             break

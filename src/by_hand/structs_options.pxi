@@ -57,11 +57,11 @@ cdef int read_values(const c.DHCP_OPTION_DATA *raw, _Maker maker, object model, 
         value = read_element(&raw.Elements[i])
         if raw.Elements[i].OptionType != kind:
             element = make_OptionElement.new()
-            make_OptionElement.set(element, 0, member(members_OptionType, OptionType, raw.Elements[i].OptionType))
+            make_OptionElement.set(element, 0, members_OptionType.of(raw.Elements[i].OptionType))
             make_OptionElement.set(element, 1, value)
             value = element
         values.append(value)
-    maker.set(model, slot, member(members_OptionType, OptionType, kind))
+    maker.set(model, slot, members_OptionType.of(kind))
     maker.set(model, slot + 1, tuple(values))
     return 0
 
@@ -138,7 +138,7 @@ cdef object read_DHCP_OPTION_SCOPE_INFO(const c.DHCP_OPTION_SCOPE_INFO *raw):
     elif raw.ScopeType == 3:
         scope = address(raw.ScopeInfo.ReservedScopeInfo.ReservedIpSubnetAddress)
         reservation = address(raw.ScopeInfo.ReservedScopeInfo.ReservedIpAddress)
-    make_OptionLevel.set(model, 0, member(members_OptionLevelType, OptionLevelType, raw.ScopeType))
+    make_OptionLevel.set(model, 0, members_OptionLevelType.of(raw.ScopeType))
     make_OptionLevel.set(model, 1, scope)
     make_OptionLevel.set(model, 2, reservation)
     return model

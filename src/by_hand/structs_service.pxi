@@ -3,7 +3,7 @@
 cdef object read_DHCP_ATTRIB(const c.DHCP_ATTRIB *raw):
     """An attribute of another type than a truth value reads as a number."""
     model = make_ServerAttribute.new()
-    make_ServerAttribute.set(model, 0, member(members_AttributeId, AttributeId, raw.DhcpAttribId))
+    make_ServerAttribute.set(model, 0, members_AttributeId.of(raw.DhcpAttribId))
     make_ServerAttribute.set(model, 1, raw.DhcpAttribBool != 0 if raw.DhcpAttribType == 1 else raw.DhcpAttribUlong)
     return model
 

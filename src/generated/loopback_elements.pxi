@@ -10,7 +10,7 @@ cdef c.DWORD do_enum_elements(
     cdef c.DWORD status, remaining, next_resume
     if answer == NULL or read == NULL or total == NULL:
         return INVALID_PARAMETER
-    found = api_of(server).enum_elements(address(c_scope), member(members_ElementType, ElementType, c_element_type), 0 if resume == NULL else resume[0], maximum)
+    found = api_of(server).enum_elements(address(c_scope), members_ElementType.of(c_element_type), 0 if resume == NULL else resume[0], maximum)
     open_arena(arena)
     try:
         items = tuple(found.items)  # a list could grow meanwhile
@@ -67,7 +67,7 @@ cdef c.DWORD do_remove_element(
 ) except? FAILED:
     if raw_element == NULL:
         return INVALID_PARAMETER
-    api_of(server).remove_element(address(c_scope), read_DHCP_SUBNET_ELEMENT_DATA_V5(raw_element), member(members_ForceFlag, ForceFlag, c_force))
+    api_of(server).remove_element(address(c_scope), read_DHCP_SUBNET_ELEMENT_DATA_V5(raw_element), members_ForceFlag.of(c_force))
     return 0
 
 

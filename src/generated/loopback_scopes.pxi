@@ -116,7 +116,7 @@ cdef c.DWORD __stdcall c_set_scope(
 cdef c.DWORD do_delete_scope(
     c.LPWSTR server, c.DHCP_IP_ADDRESS c_scope, c.DWORD c_force
 ) except? FAILED:
-    api_of(server).delete_scope(address(c_scope), member(members_ForceFlag, ForceFlag, c_force))
+    api_of(server).delete_scope(address(c_scope), members_ForceFlag.of(c_force))
     return 0
 
 

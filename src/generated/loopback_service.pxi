@@ -35,7 +35,7 @@ cdef c.DWORD do_query_attributes(
         return INVALID_PARAMETER
     if c_ids != NULL:
         for i in range(c_count_of_ids):
-            all_ids.append(member(members_AttributeId, AttributeId, c_ids[i]))
+            all_ids.append(members_AttributeId.of(c_ids[i]))
     found = api_of(server).query_attributes(tuple(all_ids))
     open_arena(arena)
     try:

@@ -208,7 +208,7 @@ cdef class _FailoverCalls(_Connection):
             code = self.f.DhcpV4FailoverGetAddressStatus(self.c_server, c_address, &c_value)
         if code:
             raise self.failed(code, "DhcpV4FailoverGetAddressStatus", {"address": address})
-        return member(members_AddressStatus, AddressStatus, c_value)
+        return members_AddressStatus.of(c_value)
 
     def trigger_address_allocation(self, name):
         """DhcpV4FailoverTriggerAddrAllocation ([MS-DHCPM] 3.2.4.101)."""

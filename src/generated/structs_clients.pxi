@@ -4,7 +4,7 @@ from dhcpfo.enums import FilterStatus
 from dhcpfo.models import Client
 from dhcpfo.models import ClientValues
 
-cdef tuple members_FilterStatus = by_value(FilterStatus)
+cdef _Members members_FilterStatus = _Members(FilterStatus)
 cdef _Maker make_Client = _Maker(
     Client,
     "address",
@@ -45,12 +45,12 @@ cdef object read_DHCP_CLIENT_INFO_PB(const c.DHCP_CLIENT_INFO_PB *raw):
     maker.set(model, 4, utf16.decode(raw.ClientComment))
     maker.set(model, 5, file_time(&raw.ClientLeaseExpires))
     maker.set(model, 6, read_DHCP_HOST_INFO(&raw.OwnerHost))
-    maker.set(model, 7, member(members_ClientType, ClientType, raw.bClientType))
+    maker.set(model, 7, members_ClientType.of(raw.bClientType))
     maker.set(model, 8, raw.AddressState)
-    maker.set(model, 9, member(members_QuarantineStatus, QuarantineStatus, raw.Status))
+    maker.set(model, 9, members_QuarantineStatus.of(raw.Status))
     maker.set(model, 10, file_time(&raw.ProbationEnds))
     maker.set(model, 11, raw.QuarantineCapable != 0)
-    maker.set(model, 12, member(members_FilterStatus, FilterStatus, raw.FilterStatus))
+    maker.set(model, 12, members_FilterStatus.of(raw.FilterStatus))
     maker.set(model, 13, utf16.decode(raw.PolicyName))
     return model
 
@@ -118,7 +118,7 @@ cdef object read_DHCP_CLIENT_INFO_V4(const c.DHCP_CLIENT_INFO_V4 *raw):
     maker.set(model, 4, utf16.decode(raw.ClientComment))
     maker.set(model, 5, file_time(&raw.ClientLeaseExpires))
     maker.set(model, 6, read_DHCP_HOST_INFO(&raw.OwnerHost))
-    maker.set(model, 7, member(members_ClientType, ClientType, raw.bClientType))
+    maker.set(model, 7, members_ClientType.of(raw.bClientType))
     return model
 
 

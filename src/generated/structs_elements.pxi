@@ -5,7 +5,7 @@ from dhcpfo.models import AddressRange
 from dhcpfo.models import Reservation
 from dhcpfo.models import ScopeElement
 
-cdef tuple members_ElementType = by_value(ElementType)
+cdef _Members members_ElementType = _Members(ElementType)
 cdef _Maker make_AddressRange = _Maker(
     AddressRange,
     "start",
@@ -95,7 +95,7 @@ cdef object read_DHCP_IP_RESERVATION_INFO(const c.DHCP_IP_RESERVATION_INFO *raw)
     maker.set(model, 1, binary(&raw.ReservedForClient))
     maker.set(model, 2, utf16.decode(raw.ReservedClientName))
     maker.set(model, 3, utf16.decode(raw.ReservedClientDesc))
-    maker.set(model, 4, member(members_ClientType, ClientType, raw.bAllowedClientTypes))
+    maker.set(model, 4, members_ClientType.of(raw.bAllowedClientTypes))
     maker.set(model, 5, raw.fOptionsPresent != 0)
     return model
 

@@ -16,13 +16,13 @@ from dhcpfo.models import RelationshipValues
 from dhcpfo.models import ScopeStatistics
 from dhcpfo.models import SystemTime
 
-cdef tuple members_AddressStatus = by_value(AddressStatus)
-cdef tuple members_ClientType = by_value(ClientType)
-cdef tuple members_FailoverMode = by_value(FailoverMode)
-cdef tuple members_FailoverState = by_value(FailoverState)
-cdef tuple members_QuarantineStatus = by_value(QuarantineStatus)
-cdef tuple members_SearchType = by_value(SearchType)
-cdef tuple members_ServerType = by_value(ServerType)
+cdef _Members members_AddressStatus = _Members(AddressStatus)
+cdef _Members members_ClientType = _Members(ClientType)
+cdef _Members members_FailoverMode = _Members(FailoverMode)
+cdef _Members members_FailoverState = _Members(FailoverState)
+cdef _Members members_QuarantineStatus = _Members(QuarantineStatus)
+cdef _Members members_SearchType = _Members(SearchType)
+cdef _Members members_ServerType = _Members(ServerType)
 cdef _Maker make_HostInfo = _Maker(
     HostInfo,
     "address",
@@ -105,7 +105,7 @@ cdef _Maker make_SystemTime = _Maker(
 cdef object read_DHCP_SEARCH_INFO(const c.DHCP_SEARCH_INFO *raw):
     cdef _Maker maker = make_ClientSearch
     model = maker.new()
-    maker.set(model, 0, member(members_SearchType, SearchType, raw.SearchType))
+    maker.set(model, 0, members_SearchType.of(raw.SearchType))
     if raw.SearchType == 0:
         maker.set(model, 1, address(raw.SearchInfo.ClientIpAddress))
     elif raw.SearchType == 1:
@@ -135,10 +135,10 @@ cdef object read_DHCP_FAILOVER_RELATIONSHIP(const c.DHCP_FAILOVER_RELATIONSHIP *
     model = maker.new()
     maker.set(model, 0, address(raw.PrimaryServer))
     maker.set(model, 1, address(raw.SecondaryServer))
-    maker.set(model, 2, member(members_FailoverMode, FailoverMode, raw.Mode))
-    maker.set(model, 3, member(members_ServerType, ServerType, raw.ServerType))
-    maker.set(model, 4, member(members_FailoverState, FailoverState, raw.State))
-    maker.set(model, 5, member(members_FailoverState, FailoverState, raw.PrevState))
+    maker.set(model, 2, members_FailoverMode.of(raw.Mode))
+    maker.set(model, 3, members_ServerType.of(raw.ServerType))
+    maker.set(model, 4, members_FailoverState.of(raw.State))
+    maker.set(model, 5, members_FailoverState.of(raw.PrevState))
     maker.set(model, 6, duration(raw.Mclt))
     maker.set(model, 7, None if raw.SafePeriod == NEVER else duration(raw.SafePeriod))
     maker.set(model, 8, NULL_NAME if raw.RelationshipName == NULL else utf16.decode(raw.RelationshipName))
@@ -192,9 +192,9 @@ cdef object read_DHCP_FAILOVER_RELATIONSHIP_VALUES(const c.DHCP_FAILOVER_RELATIO
     model = maker.new()
     maker.set(model, 0, duration(raw.Mclt))
     maker.set(model, 1, None if raw.SafePeriod == NEVER else duration(raw.SafePeriod))
-    maker.set(model, 2, member(members_FailoverState, FailoverState, raw.State))
-    maker.set(model, 3, member(members_FailoverState, FailoverState, raw.PrevState))
-    maker.set(model, 4, member(members_FailoverMode, FailoverMode, raw.Mode))
+    maker.set(model, 2, members_FailoverState.of(raw.State))
+    maker.set(model, 3, members_FailoverState.of(raw.PrevState))
+    maker.set(model, 4, members_FailoverMode.of(raw.Mode))
     maker.set(model, 5, raw.Percentage)
     maker.set(model, 6, None if raw.SharedSecret == NULL else secret(raw.SharedSecret))
     return model
@@ -254,9 +254,9 @@ cdef object read_DHCPV4_FAILOVER_CLIENT_INFO(const c.DHCPV4_FAILOVER_CLIENT_INFO
     maker.set(model, 4, utf16.decode(raw.ClientComment))
     maker.set(model, 5, file_time(&raw.ClientLeaseExpires))
     maker.set(model, 6, read_DHCP_HOST_INFO(&raw.OwnerHost))
-    maker.set(model, 7, member(members_ClientType, ClientType, raw.bClientType))
+    maker.set(model, 7, members_ClientType.of(raw.bClientType))
     maker.set(model, 8, raw.AddressState)
-    maker.set(model, 9, member(members_QuarantineStatus, QuarantineStatus, raw.Status))
+    maker.set(model, 9, members_QuarantineStatus.of(raw.Status))
     maker.set(model, 10, file_time(&raw.ProbationEnds))
     maker.set(model, 11, raw.QuarantineCapable != 0)
     maker.set(model, 12, None if raw.SentPotExpTime == 0 else moment(raw.SentPotExpTime))

@@ -5,7 +5,7 @@ from dhcpfo.models import Filter
 from dhcpfo.models import FilterLists
 from dhcpfo.models import FilterPattern
 
-cdef tuple members_FilterList = by_value(FilterList)
+cdef _Members members_FilterList = _Members(FilterList)
 cdef _Maker make_FilterPattern = _Maker(
     FilterPattern,
     "match_hardware_type",
@@ -64,7 +64,7 @@ cdef object read_DHCP_FILTER_ADD_INFO(const c.DHCP_FILTER_ADD_INFO *raw):
     model = maker.new()
     maker.set(model, 0, read_DHCP_ADDR_PATTERN(&raw.AddrPatt))
     maker.set(model, 1, utf16.decode(raw.Comment))
-    maker.set(model, 2, member(members_FilterList, FilterList, raw.ListType))
+    maker.set(model, 2, members_FilterList.of(raw.ListType))
     return model
 
 

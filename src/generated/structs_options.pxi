@@ -12,8 +12,8 @@ from dhcpfo.models import OptionValue
 from dhcpfo.models import PolicyOptionValues
 from dhcpfo.models import VendorOption
 
-cdef tuple members_OptionLevelType = by_value(OptionLevelType)
-cdef tuple members_OptionType = by_value(OptionType)
+cdef _Members members_OptionLevelType = _Members(OptionLevelType)
+cdef _Members members_OptionType = _Members(OptionType)
 cdef _Maker make_OptionElement = _Maker(
     OptionElement,
     "type",

@@ -11,11 +11,11 @@ from dhcpfo.models import PolicyCondition
 from dhcpfo.models import PolicyExpression
 from dhcpfo.models import Property
 
-cdef tuple members_Comparator = by_value(Comparator)
-cdef tuple members_ConditionType = by_value(ConditionType)
-cdef tuple members_LogicOperator = by_value(LogicOperator)
-cdef tuple members_PropertyId = by_value(PropertyId)
-cdef tuple members_PropertyType = by_value(PropertyType)
+cdef _Members members_Comparator = _Members(Comparator)
+cdef _Members members_ConditionType = _Members(ConditionType)
+cdef _Members members_LogicOperator = _Members(LogicOperator)
+cdef _Members members_PropertyId = _Members(PropertyId)
+cdef _Members members_PropertyType = _Members(PropertyType)
 cdef _Maker make_PolicyCondition = _Maker(
     PolicyCondition,
     "parent",
@@ -55,11 +55,11 @@ cdef object read_DHCP_POL_COND(const c.DHCP_POL_COND *raw):
     cdef _Maker maker = make_PolicyCondition
     model = maker.new()
     maker.set(model, 0, raw.ParentExpr)
-    maker.set(model, 1, member(members_ConditionType, ConditionType, raw.Type))
+    maker.set(model, 1, members_ConditionType.of(raw.Type))
     maker.set(model, 2, raw.OptionID)
     maker.set(model, 3, raw.SubOptionID)
     maker.set(model, 4, utf16.decode(raw.VendorName))
-    maker.set(model, 5, member(members_Comparator, Comparator, raw.Operator))
+    maker.set(model, 5, members_Comparator.of(raw.Operator))
     maker.set(model, 6, octets(raw.Value, raw.ValueLength))
     return model
 
@@ -113,7 +113,7 @@ cdef object read_DHCP_POL_EXPR(const c.DHCP_POL_EXPR *raw):
     cdef _Maker maker = make_PolicyExpression
     model = maker.new()
     maker.set(model, 0, raw.ParentExpr)
-    maker.set(model, 1, member(members_LogicOperator, LogicOperator, raw.Operator))
+    maker.set(model, 1, members_LogicOperator.of(raw.Operator))
     return model
 
 
@@ -175,8 +175,8 @@ cdef c.DHCP_IP_RANGE_ARRAY *new_DHCP_IP_RANGE_ARRAY(object model, Arena *arena) 
 cdef object read_DHCP_PROPERTY(const c.DHCP_PROPERTY *raw):
     cdef _Maker maker = make_Property
     model = maker.new()
-    maker.set(model, 0, member(members_PropertyId, PropertyId, raw.ID))
-    maker.set(model, 1, member(members_PropertyType, PropertyType, raw.Type))
+    maker.set(model, 0, members_PropertyId.of(raw.ID))
+    maker.set(model, 1, members_PropertyType.of(raw.Type))
     if raw.Type == 0:
         maker.set(model, 2, raw.Value.ByteValue)
     elif raw.Type == 1:

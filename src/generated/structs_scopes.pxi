@@ -5,8 +5,8 @@ from dhcpfo.enums import ScopeState
 from dhcpfo.models import Scope
 from dhcpfo.models import SuperscopeEntry
 
-cdef tuple members_ForceFlag = by_value(ForceFlag)
-cdef tuple members_ScopeState = by_value(ScopeState)
+cdef _Members members_ForceFlag = _Members(ForceFlag)
+cdef _Members members_ScopeState = _Members(ScopeState)
 cdef _Maker make_Scope = _Maker(
     Scope,
     "scope_id",
@@ -33,7 +33,7 @@ cdef object read_DHCP_SUBNET_INFO_VQ(const c.DHCP_SUBNET_INFO_VQ *raw):
     maker.set(model, 2, utf16.decode(raw.SubnetName))
     maker.set(model, 3, utf16.decode(raw.SubnetComment))
     maker.set(model, 4, read_DHCP_HOST_INFO(&raw.PrimaryHost))
-    maker.set(model, 5, member(members_ScopeState, ScopeState, raw.SubnetState))
+    maker.set(model, 5, members_ScopeState.of(raw.SubnetState))
     maker.set(model, 6, raw.QuarantineOn)
     return model
 

@@ -11,7 +11,7 @@ from dhcpfo.models import ServerConfig
 from dhcpfo.models import ServerCounters
 from dhcpfo.models import ServerVersion
 
-cdef tuple members_AttributeId = by_value(AttributeId)
+cdef _Members members_AttributeId = _Members(AttributeId)
 cdef _Maker make_ServerAttribute = _Maker(
     ServerAttribute,
     "id",

@@ -43,7 +43,7 @@ def reader(field: F, at: str) -> str:
         return simple[field.kind].format(at=at)
     if field.enumeration:
         name = field.enumeration
-        return f"{name}({at})" if field.kind.startswith(FLAGS) else f"member(members_{name}, {name}, {at})"
+        return f"{name}({at})" if field.kind.startswith(FLAGS) else f"members_{name}.of({at})"
     assert struct is not None, f"{field.name}: nothing reads {field.kind}"
     counted = f"({at}, {path}.{field.count})"
     none = "()" if struct.items else "None"
@@ -241,7 +241,7 @@ def pxi(
         for member in struct.fields
         if isinstance(member, F) and member.kind.startswith(FLAGS)
     }
-    out += ["", *(f"cdef tuple members_{name} = by_value({name})" for name in enums if name not in flags)]
+    out += ["", *(f"cdef _Members members_{name} = _Members({name})" for name in enums if name not in flags)]
     slots: dict[str, list[str]] = {struct.model: mapped(struct) for struct in structs if struct.model}
     for function in functions:
         for parameter in function.takes:

@@ -5,11 +5,14 @@ subclass of `int` that way; the ``to_dict`` methods of the models write names.
 """
 
 import enum
+from typing import TYPE_CHECKING, Any
 
 from .base import Named as Named
 from .base import OpenIntEnum
-from .policies import Comparator, ConditionType, LogicOperator, PolicyFields, PropertyId, PropertyType
-from .service import ApiProtocols, ConfigFields
+
+if TYPE_CHECKING:
+    from .policies import Comparator, ConditionType, LogicOperator, PolicyFields, PropertyId, PropertyType
+    from .service import ApiProtocols, ConfigFields
 
 __all__ = [
     "AddressStatus",
@@ -413,3 +416,16 @@ class OptionLevelType(OpenIntEnum):
     SCOPE = 2
     RESERVATION = 3
     MULTICAST_SCOPE = 4
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: failover does not need them.
+    if name in ("ApiProtocols", "ConfigFields"):
+        from . import service
+
+        return getattr(service, name)
+    if name in __all__:
+        from . import policies
+
+        return getattr(policies, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

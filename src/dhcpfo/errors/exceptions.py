@@ -1,11 +1,15 @@
 """The exception classes: one for each case in which a caller would act differently."""
 
 import errno
+from collections.abc import Callable
 from ipaddress import IPv4Address
 from typing import Any
 
 CODES: dict[int, Any] = {}
 """The table of codes, by number; `dhcpfo.errors.codes` fills it."""
+
+load_codes: Callable[[], object] = dict  # loads nothing
+"""Loads the table; set by the package, because the table needs this module."""
 
 PERMANENT = frozenset({67, 1700, 1702, 1706, 1707, 11001, 11003, 11004, 20124})
 """Codes of an unavailable server that waiting does not help: its name or address is wrong."""
@@ -58,6 +62,8 @@ class DhcpError(OSError):
         address: IPv4Address | None = None,
         detail: str | None = None,
     ) -> None:
+        if not CODES:
+            load_codes()
         code = CODES.get(winerror)
         self.code_name = "unknown" if code is None else code.name
         text = "unknown error code" if code is None else code.text
