@@ -2,7 +2,7 @@
 #include "literal.h"
 
 enum {
-    PATTERN = 268,
+    PATTERN_OFFSET = 268,
     PATTERN_BYTES = 13,
     RECORD = ON(280, 272),
     RECORD_COMMENT = ON(272, 268),
@@ -33,14 +33,14 @@ static DWORD DHCPSAPI_CALL enumerate(
     unsigned char records[3 * RECORD];
     void *array = block(three, sizeof three), *elements;
     see_text(server);
-    see(resume, PATTERN);
+    see(resume, PATTERN_OFFSET);
     see(&maximum, 4);
     see(&list, 4);
     memset(records, 0xAA, sizeof records);
-    memset(records, 0x00, PATTERN);
+    memset(records, 0x00, PATTERN_OFFSET);
     memcpy(records, exact, sizeof exact);
     memcpy(records + RECORD, wildcard, sizeof wildcard);
-    memset(records + 2 * RECORD, 0xFF, PATTERN); /* all 255 bytes */
+    memset(records + 2 * RECORD, 0xFF, PATTERN_OFFSET); /* all 255 bytes */
     elements = block(records, sizeof records);
     put(elements, RECORD_COMMENT, block(comment, sizeof comment));
     put(elements, RECORD + RECORD_COMMENT, NULL);
@@ -67,7 +67,7 @@ static DWORD DHCPSAPI_CALL add(LPWSTR server, LPDHCP_FILTER_ADD_INFO it, BOOL fo
 static DWORD DHCPSAPI_CALL delete_filter(LPWSTR server, LPDHCP_ADDR_PATTERN it)
 {
     see_text(server);
-    see(it, PATTERN);
+    see(it, PATTERN_OFFSET);
     return 0;
 }
 
