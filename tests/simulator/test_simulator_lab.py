@@ -252,7 +252,7 @@ class TestSaved:
         for data in (saved | changes, {"format": 1} | changes, SECRET):
             with pytest.raises(ValueError, match="no lab that this version can read") as refused:
                 Lab.from_dict(data)  # type: ignore[arg-type]
-            # What CPython 3.13.0 believes to be handled already, after tests that raise at any moment, is no matter here.
+            # After tests that raise at any moment, CPython 3.13.0 may believe that something is handled already.
             assert refused.value.__context__ is sys.exception()
             assert refused.value.__cause__ is None
             assert SECRET not in str(refused.value) + repr(vars(refused.value))
