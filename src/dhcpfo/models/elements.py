@@ -44,7 +44,7 @@ class ScopeRange(Model):
         end: The last address.
         type: The kind of clients that it serves.
         bootp_allocated: How many BOOTP clients have an address of the range.
-        max_bootp: How many BOOTP clients may have one; 0xFFFFFFFF is no limit.
+        max_bootp: How many BOOTP clients may have one; 0xFFFFFFFF means unlimited.
     """
 
     start: IPv4Address

@@ -158,7 +158,7 @@ class ScopesMethods(Connection):
 
         Args:
             scope: The scope's network address.
-            delay: Whole milliseconds, at most one second; zero is no delay.
+            delay: Whole milliseconds, at most one second; zero means none.
 
         Raises:
             ScopeNotFoundError: The scope does not exist on this server (20005).
