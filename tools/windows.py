@@ -53,10 +53,10 @@ SKIPPED = {
     "Wine loads an extension whose DLL lacks a function; Windows refuses to",
     "folder permissions do not apply to root or on Windows",
     "a rehearsal asks no host: DHCPFO_LIVE is not set",
-    "the linked DLL is covered by the route abi",
     "the C compiler of the tests is another one there",
     "Windows delivers no SIGTERM to a handler",
     "Windows has no interval timer",
+    "Windows has no fork",
     "numpy is not installed",
 }
 DOCUMENT = ROOT / "docs" / "windows.md"

@@ -194,7 +194,7 @@ def whole_states(start: dict[str, Any], call: Callable[[Lab], object]) -> list[d
     return [*states, lab.to_dict(secrets=True)]
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="only Unix has timers that send signals")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no interval timer")
 @pytest.mark.parametrize("kept", ["memory", "file"])
 def test_signals_at_any_moment(kept: str, tmp_path: Path) -> None:
     """Each call either happened or did not; no lock is left behind, and no exception is lost."""
@@ -230,7 +230,7 @@ def test_signals_at_any_moment(kept: str, tmp_path: Path) -> None:
     in_thread(lambda: lab.to_dict())
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="only Unix has timers that send signals")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no interval timer")
 def test_a_time_limit_ends_a_slow_call() -> None:
     lab = open_lab(None)
     server = connect(lab)
@@ -246,7 +246,7 @@ def test_a_time_limit_ends_a_slow_call() -> None:
 
 
 @at_any_place
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="only Unix has timers that send signals")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no interval timer")
 def test_an_interruption_is_not_replaced_by_a_planted_fault() -> None:
     lab = open_lab(None)
     server = connect(lab)
@@ -261,7 +261,7 @@ def test_an_interruption_is_not_replaced_by_a_planted_fault() -> None:
         assert isinstance(raised.value, Interruption) == (interruption.left <= 0)
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="only Unix has timers that send signals")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no interval timer")
 def test_a_signal_handler_that_uses_the_lab_is_told_so() -> None:
     """It would wait for the call that it interrupted."""
     lab = open_lab(None)
@@ -328,7 +328,7 @@ FORKS = """
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 @pytest.mark.parametrize("kept", ["memory", "file"])
 def test_a_fork_while_other_threads_are_in_calls(kept: str, route: str, tmp_path: Path) -> None:
     """None of the children waits for a lock that a thread held which it does not have."""
