@@ -39,7 +39,7 @@ def enlarge(answer: object) -> object:
     if isinstance(answer, Relationship):
         return LARGE
     if isinstance(answer, Page):
-        return replace(answer, items=(LARGE,) * 3)
+        return replace(answer, items=tuple(enlarge(item) for item in answer.items) * 3)
     return answer
 
 
