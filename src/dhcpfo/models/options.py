@@ -194,7 +194,7 @@ class OptionValue(Model):
         """The only value.
 
         Raises:
-            ValueError: There are no values, or several.
+            ValueError: Zero or several values are given.
         """
         if len(self.values) != 1:
             raise ValueError(f"option {self.id} has {len(self.values)} values, not one")

@@ -27,7 +27,7 @@ class PolicyAttribute(enum.Enum):
         REMOTE_ID: Sub-option 2 of option 82.
         SUBSCRIBER_ID: Sub-option 6 of option 82.
         FQDN: The client's full DNS name.
-        FQDN_SINGLE_LABEL: Whether that name has a single label; there is no value.
+        FQDN_SINGLE_LABEL: Whether that name has a single label; takes no value.
     """
 
     MAC_ADDRESS = (ConditionType.MAC_ADDRESS, 0, 0)

@@ -93,7 +93,7 @@ class ClientsMethods(Connection):
             scope: The network address of the client's scope. Only valid together with ``client_id``.
 
         Raises:
-            ClientNotFoundError: There is no such client (20016).
+            ClientNotFoundError: The server does not know the client (20016).
             AccessDeniedError: The caller is not a DHCP user or administrator on this server (5).
 
         Wraps DhcpV4GetClientInfo ([MS-DHCPM] 3.2.4.124).

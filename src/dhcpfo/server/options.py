@@ -91,7 +91,7 @@ class OptionsMethods(Connection):
         Raises:
             AlreadyExistsError: The option is already defined (20009).
             NotFoundError: This server has no such class (20044).
-            InvalidParameterError: There is no default value (87).
+            InvalidParameterError: The default value is missing (87).
             AccessDeniedError: The caller is not a DHCP administrator on this server (5).
 
         Wraps DhcpCreateOptionV5 ([MS-DHCPM] 3.2.4.15).
@@ -110,7 +110,7 @@ class OptionsMethods(Connection):
         Raises:
             NotFoundError: The option is not defined (20010).
             NotFoundError: This server has no such class (20044).
-            InvalidParameterError: There is no default value (87).
+            InvalidParameterError: The default value is missing (87).
             AccessDeniedError: The caller is not a DHCP administrator on this server (5).
 
         Wraps DhcpSetOptionInfoV5 ([MS-DHCPM] 3.2.4.16).
@@ -224,7 +224,7 @@ class OptionsMethods(Connection):
             user_class: The user class; None is every client. Not possible together with ``policy``.
 
         Raises:
-            NotFoundError: The option has no value there (2, with a policy 20010), or there is no such policy (20111).
+            NotFoundError: The option has no value there (2, with a policy 20010), or the policy does not exist (20111).
             ScopeNotFoundError: The scope does not exist on this server (20005).
             NotFoundError: This server has no such vendor class (20044).
             DhcpError: The address is not reserved (20018).
@@ -269,7 +269,7 @@ class OptionsMethods(Connection):
 
         Raises:
             ValueError: A value does not fit the type, or there are several for an option that takes one.
-            NotFoundError: The option is not defined (20010), or there is no such policy (20111).
+            NotFoundError: The option is not defined (20010), or the policy does not exist (20111).
             ScopeNotFoundError: The scope does not exist on this server (20005).
             NotFoundError: This server has no such class (20044).
             DhcpError: The address is not reserved (20018), or the policy cannot have this option (20136).
@@ -311,7 +311,7 @@ class OptionsMethods(Connection):
 
         Raises:
             ValueError: A value does not fit its type.
-            NotFoundError: An option is not defined (20010), or there is no such policy (20111).
+            NotFoundError: An option is not defined (20010), or the policy does not exist (20111).
             ScopeNotFoundError: The scope does not exist on this server (20005).
             NotFoundError: This server has no such class (20044).
             DhcpError: The address is not reserved (20018), or the policy cannot have this option (20136).
@@ -354,7 +354,7 @@ class OptionsMethods(Connection):
             user_class: The user class; None is every client. Not possible together with ``policy``.
 
         Raises:
-            NotFoundError: The option has no value there (20010), or there is no such policy (20111).
+            NotFoundError: The option has no value there (20010), or the policy does not exist (20111).
             ScopeNotFoundError: The scope does not exist on this server (20005).
             NotFoundError: This server has no such class (20044).
             DhcpError: The address is not reserved (20018).

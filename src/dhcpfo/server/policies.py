@@ -50,7 +50,7 @@ class PoliciesMethods(Connection):
             scope: The scope that the policy belongs to; None is the server.
 
         Raises:
-            NotFoundError: There is no policy with this name (20111).
+            NotFoundError: No policy has this name (20111).
             ScopeNotFoundError: The scope does not exist on this server (20005).
             NotSupportedError: The server is older than Windows Server 2012 R2 (1745).
             AccessDeniedError: The caller is not a DHCP user or administrator on this server (5).
@@ -111,7 +111,7 @@ class PoliciesMethods(Connection):
 
         Raises:
             ValueError: Nothing to change is passed, or a value cannot be sent.
-            NotFoundError: There is no policy with this name (20111).
+            NotFoundError: No policy has this name (20111).
             ScopeNotFoundError: The scope does not exist on this server (20005).
             InvalidParameterError: The server does not accept a value (87).
             DhcpError: As for `create_policy`; 20137 if conditions on the DNS name do not go with the policy's ranges or
@@ -159,7 +159,7 @@ class PoliciesMethods(Connection):
             scope: The scope that the policy belongs to; None is the server.
 
         Raises:
-            NotFoundError: There is no policy with this name (20111).
+            NotFoundError: No policy has this name (20111).
             ScopeNotFoundError: The scope does not exist on this server (20005).
             AccessDeniedError: The caller is not a DHCP administrator on this server (5).
 
@@ -179,7 +179,7 @@ class PoliciesMethods(Connection):
             scope: The scope that the policy belongs to.
 
         Raises:
-            NotFoundError: There is no policy with this name (20111).
+            NotFoundError: No policy has this name (20111).
             ScopeNotFoundError: The scope does not exist on this server (20005).
             DhcpError: A range is outside the scope's range or not valid (20107), overlaps one of the policy (20106),
                 or is not allowed because of a condition on the DNS name (20135).
@@ -204,7 +204,7 @@ class PoliciesMethods(Connection):
             scope: The scope that the policy belongs to.
 
         Raises:
-            NotFoundError: There is no policy with this name (20111).
+            NotFoundError: No policy has this name (20111).
             ScopeNotFoundError: The scope does not exist on this server (20005).
             DhcpError: The policy has no such range (20107).
             AccessDeniedError: The caller is not a DHCP administrator on this server (5).
