@@ -25,7 +25,7 @@ LIMITED_VERSION = "cp311"
 # The date of every file in a wheel or sdist unless the builder sets another: 1980, the earliest that a zip can hold.
 EPOCH = int(os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800"))
 os.umask(0o022)  # a wheel also records the modes of its files
-# A change to any of these compiles both extensions again.
+# A change to any of these compiles all extensions again.
 INCLUDED = sorted(path.as_posix() for pattern in ("include/*.h", "src/**/*.px[di]") for path in Path().glob(pattern))
 
 
@@ -85,7 +85,7 @@ def neutral(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 setup(
     ext_modules=cythonize(
-        [extension("_dhcpsapi", linked=WINDOWS), extension("_loopback")],
+        [extension("_dhcpsapi", linked=WINDOWS), extension("_loopback"), extension("_wire")],
         include_path=["src"],
     ),
     cmdclass={"build_ext": SmallBuild, "sdist": SameBytes},

@@ -25,7 +25,7 @@ CHECKS: dict[str, list[str]] = {
     "mypy-windows": [PYTHON, "-m", "mypy", "--platform", "win32", "src/dhcpfo"],
     # A user's code, checked against the installed package.
     "user": [PYTHON, "-m", "mypy", "--strict", "--warn-unused-ignores", "tests/typing/user_sample.py"],
-    "stubs": [PYTHON, "-m", "mypy.stubtest", "dhcpfo._dhcpsapi", "dhcpfo._loopback"],
+    "stubs": [PYTHON, "-m", "mypy.stubtest", "dhcpfo._dhcpsapi", "dhcpfo._loopback", "dhcpfo._wire"],
     "generated": [PYTHON, "-m", "tools.abi", "--check"],
 }
 

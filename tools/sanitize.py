@@ -27,7 +27,7 @@ FLAGS = (
     "-shared",
     "-fPIC",
 )
-EXTENSIONS = ("_dhcpsapi", "_loopback")
+EXTENSIONS = ("_dhcpsapi", "_loopback", "_wire")
 
 MISTAKES = {
     "heap-buffer-overflow": "int go(int n) { volatile char *p = malloc(n); p[n] = 1; free((void *)p); return 0; }",

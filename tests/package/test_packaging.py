@@ -16,8 +16,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = importlib.metadata.distribution("dhcpfo")
-TYPED = {"dhcpfo/py.typed", "dhcpfo/_dhcpsapi.pyi", "dhcpfo/_loopback.pyi"}
-EXTENSIONS = {"dhcpfo/_dhcpsapi", "dhcpfo/_loopback"}
+TYPED = {"dhcpfo/py.typed", "dhcpfo/_dhcpsapi.pyi", "dhcpfo/_loopback.pyi", "dhcpfo/_wire.pyi"}
+EXTENSIONS = {"dhcpfo/_dhcpsapi", "dhcpfo/_loopback", "dhcpfo/_wire"}
 BUILD = ["setuptools", "Cython"]
 
 
@@ -126,6 +126,7 @@ def test_the_sdist_holds_what_building_and_testing_needs(sdist):
         "SECURITY.md",
         "src/_dhcpsapi.pyx",
         "src/_loopback.pyx",
+        "src/_wire.pyx",
         "src/dhcpsapi.pxd",
         "src/utf16.pxd",
         "src/dhcpfo/py.typed",

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LAYERS = ["enums", "limits", "errors", "models", "api", "server", "scope", "pair", "fleet", "cli"]
 """A layer imports those before it."""
 
-LAYER_OF = {"arguments": "models", "trace": "api", "_dhcpsapi": "extension", "_loopback": "extension"}
+EXTENSIONS = {"_dhcpsapi": "extension", "_loopback": "extension", "_wire": "extension"}
+LAYER_OF = {"arguments": "models", "trace": "api", **EXTENSIONS}
 
 MORE = {
     "server/dll.py": {"extension"},

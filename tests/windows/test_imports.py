@@ -46,10 +46,11 @@ def test_binding_imports_exactly_the_functions_that_are_described(monkeypatch):
     assert imports("_dhcpsapi")["dhcpsapi.dll"] == described_functions(monkeypatch)
 
 
-@pytest.mark.parametrize("module", ["_dhcpsapi", "_loopback"])
+@pytest.mark.parametrize("module", ["_dhcpsapi", "_loopback", "_wire"])
 def test_nothing_but_the_system_and_the_stable_abi_is_imported(module):
     assert [name for name in imports(module) if not ALLOWED.fullmatch(name)] == []
 
 
-def test_loopback_needs_no_dhcpsapi():
-    assert "dhcpsapi.dll" not in imports("_loopback")
+@pytest.mark.parametrize("module", ["_loopback", "_wire"])
+def test_others_need_no_dhcpsapi(module):
+    assert "dhcpsapi.dll" not in imports(module)

@@ -1,0 +1,44 @@
+"""The calls as they travel: NDR of every function's parameters, and the sealing of NTLM.
+
+``method`` is the name of a method of `ManagementApi`, as in `dhcpfo.api.FUNCTIONS`, which also has its opnum.
+``arguments`` are all arguments of that method, in its order; those of an enumeration end with the handle and the
+maximum. A stub lies in ``stub[start:stop]``, and is aligned to ``start``; it is copied, so a caller may change the
+buffer afterwards. A returned stub has ``reserve`` zero bytes before it, for the header of a PDU; NDR aligns it as if it
+began there.
+
+A client encodes requests and decodes responses::
+
+    pdu = encode_request("get_relationship", ("hq",), reserve=24)
+    answer = decode_response("get_relationship", received, ("hq",), "dhcp1", start=24, stop=end)
+
+A server decodes requests and encodes responses. `decode_request` raises a `DhcpError`: with 1783 for a stub that is no
+request of that method, which a server answers with the fault 0x6F7, and with 87 for a NULL that the specification
+refuses before it checks the caller's rights, which a server answers by `encode_failure`.
+"""
+
+from typing import Any, final
+
+_Bytes = bytes | bytearray | memoryview
+
+def encode_request(method: str, arguments: tuple[Any, ...], *, reserve: int = 0) -> bytearray: ...
+def decode_request(method: str, stub: _Bytes, start: int = 0, stop: int | None = None) -> tuple[Any, ...]: ...
+def encode_response(method: str, answer: object, arguments: tuple[Any, ...] = (), *, reserve: int = 0) -> bytearray: ...
+def encode_failure(method: str, code: int, *, reserve: int = 0) -> bytearray: ...
+def decode_response(
+    method: str,
+    stub: _Bytes,
+    arguments: tuple[Any, ...] = (),
+    server: str | None = None,
+    start: int = 0,
+    stop: int | None = None,
+) -> Any: ...
+
+@final
+class Seal:
+    def __new__(cls, session_key: bytes, client: bool, seq: int = 0) -> Seal: ...
+    def seal(self, pdu: bytearray | memoryview, start: int, stop: int) -> None: ...
+    def unseal(self, pdu: bytearray | memoryview, start: int, stop: int) -> None: ...
+
+def rc4(key: bytes, data: _Bytes) -> bytes: ...
+def md4(data: bytes) -> bytes: ...
+def md5(data: bytes) -> bytes: ...
