@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["Server", "connect"]
 
 
-def connect(lab: "Lab", transactions: Transactions, server: str, rights: Rights, *, direct: bool) -> Server:
+def connect(
+    lab: "Lab", transactions: Transactions, server: str, rights: Rights, *, direct: bool, client: str | None
+) -> Server:
     """Return a `Server` for one of a lab's servers.
 
     Args:
@@ -25,12 +27,13 @@ def connect(lab: "Lab", transactions: Transactions, server: str, rights: Rights,
         server: The server's name or address.
         rights: The rights of the calls.
         direct: Leave out the compiled extension.
+        client: The name of the machine or program that calls.
 
     Raises:
         ImportError: The extension is not built.
     """
-    reopen = functools.partial(_how_to_reopen, lab, server, rights, direct)
-    simulated = SimulatedServer(transactions, server, rights, reopen)
+    reopen = functools.partial(_how_to_reopen, lab, server, rights, direct, client)
+    simulated = SimulatedServer(transactions, server, rights, reopen, client)
     return Server(simulated if direct else _through_extension(simulated))
 
 
@@ -52,13 +55,13 @@ class _Provider:
         self.take_error = registration.take_error  # keeps the registration alive
 
 
-def _how_to_reopen(lab: "Lab", server: str, rights: Rights, direct: bool) -> tuple[Any, ...]:
+def _how_to_reopen(lab: "Lab", server: str, rights: Rights, direct: bool, client: str | None) -> tuple[Any, ...]:
     if not lab.in_file:
         raise TypeError(
             "a connection to a lab in memory cannot leave its process; keep the lab in a file with Lab.open(path)"
         )
-    return _reopen, (lab, server, rights, direct)
+    return _reopen, (lab, server, rights, direct, client)
 
 
-def _reopen(lab: "Lab", server: str, rights: Rights, direct: bool) -> Server:
-    return lab.connect(server, rights=rights, direct=direct)
+def _reopen(lab: "Lab", server: str, rights: Rights, direct: bool, client: str | None) -> Server:
+    return lab.connect(server, rights=rights, direct=direct, client=client)

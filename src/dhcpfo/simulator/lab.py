@@ -13,6 +13,7 @@ from ..arguments import text
 from ..enums import FailoverMode, ServerType
 from ..models import AddressLike, Relationship, Secret
 from ..models.secret import hide
+from . import late
 from .clock import Clock
 from .lab_base import check_instance, find_host
 from .lab_clients import LabClients
@@ -62,7 +63,7 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
         self._begin(MemoryStore(_initial(clock, switches, timers)), None)
 
     def _begin(self, store: Store, path: Path | None) -> None:
-        self._transactions = Transactions(store)
+        self._transactions = Transactions(store, late)
         self._path = path
 
     @classmethod
@@ -147,13 +148,21 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
         self.close()
 
     @exclusive
-    def connect(self, server: AddressLike, *, rights: Rights = Rights.ADMINISTRATOR, direct: bool = False) -> "Server":
+    def connect(
+        self,
+        server: AddressLike,
+        *,
+        rights: Rights = Rights.ADMINISTRATOR,
+        direct: bool = False,
+        client: str | None = None,
+    ) -> "Server":
         """Return a `Server` for one of the lab's servers.
 
         Args:
             server: Its name or address.
             rights: The rights of its calls on that server.
             direct: Leave out the compiled extension; otherwise calls go through the code that calls Dhcpsapi.dll.
+            client: A name for the machine or program that calls, for faults that concern only one of several.
 
         Raises:
             ValueError: The lab has no such server.
@@ -162,9 +171,11 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
         from .connect import connect
 
         check_instance("rights", rights, Rights)
+        if client is not None:
+            text("client", client)
         with self._transactions.begin(changing=False) as state:
             find_host(state, server)
-        return connect(self, self._transactions, str(server), rights, direct=direct)
+        return connect(self, self._transactions, str(server), rights, direct=direct, client=client)
 
     def add_pair(
         self,

@@ -40,10 +40,13 @@ class SimulatedServer(
         server: The server's name or address in the lab.
         rights: The rights of the calls.
         reopen: Makes the same connection in another process; raises TypeError if that is not possible.
+        client: The name of the machine or program that calls.
     """
 
-    def __init__(self, transactions: Transactions, server: str, rights: Rights, reopen: Reopen) -> None:
-        super().__init__(transactions, server, rights)
+    def __init__(
+        self, transactions: Transactions, server: str, rights: Rights, reopen: Reopen, client: str | None = None
+    ) -> None:
+        super().__init__(transactions, server, rights, client)
         self.reopen = reopen
 
     def close(self) -> None:

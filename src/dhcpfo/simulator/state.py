@@ -1,7 +1,7 @@
 """The state of a lab as plain data, which is saved, restored and kept in files in this form."""
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address
@@ -10,7 +10,7 @@ from ..enums import FailoverState, ServerType
 from ..models import Relationship, ServerVersion
 from .agenda import Agenda, Directory
 from .clock import Clock
-from .faults import Fault
+from .faults import Fault, LateCall
 from .journal import Recorded
 from .scopes import Scope
 from .switches import Switches, Timers, upper_case
@@ -119,6 +119,7 @@ class Host(Recorded):
         superscopes: Its superscopes, in the order of their numbers.
         endpoints: Its ends of relationships, in the order of enumeration.
         faults: The faults that are planted in its coming answers.
+        late: The calls that it carries out later.
         version: The version that it answers.
         cleaned: A time before which all clean-ups of its records are done; None is its whole past.
         classes: Its user and vendor classes.
@@ -138,6 +139,7 @@ class Host(Recorded):
     superscopes: tuple[SuperscopeRow, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     faults: tuple[Fault, ...] = ()
+    late: tuple[LateCall, ...] = ()
     version: ServerVersion = LATEST
     cleaned: datetime | None = None
     classes: ClassTable = field(default_factory=ClassTable)
@@ -175,6 +177,7 @@ class LabState(Recorded):
         changed: Whether the present transaction has changed anything; nothing that is kept.
         touched: The names of the servers that the present transaction has changed; None is all.
         agenda: When the next event of each server is due; follows from the rest.
+        carry_out: Carries out a late call of a server at a time, inside the present transaction.
     """
 
     clock: Clock = field(default_factory=Clock)
@@ -185,6 +188,9 @@ class LabState(Recorded):
     changed: bool = field(default=False, init=False)
     touched: frozenset[str] | None = field(default=None, init=False)
     agenda: Agenda = field(default_factory=Agenda, init=False, compare=False)
+    carry_out: "Callable[[LabState, Host, LateCall, datetime], None] | None" = field(
+        default=None, init=False, compare=False
+    )
     _directory: Directory | None = field(default=None, init=False, compare=False)
 
     @property

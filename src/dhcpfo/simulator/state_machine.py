@@ -138,8 +138,9 @@ def start(host: Host, now: datetime) -> None:
 
 
 def stop(host: Host, power: Power, now: datetime) -> None:
-    """Stop a server's service or power off its host."""
+    """Stop a server's service or power off its host; calls that it has not carried out yet are lost."""
     host.power = power
+    host.late = ()
     for end in host.endpoints:
         if end.contact_since is not None:
             end.parted = now
@@ -226,9 +227,12 @@ def _redistributions(lab: LabState, host: Host) -> Iterator[tuple[Endpoint, date
 
 
 def _timers(lab: LabState, host: Host) -> Iterator[tuple[datetime, Action]]:
-    """Yield the events of the relationships of a server, besides redistributions."""
+    """Yield the events of the relationships of a server, besides redistributions, and its late calls."""
     if host.power is not Power.RUNNING:
         return
+    for late in host.late:
+        if late.due is not None and lab.carry_out is not None:
+            yield late.due, partial(lab.carry_out, lab, host, late)
     for end in host.endpoints:
         side = partner(lab, host, end)
         if end.silent_since is not None:

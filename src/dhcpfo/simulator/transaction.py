@@ -2,23 +2,25 @@
 
 import enum
 import functools
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from ..api import CHANGES, FUNCTIONS
 from ..errors import DhcpError, ErrorCode, from_code
-from ..models import ServerVersion
-from .faults import count_call
+from ..models import Secret, ServerVersion
+from .faults import Fault, LateCall, count_call
+from .hooks import Hooks
 from .state import Endpoint, Host, LabState, Power
 from .state_machine import refresh, run
 from .store import Store
 
-__all__ = ["Call", "Rights", "Rules", "Transactions", "exclusive"]
+__all__ = ["Call", "Nested", "Rights", "Rules", "Transactions", "exclusive"]
 
 Value = TypeVar("Value")
 Parameters = ParamSpec("Parameters")
@@ -46,11 +48,17 @@ class Transactions:
 
     Args:
         store: Where the state is kept.
+        late: What the lab does with late calls.
+
+    Attributes:
+        hooks: What happens before chosen calls.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, late: "LateCalls") -> None:
         self.store = store
+        self.late = late
         self.closed = False
+        self.hooks = Hooks()
 
     @contextmanager
     def begin(self, *, changing: bool = True, whole: bool = True) -> Iterator[LabState]:
@@ -65,6 +73,8 @@ class Transactions:
                 `LabState.touch`.
         """
         with self.store.transaction() as state:
+            if state.carry_out is None:
+                state.carry_out = self._carry_out
             state.changed = changing
             state.touched = None if whole and changing else frozenset()
             run(state, state.clock.read())
@@ -84,6 +94,42 @@ class Transactions:
             return
         with self.begin(changing=False, whole=False) as state:
             yield state
+
+    def _carry_out(self, lab: LabState, host: Host, late: LateCall, now: datetime) -> None:
+        host.late = tuple(other for other in host.late if other is not late)
+        self.late.carry_out(Nested(self, lab, now), host.name, late)
+
+
+class Nested(Transactions):
+    """Offers the transaction that is open to a late call.
+
+    Args:
+        outer: Has opened it.
+        lab: Its state.
+        now: When the late call is carried out.
+    """
+
+    def __init__(self, outer: Transactions, lab: LabState, now: datetime) -> None:
+        super().__init__(outer.store, outer.late)
+        self._lab = lab
+        self.now = now
+
+    @contextmanager
+    def begin_call(self) -> Iterator[LabState]:
+        """See `Transactions`."""
+        yield self._lab
+
+
+class LateCalls(Protocol):
+    """Keeps the arguments of calls that are carried out later, and carries them out."""
+
+    def pack(self, value: Any, /) -> Any:
+        """Return a value in terms of JSON."""
+        ...
+
+    def carry_out(self, transactions: Nested, server: str, late: LateCall, /) -> None:
+        """Carry out a late call."""
+        ...
 
 
 def _refresh(state: LabState) -> None:
@@ -117,31 +163,39 @@ def exclusive(
             with store.lock:
                 if begins:
                     store.recover()
-                return method(self, *args, **keywords)
+                _thread.arguments = args, keywords
+                try:
+                    return method(self, *args, **keywords)
+                finally:
+                    _thread.arguments = (), {}
         except _Wait as wait:
-            delay = wait.delay
-        time.sleep(delay.total_seconds())
-        _waited.yes = True
+            actions = wait.actions
+        for action in actions:
+            action()
+        _thread.waited = True
         try:
             return locked(self, *args, **keywords)
         finally:
-            _waited.yes = False
+            _thread.waited = False
 
     return locked
 
 
 class _Wait(Exception):  # noqa: N818  not an error
-    """Ends a call to a slow server before it has begun."""
+    """Ends a call before it has begun: something has to happen first, without the lock."""
 
-    def __init__(self, delay: timedelta) -> None:
-        self.delay = delay
-
-
-class _Waited(threading.local):
-    yes = False
+    def __init__(self, actions: list[Callable[[], object]]) -> None:
+        self.actions = actions
 
 
-_waited = _Waited()
+class _Thread(threading.local):
+    waited = False
+    """Whether everything has happened that the call of this thread had to wait for."""
+    arguments: tuple[tuple[Any, ...], dict[str, Any]] = (), {}
+    """The arguments of the call of this thread."""
+
+
+_thread = _Thread()
 
 
 class Rights(enum.Enum):
@@ -213,12 +267,14 @@ class Rules:
         transactions: Opens the lab's state.
         server: The server's name or address in the lab.
         rights: The rights of the caller.
+        client: The name of the machine or program that calls, for faults that concern one client only.
     """
 
-    def __init__(self, transactions: Transactions, server: str, rights: Rights) -> None:
+    def __init__(self, transactions: Transactions, server: str, rights: Rights, client: str | None = None) -> None:
         self._transactions = transactions
         self._server = server
         self._rights = rights
+        self._client = client
 
     @property
     def server(self) -> str:
@@ -240,8 +296,13 @@ class Rules:
 
         with self._transactions.begin_call() as lab:
             host = lab.find(self._server)
-            if host is not None and host.power is Power.RUNNING and host.delay and not _waited.yes:
-                raise _Wait(host.delay)
+            if isinstance(self._transactions, Nested):
+                assert host is not None
+                now = self._transactions.now
+                yield Call(lab=lab, host=host, rights=self._rights, now=now, page_items=None, error=error)
+                return
+            if not _thread.waited:
+                self._wait(host, method)
             if host is None or host.power is Power.OFF:
                 raise error(ErrorCode.RPC_S_SERVER_UNAVAILABLE)
             if host.power is Power.STOPPED:
@@ -250,19 +311,57 @@ class Rules:
             if host.version < first:
                 raise error(ErrorCode.RPC_S_PROCNUM_OUT_OF_RANGE)
             now = lab.clock.read()
-            lab.changed |= method in CHANGES or bool(host.faults)
+            lab.changed |= method in CHANGES or bool(host.faults or host.late)
             lab.touch(host)
-            fault = None
+            waiting, fault = host.late, None
             if host.faults:
-                fault, host.faults = count_call(host.faults, method, now)
+                fault, host.faults = count_call(host.faults, method, self._client, now)
             lost = fault.code if fault is not None else None
-            if fault is not None and lost is not None and not fault.carried_out:
-                raise error(lost)
             page_items = fault.page_items if fault is not None else None
             try:
-                yield Call(lab=lab, host=host, rights=self._rights, now=now, page_items=page_items, error=error)
+                if fault is not None and lost is not None and not fault.carried_out:
+                    self._postpone(fault, host, method, now)
+                    raise error(lost)
+                try:
+                    yield Call(lab=lab, host=host, rights=self._rights, now=now, page_items=page_items, error=error)
+                except DhcpError:
+                    if lost is None:
+                        raise
+                if lost is not None:  # whatever the answer was
+                    raise error(lost) from None
             except DhcpError:
-                if lost is None:
-                    raise
-            if lost is not None:  # whatever the answer was
-                raise error(lost) from None
+                _count_down(lab, host, waiting, now)
+                raise
+            _count_down(lab, host, waiting, now)
+
+    def _wait(self, host: Host | None, method: str) -> None:
+        """End the call if something has to happen before it."""
+        if host is None:
+            return
+        actions = self._transactions.hooks.due(host, method, self._client)
+        if host.power is Power.RUNNING and host.delay:
+            actions.append(functools.partial(time.sleep, host.delay.total_seconds()))
+        if actions:
+            raise _Wait(actions)
+
+    def _postpone(self, fault: Fault, host: Host, method: str, now: datetime) -> None:
+        """Note a call that is carried out later, if its fault says so; one that only reads has no effect then."""
+        late = fault.late_calls is not None or fault.late_time is not None
+        if late and method in CHANGES:
+            arguments, keywords = _thread.arguments
+            pack = self._transactions.late.pack
+            text = Secret(json.dumps([pack(arguments), [[name, pack(value)] for name, value in keywords.items()]]))
+            due = None if fault.late_time is None else now + fault.late_time
+            call = LateCall(method=method, arguments=text, rights=self._rights.value, calls=fault.late_calls, due=due)
+            host.late = (*host.late, call)
+
+
+def _count_down(lab: LabState, host: Host, waiting: tuple[LateCall, ...], now: datetime) -> None:
+    """Count a call for the late calls that wait for further calls, and carry out those that are due."""
+    for late in waiting:
+        if late.calls is None or late not in host.late:
+            continue
+        if late.calls > 1:
+            host.late = tuple(replace(late, calls=late.calls - 1) if other is late else other for other in host.late)
+        elif lab.carry_out is not None:
+            lab.carry_out(lab, host, late, now)
