@@ -1,5 +1,6 @@
 """Malformed answers cause neither crashes nor leaks, and the models made from them can be read."""
 
+import contextlib
 import ctypes
 import itertools
 import json
@@ -242,6 +243,35 @@ def test_no_more_is_read_than_there_is(method):
     wanted = getattr(through_the_loopback(plain), method)(*ARGUMENTS[method])
     assert getattr(through_the_loopback(false), method)(*map(disguised, ARGUMENTS[method])) == wanted
     assert false.calls == plain.calls
+
+
+class Growing(list):
+    """A list that gives more items than it has said."""
+
+    def __iter__(self):
+        yield from [item for item in list.__iter__(self) for _ in range(4)]
+
+
+def growing(value):
+    """A copy of ``value`` with all its tuples of that type."""
+    if isinstance(value, tuple):
+        return Growing(map(growing, value))
+    if isinstance(value, Model):
+        return forged(value, **{name: growing(getattr(value, name)) for name in value._names})
+    return value
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_list_that_grows_while_it_is_written(unraisable, method):
+    """The room for an array is sized by what is written into it, in both directions (faults C4)."""
+    before = _loopback.live_blocks(), _loopback.bad_frees()
+    for answer, arguments in (
+        (growing(ANSWERS[method]), ARGUMENTS[method]),
+        (ANSWERS[method], growing(ARGUMENTS[method])),
+    ):
+        with contextlib.suppress(DhcpError, TypeError):
+            getattr(through_the_loopback(RecordingApi(**{method: answer})), method)(*arguments)
+        assert (_loopback.live_blocks(), _loopback.bad_frees()) == before
 
 
 # Memory that runs out at any moment.
