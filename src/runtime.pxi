@@ -33,6 +33,7 @@ cdef extern from "Python.h":
     # Declared void *: PyTypeObject * does not convert to anything else without a cast warning.
     void *PyType_GetSlot(void *, int) except NULL
     object PyType_GenericAlloc(void *, Py_ssize_t)
+    void PyObject_GC_UnTrack(PyObject *)
     object PyNumber_Index(object)
     long long PyLong_AsLongLongAndOverflow(object, int *) except? -1
 
@@ -68,7 +69,10 @@ cdef class _Maker:
         self.set_slot = <descrsetfunc>PyType_GetSlot(<void *>kind, Py_tp_descr_set)
 
     cdef inline object new(self):
-        return PyType_GenericAlloc(<void *>self.cls, 0)
+        # A frozen value made of C's numbers and texts is never part of a cycle: the garbage collector can pass it by.
+        model = PyType_GenericAlloc(<void *>self.cls, 0)
+        PyObject_GC_UnTrack(<PyObject *>model)
+        return model
 
     cdef inline int set(self, object model, Py_ssize_t index, object value) except -1:
         return self.set_slot(self.slots[index], <PyObject *>model, <PyObject *>value)
@@ -323,6 +327,7 @@ cdef object _UNIX_EPOCH = _limits.UNIX_EPOCH
 cdef object _FILETIME_EPOCH = _limits.FILETIME_EPOCH
 cdef object _LAST = datetime.max.replace(tzinfo=timezone.utc)
 cdef object _UTC = timezone.utc
+cdef object datetime_type = datetime
 cdef object _SECOND = timedelta(seconds=1)
 cdef object _MINUTE = timedelta(minutes=1)
 cdef object _MILLISECOND = timedelta(milliseconds=1)
@@ -387,9 +392,14 @@ cdef object at_ticks(unsigned long long ticks):
     cdef unsigned int of_year = of_era - (365 * year + year // 4 - year // 100)
     cdef unsigned int month = (5 * of_year + 2) // 153
     cdef unsigned int day = of_year - (153 * month + 2) // 5 + 1
+    cdef unsigned char state[10]
     year += era * 400 + (1 if month > 9 else 0)
     month += 3 if month < 10 else -9
-    return datetime(year, month, day, clock // 3600, clock // 60 % 60, clock % 60, micros, _UTC)
+    state[0], state[1], state[2], state[3] = year >> 8, year & 0xFF, month, day
+    state[4], state[5], state[6] = clock // 3600, clock // 60 % 60, clock % 60
+    state[7], state[8], state[9] = micros >> 16, micros >> 8 & 0xFF, micros & 0xFF
+    # The form in which every pickle of a datetime calls it, in a third of the time that the eight numbers take.
+    return datetime_type(PyBytes_FromStringAndSize(<char *>state, sizeof(state)), _UTC)
 
 
 cdef object moment(c.DWORD seconds):
