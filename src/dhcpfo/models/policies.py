@@ -10,6 +10,7 @@ from .addresses import AddressLike
 from .base import Model, model
 from .convert import wrong_type
 from .elements import AddressRange
+from .names import upper_case
 
 __all__ = ["Policy", "PolicyAttribute", "PolicyCondition", "PolicyExpression", "PolicyGroup", "Property"]
 
@@ -241,7 +242,7 @@ class Policy(Model):
     @property
     def key(self) -> tuple[IPv4Address | None, str]:
         """The scope, and the name in a form to compare: what identifies the policy on a server."""
-        return self.scope, self.name.casefold()
+        return self.scope, upper_case(self.name)
 
     @property
     def condition(self) -> PolicyGroup:

@@ -3,7 +3,7 @@
 Reading. `read_server` makes 7 calls, `read_scopes` 8 or 9 for each scope and one for each reservation with options::
 
     overview = read_server(server)                      # ServerOverview; what could not be read is an `Unread`
-    configs = read_scopes(server, ids, overview)        # {id: ScopeConfig | None | Unread}; None: there is no such scope
+    configs = read_scopes(server, ids, overview)        # {id: ScopeConfig | Unread | None}; None: no such scope
     config = read_scope(server, "10.0.1.0")             # ScopeConfig | None; an error of its properties is raised
 
 `ServerOverview(relationships, scopes, superscopes, definitions, classes, attributes, clock)`: each field has its value
@@ -26,6 +26,22 @@ Writing. Plain data, in an order that a server accepts. Nothing is sent before `
 (absent); ``undo`` is "restores", "recreates" or "with-parent"; ``write.reversed()`` is the write that takes it back.
 
 For each ``about``: `read_about(server, about)` returns what the server has now, in the form of ``before``;
-`same(about, value, other)` compares two such values; `between(about, now, before, after)` is whether a write was carried
-out in part; `apply_write(server, write)` writes; `str(write)` describes it.
+`same(about, value, other)` compares two such values; `between(about, now, before, after)` is whether a write was
+carried out in part; `apply_write(server, write)` writes; `str(write)` describes it.
 """
+
+from .config import ScopeConfig, Unread
+from .frozen import FrozenDict
+from .read import ServerOverview, read_scope, read_scopes, read_server
+from .typed import DnsSettings
+
+__all__ = [
+    "DnsSettings",
+    "FrozenDict",
+    "ScopeConfig",
+    "ServerOverview",
+    "Unread",
+    "read_scope",
+    "read_scopes",
+    "read_server",
+]

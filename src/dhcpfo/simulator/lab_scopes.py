@@ -10,12 +10,12 @@ from ..enums import OptionType
 from ..errors import ErrorCode
 from ..models import AddressLike, to_address
 from ..models.convert import wrong_type
+from ..models.standard_options import LEASE
 from .lab_base import LabBase, refuse
 from .rules.elements import place_reservation
 from .scopes import RangeType, Scope, Span
 from .tables.elements import ReservationRow
 from .tables.options import StoredValue, pack
-from .tables.standard_options import LEASE
 from .transaction import exclusive
 
 __all__ = ["LabScopes", "check_network"]

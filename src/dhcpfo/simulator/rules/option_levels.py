@@ -7,9 +7,9 @@ from ...enums import OptionLevelType
 from ...errors import ErrorCode
 from ...limits import MAX_DWORD
 from ...models import OptionLevel
+from ...models.standard_options import LEASE
 from ..state import Host
 from ..tables.options import OptionTable, StoredValue, unpack
-from ..tables.standard_options import LEASE
 from ..transaction import Call
 
 __all__ = [

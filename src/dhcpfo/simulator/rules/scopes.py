@@ -9,10 +9,10 @@ from ...enums import ForceFlag
 from ...errors import ErrorCode
 from ...limits import MAX_DELAY
 from ...models import HostInfo, Page, Scope, ServerVersion, SuperscopeEntry
+from ...models.standard_options import LEASE
 from ..scopes import Scope as ScopeCopy
 from ..state import Host
 from ..tables.scopes import ScopeProperties, SuperscopeRow
-from ..tables.standard_options import LEASE
 from ..transaction import Call, Rules, exclusive
 from .option_levels import update_lease_times
 from .pages import page_of

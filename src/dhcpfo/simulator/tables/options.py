@@ -8,9 +8,9 @@ from typing import Any
 
 from ...enums import OptionType
 from ...models import OptionElement
+from ...models.standard_options import MICROSOFT, STANDARD, VENDOR_CLASSES
 from ..journal import Recorded
 from ..switches import upper_case
-from .standard_options import MICROSOFT, STANDARD, VENDOR_CLASSES
 
 __all__ = ["DefinitionTable", "OptionTable", "StoredDefinition", "StoredValue", "pack", "unpack"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...enums import OptionType
+from ..enums import OptionType
 
 __all__ = ["LEASE", "MICROSOFT", "STANDARD", "VENDOR_CLASSES"]
 
