@@ -110,7 +110,8 @@ class LabScopes(LabBase):
         Raises:
             ScopeNotFoundError: A server has no such scope (20005).
             NotSupportedError: The scope is in a relationship and the range would serve BOOTP (20129).
-            DhcpError: The new range and the old one do not contain each other (20023).
+            DhcpError: The new range and the old one do not contain each other (20023), or the new one does not contain
+                the ranges of the scope's policies (20112).
         """
         span = _span(first, last)
         member("range_type", range_type, RangeType)
@@ -120,6 +121,9 @@ class LabScopes(LabBase):
                 related = host.endpoint_of_scope(copy.network.network_address) is not None
                 bootp = related and range_type is not RangeType.DHCP
                 refuse(bootp, ErrorCode.ERROR_DHCP_FO_IPRANGE_TYPE_CONV_ILLEGAL, *about(host))
+                ranges = copy.policies.ranges()
+                cut = any(one.start not in span or one.end not in span for one in ranges)
+                refuse(cut, ErrorCode.ERROR_SCOPE_RANGE_POLICY_RANGE_CONFLICT, *about(host))
                 separate = copy.range is not None and span not in copy.range and copy.range not in span
                 refuse(separate, ErrorCode.ERROR_DHCP_INVALID_RANGE, *about(host))
             for _, copy in chosen:

@@ -51,7 +51,10 @@ def find_obstacle(lab: LabState, host: Host, end: Endpoint) -> Obstacle | None:
     """Return what keeps a running server from its partner, or None."""
     counterpart = partner(lab, host, end)
     if counterpart is None:
-        return Obstacle(Reach.CLOSED, _mismatch(lab, host, end))
+        other = lab.at_address(end.relationship.partner_server)
+        deleted = other is not None and lab.endpoint(other, end.relationship.name) is None
+        silent = deleted and not lab.switches.delete_closes_link
+        return Obstacle(Reach.SILENT if silent else Reach.CLOSED, _mismatch(lab, host, end))
     other, copy = counterpart
     if other.power is Power.OFF:
         return Obstacle(Reach.SILENT, f"{other.name} is powered off")

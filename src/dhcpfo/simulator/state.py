@@ -74,6 +74,7 @@ class Endpoint(Recorded):
         attempt: The next try that will succeed; None with contact, or if no try can succeed.
         established: Whether it has ever been NORMAL: then the partner may count on leases that it gave out.
         redistributed: When the primary last redistributed addresses.
+        scopes_added: When scopes were last added by a call.
         history: The last transitions, oldest first.
     """
 
@@ -88,6 +89,7 @@ class Endpoint(Recorded):
     attempt: datetime | None = None
     established: bool = False
     redistributed: datetime | None = None
+    scopes_added: datetime | None = None
     history: tuple[Transition, ...] = ()
 
     @property

@@ -147,10 +147,14 @@ def stop(host: Host, power: Power, now: datetime) -> None:
         end.contact_since = end.silent_since = end.attempt = None
 
 
-def re_integrating(lab: LabState, host: Host, end: Endpoint) -> bool:
-    """Return whether a copy and its counterpart are in contact and on the way back to NORMAL."""
+def re_integrating(lab: LabState, host: Host, end: Endpoint, now: datetime) -> bool:
+    """Return whether a copy and its counterpart are in contact, and on the way back to NORMAL or taking in scopes."""
     side = in_contact(lab, host, end)
-    return side is not None and bool({end.state, side[1].state} & INTEGRATING)
+    if side is None:
+        return False
+    added = (one.scopes_added for one in (end, side[1]) if one.scopes_added is not None)
+    fresh = any(now < time + lab.timers.integration for time in added)
+    return fresh or bool({end.state, side[1].state} & INTEGRATING)
 
 
 def redistribute(lab: LabState, host: Host, end: Endpoint, now: datetime) -> bool:
@@ -250,7 +254,7 @@ def _timers(lab: LabState, host: Host) -> Iterator[tuple[datetime, Action]]:
             yield from _timers_without_contact(lab.timers, end)
         elif end.role == ServerType.PRIMARY and side is not None and in_contact(lab, host, end):
             other = side[1]
-            if (_next_state(end, other), _next_state(other, end)) != (end.state, other.state):
+            if (_next_state(lab, end, other), _next_state(lab, other, end)) != (end.state, other.state):
                 latest = max(end.entered, other.entered, end.contact_since, other.contact_since or end.contact_since)
                 yield latest + lab.timers.exchange, partial(_step, lab, (host, end), side)
 
@@ -286,20 +290,24 @@ def _connect(lab: LabState, one: Side, other: Side, now: datetime) -> None:
 def _step(lab: LabState, one: Side, other: Side, now: datetime) -> None:
     """Exchange the two states, and let each server react to the other's."""
     (_, here), (_, there) = one, other
-    reactions = [(here, _next_state(here, there), there.state), (there, _next_state(there, here), here.state)]
+    reactions = [
+        (here, _next_state(lab, here, there), there.state),
+        (there, _next_state(lab, there, here), here.state),
+    ]
     for end, state, partner_state in reactions:
         if end.state != state:
             change_state(end, state, now, f"in contact, the partner was {partner_state.name}")
     redistribute(lab, *one, now)
 
 
-def _next_state(end: Endpoint, partner: Endpoint) -> FailoverState:
+def _next_state(lab: LabState, end: Endpoint, partner: Endpoint) -> FailoverState:
     """Return the state that follows when a server learns its partner's state."""
+    recreated = lab.switches.recreated_half_waits and partner.established
     return next_state(
         end.role,
         end.state,
         end.relationship.previous_state,
         partner.state,
         partner.relationship.previous_state,
-        established=end.established,
+        established=end.established or recreated,
     )

@@ -45,8 +45,9 @@ class Switches:
             vendor class; [MS-DHCPM] tells the two kinds apart in this way.
         class_kind_can_change: Modifying a class can make a vendor class of a user class, and the other way round.
         policy_order_zero_appends: A new policy with the order 0 becomes the last one; otherwise the first.
-        policy_ranges_by_letter: A new range of a policy must only not overlap the policy's own ranges, as [MS-DHCPM]
-            says; otherwise those of no other policy either.
+        policy_ranges_by_letter: A new range of a policy must only not overlap the policy's own ranges, and only a range
+            of a scope without a type must contain those of its policies, as [MS-DHCPM] says. Otherwise the ranges of
+            other policies count, too, and each type of range must contain them.
         redistribution_needs_normal: Redistributing addresses outside NORMAL is refused with 20120; otherwise it
             succeeds and changes nothing.
         zero_mclt_accepted: An MCLT of 0 can be created and set; otherwise the answer is 87. Microsoft's topics do not
@@ -68,6 +69,19 @@ class Switches:
             otherwise 0, as [MS-DHCPM] says.
         ranges_lie_in_scope: A range outside the network of its scope is refused with 20023; [MS-DHCPM] states no check.
         failover_range_stays: Removing the range of a failover scope is refused with 20132; [MS-DHCPM] states no check.
+        failover_range_can_change: The range of a failover scope can grow and shrink; otherwise the answer is 20132.
+        exclusions_can_repeat: The same exclusion can be added again and is then stored twice, since [MS-DHCPM] states
+            no check; otherwise the answer is 20023.
+        joining_scopes_disabled: A scope must be disabled when it becomes part of a relationship, by a create or an add;
+            otherwise the answer is 87. Microsoft's samples disable them first; no source says that it is needed.
+        added_scopes_on_partner: Adding a scope is refused with 20005 while the partner is in contact and has no such
+            scope. No source says so.
+        secret_shown_to_administrators: A caller with write access sees the shared secret; otherwise nobody does.
+        set_reaches_partner: What is set in a relationship is set in the partner's copy, too, if there is contact; a
+            state is not. [MS-DHCPM] says nothing of it, and Microsoft's console sets both.
+        delete_closes_link: The partner notices at once that a relationship was deleted; otherwise after a silence.
+        recreated_half_waits: A copy that is created while the partner's has been NORMAL before waits in RECOVER_WAIT
+            for an MCLT, as its earlier leases may still run; otherwise it becomes NORMAL at once.
     """
 
     case_insensitive_names: bool = True
@@ -101,6 +115,14 @@ class Switches:
     empty_lists_have_no_more_items: bool = True
     ranges_lie_in_scope: bool = True
     failover_range_stays: bool = True
+    failover_range_can_change: bool = True
+    exclusions_can_repeat: bool = True
+    joining_scopes_disabled: bool = False
+    added_scopes_on_partner: bool = True
+    secret_shown_to_administrators: bool = True
+    set_reaches_partner: bool = False
+    delete_closes_link: bool = True
+    recreated_half_waits: bool = False
 
     def same_name(self, one: str | None, other: str | None) -> bool:
         """Return whether two names are the same; None is not the same as any name."""
@@ -121,6 +143,8 @@ class Timers:
         exchange: How long one exchange of messages takes, and therefore how long each transitional state stays visible.
         max_clock_difference: How far the clocks of two partners may differ; a larger difference closes the connection.
         grace: How long a server keeps the record of an expired lease, and counts its address as in use.
+        integration: How long a relationship re-integrates after scopes were added, and answers 20133 to further
+            changes of its scopes. How long that takes on a real pair is not known.
         cleanup: How often a server cleans up: records that have been expired for `grace` become doomed, and doomed ones
             are deleted at the next clean-up after that.
     """
@@ -133,8 +157,11 @@ class Timers:
     max_clock_difference: timedelta = timedelta(minutes=1)
     grace: timedelta = timedelta(hours=4)
     cleanup: timedelta = timedelta(hours=1)
+    integration: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         for name in ("startup", "receive", "reconnect", "rebalance", "exchange", "cleanup"):
             if getattr(self, name) <= timedelta(0):
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
+        if self.integration < timedelta(0):
+            raise ValueError(f"integration must not be negative, got {self.integration}")

@@ -83,6 +83,8 @@ class ElementsRules(Rules):
                 case AddressRange() if element.type == ElementType.EXCLUSIONS:
                     span = Span(element.value.start, element.value.end)
                     call.refuse(span.last < span.first, ErrorCode.ERROR_DHCP_INVALID_RANGE)  # 10
+                    again = span in found.exclusions and not call.lab.switches.exclusions_can_repeat
+                    call.refuse(again, ErrorCode.ERROR_DHCP_INVALID_RANGE)
                     Elements(found).put_exclusion(span)  # 12: without a check of overlaps
                 case Reservation() if element.type == ElementType.RESERVATIONS:
                     _add_reservation(call, found, element.value)
@@ -211,6 +213,10 @@ def _add_range(call: Call, scope: Scope, value: ScopeRange, kind: RangeType) -> 
         other = {RangeType.BOOTP: ClientType.DHCP, RangeType.BOTH: None}.get(kind, ClientType.BOOTP)
         blocked = any(client.client_type == other for client in scope.clients.values())
         call.refuse(blocked, ErrorCode.ERROR_DHCP_IPRANGE_CONV_ILLEGAL)  # 7
+    by_letter = call.lab.switches.policy_ranges_by_letter and kind != RangeType.UNSPECIFIED
+    kept = [] if by_letter else scope.policies.ranges()
+    cut = any(one.start not in span or one.end not in span for one in kept)
+    call.refuse(cut, ErrorCode.ERROR_SCOPE_RANGE_POLICY_RANGE_CONFLICT)  # 8
     limit = value.max_bootp if kind == RangeType.BOTH else WITHOUT_LIMIT
     row = RangeRow(span=span, type=kind, max_bootp=limit)
     if row == old:
@@ -220,6 +226,8 @@ def _add_range(call: Call, scope: Scope, value: ScopeRange, kind: RangeType) -> 
     call.refuse(outside, ErrorCode.ERROR_DHCP_INVALID_RANGE)
     apart = old is not None and span not in old.span and old.span not in span
     call.refuse(apart, ErrorCode.ERROR_DHCP_INVALID_RANGE)  # 11
+    if related and not call.lab.switches.failover_range_can_change:
+        call.refuse(True, ErrorCode.ERROR_DHCP_FO_RANGE_PART_OF_REL)
     rows.put_range(row)
 
 
@@ -239,6 +247,7 @@ def _remove_range(call: Call, scope: Scope, span: Span, force: ForceFlag) -> Non
     related = call.host.endpoint_of_scope(scope.network.network_address) is not None
     if call.lab.switches.failover_range_stays:
         call.refuse(related, ErrorCode.ERROR_DHCP_FO_RANGE_PART_OF_REL)
+    call.refuse(bool(scope.policies.ranges()), ErrorCode.ERROR_SCOPE_RANGE_POLICY_RANGE_CONFLICT)
     unknown = rows.range is None or rows.range.span != span
     call.refuse(unknown, ErrorCode.ERROR_DHCP_INVALID_RANGE)
     used = force == ForceFlag.NO_FORCE and any(address in span for address in scope.clients)

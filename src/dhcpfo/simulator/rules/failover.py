@@ -56,6 +56,7 @@ class FailoverRules(Rules):
             refuse(len(host.endpoints) >= MAX_RELATIONSHIPS, ErrorCode.ERROR_DHCP_FO_MAX_RELATIONSHIPS)  # 6
             refuse(_any_related(host, relationship.scopes), ErrorCode.ERROR_DHCP_FO_SCOPE_ALREADY_IN_RELATIONSHIP)  # 7
             refuse(call.find(relationship.name) is not None, ErrorCode.ERROR_DHCP_FO_RELATIONSHIP_EXISTS)  # 8
+            _check_joining(call, relationship.scopes)
             if switches.created_scopes_limited:
                 refuse(len(relationship.scopes) > MAX_ADDED_SCOPES, ErrorCode.ERROR_DHCP_FO_MAX_ADD_SCOPES)
             if switches.create_checks_servers:
@@ -99,7 +100,12 @@ class FailoverRules(Rules):
                     FailoverState.COMMUNICATION_INTERRUPTED,
                 )
                 refuse(not documented, ErrorCode.ERROR_INVALID_PARAMETER)
+            side = in_contact(call.lab, call.host, end) if switches.set_reaches_partner else None
             _set(end, flags, values, call.now, switches)  # 4
+            if side is not None:
+                of_state = RelationshipFlags.STATE | RelationshipFlags.PREVIOUS_STATE
+                _set(side[1], flags & ~of_state, values, call.now, switches)
+                call.lab.touch(side[0])
 
     @exclusive
     def delete_relationship(self, name: str) -> None:
@@ -156,14 +162,18 @@ class FailoverRules(Rules):
             refuse(not host.endpoints, ErrorCode.ERROR_FILE_NOT_FOUND)  # 5
             refuse(_any_related(host, scopes), ErrorCode.ERROR_DHCP_FO_SCOPE_ALREADY_IN_RELATIONSHIP)  # 6
             end = call.need(call.find(name), ErrorCode.ERROR_DHCP_FO_RELATIONSHIP_DOES_NOT_EXIST)  # 7
-            busy = re_integrating(lab, host, end)
+            busy = re_integrating(lab, host, end, call.now)
             if switches.synchronising_before_state:
                 refuse(busy, ErrorCode.ERROR_DHCP_FO_SCOPE_SYNC_IN_PROGRESS)  # 8
             refuse(end.state != FailoverState.NORMAL, ErrorCode.ERROR_DHCP_FO_STATE_NOT_NORMAL)  # 8
             refuse(busy, ErrorCode.ERROR_DHCP_FO_SCOPE_SYNC_IN_PROGRESS)  # 8
-            end.relationship = replace(end.relationship, scopes=end.relationship.scopes + scopes)  # 9
-            _divide(host, end, scopes)
+            _check_joining(call, scopes)
             partner = in_contact(lab, host, end)
+            if partner is not None and switches.added_scopes_on_partner:
+                refuse(_any_missing(partner[0], scopes), ErrorCode.ERROR_DHCP_SUBNET_NOT_PRESENT)
+            end.relationship = replace(end.relationship, scopes=end.relationship.scopes + scopes)  # 9
+            end.scopes_added = call.now
+            _divide(host, end, scopes)
             if partner is not None:
                 exchange(lab, (host, end), partner, call.now)
                 redistribute(lab, host, end, call.now)
@@ -182,7 +192,8 @@ class FailoverRules(Rules):
             members = end.relationship.scopes
             foreign = any(scope not in members for scope in scopes)
             refuse(foreign, ErrorCode.ERROR_DHCP_FO_SCOPE_NOT_IN_RELATIONSHIP)  # 7
-            refuse(re_integrating(call.lab, host, end), ErrorCode.ERROR_DHCP_FO_SCOPE_SYNC_IN_PROGRESS)  # 7
+            busy = re_integrating(call.lab, host, end, call.now)
+            refuse(busy, ErrorCode.ERROR_DHCP_FO_SCOPE_SYNC_IN_PROGRESS)  # 7
             remaining = [scope for scope in members if scope not in scopes]
             end.relationship = replace(end.relationship, scopes=Addresses(remaining))  # 8
 
@@ -250,7 +261,9 @@ class FailoverRules(Rules):
                 call.refuse(not done, ErrorCode.ERROR_DHCP_FO_STATE_NOT_NORMAL)
 
     def _shown(self, call: Call, end: Endpoint) -> Relationship:
-        if call.rights.write or call.lab.switches.secret_shown_to_users:
+        switches = call.lab.switches
+        allowed = call.rights.write or switches.secret_shown_to_users
+        if allowed and switches.secret_shown_to_administrators:
             return end.relationship
         return replace(end.relationship, shared_secret=None)
 
@@ -287,6 +300,12 @@ def _any_bootp(host: Host, scopes: Sequence[IPv4Address]) -> bool:
 
 def _any_related(host: Host, scopes: Sequence[IPv4Address]) -> bool:
     return any(host.endpoint_of_scope(scope) is not None for scope in scopes)
+
+
+def _check_joining(call: Call, scopes: Sequence[IPv4Address]) -> None:
+    if call.lab.switches.joining_scopes_disabled:
+        enabled = any(call.host.scopes[scope].properties.enabled for scope in scopes)
+        call.refuse(enabled, ErrorCode.ERROR_INVALID_PARAMETER)
 
 
 def _check_servers(call: Call, relationship: Relationship) -> None:
