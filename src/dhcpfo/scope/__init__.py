@@ -30,8 +30,9 @@ For each ``about``: `read_about(server, about)` returns what the server has now,
 carried out in part; `apply_write(server, write)` writes; `str(write)` describes it.
 """
 
-from .config import ScopeConfig, Unread
+from .config import ScopeConfig
 from .frozen import FrozenDict
+from .parts import Unread
 from .read import ServerOverview, read_scope, read_scopes, read_server
 from .typed import DnsSettings
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .. import arguments
 from ..enums import RangeType, ScopeState
-from ..errors import DhcpError
-from ..limits import MAX_DWORD
 from ..models import AddressRange, OptionKey, OptionValue, Policy, Reservation, Scope, ScopeRange
 from ..models.addresses import to_address
 from ..models.base import Model, fill, model
@@ -16,59 +14,16 @@ from ..models.convert import wrong_type
 from ..models.names import upper_case
 from ..models.standard_options import LEASE
 from .frozen import EMPTY, FrozenDict
+from .parts import DNS_SETTINGS, INFINITE, OptionValues, Unread
+from .saved import from_dict, to_dict, to_powershell
+from .typed import DnsSettings, changed_options
 
 if TYPE_CHECKING:
     from ..models import OptionDefinition
-    from .typed import DnsSettings
 
-__all__ = ["DNS_SETTINGS", "INFINITE", "OptionValues", "ScopeConfig", "Unread", "by_key"]
+__all__ = ["ScopeConfig", "by_key"]
 
-DNS_SETTINGS = 81
-INFINITE = MAX_DWORD
-
-OptionValues = FrozenDict[OptionKey, OptionValue]
 ZERO = timedelta(0)
-QUARANTINE_ON = 1
-
-
-@model(kw_only=False)
-class Unread(Model):
-    """Something that could not be read.
-
-    Attributes:
-        part: What it is, such as ``"reservations"`` or ``"options of 10.0.1.50"``.
-        error: Why.
-    """
-
-    part: str
-    error: DhcpError
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Unread):
-            return (self.part, _facts(self.error)) == (other.part, _facts(other.error))
-        return NotImplemented
-
-    def __hash__(self) -> int:
-        return hash((self.part, _facts(self.error)))
-
-    def to_dict(self, *, powershell: bool = False) -> dict[str, Any]:
-        """Return JSON-ready values: the part, and the error's code, function, server and text."""
-        code, function, server, text = _facts(self.error)
-        return {
-            "part": self.part,
-            "code": code,
-            "name": self.error.code_name,
-            "function": function,
-            "server": server,
-            "text": text,
-        }
-
-    def __str__(self) -> str:
-        return f"{self.part}: {self.error}"
-
-
-def _facts(error: DhcpError) -> tuple[int, str, str | None, str]:
-    return error.winerror, error.function, error.server, error.strerror or ""
 
 
 class _Cached(Model):
@@ -198,10 +153,8 @@ class ScopeConfig(_Cached):
         return timedelta.max if value.values[0] == INFINITE else timedelta(seconds=value.values[0])
 
     @property
-    def dns(self) -> "DnsSettings | None":
+    def dns(self) -> DnsSettings | None:
         """What the server registers in DNS: option 81. None: the server decides, not the scope."""
-        from .typed import DnsSettings
-
         value = self.options.get(OptionKey("", "", DNS_SETTINGS))
         if value is None or len(value.values) != 1 or not isinstance(value.values[0], int):
             return None
@@ -222,8 +175,6 @@ class ScopeConfig(_Cached):
         Raises:
             ValueError: An option is not defined, or a value does not fit its definition.
         """
-        from .typed import changed_options
-
         return self.replace(options=changed_options(self.options, options, definitions))
 
     @property
@@ -258,8 +209,6 @@ class ScopeConfig(_Cached):
         Args:
             powershell: Show what Get-DhcpServerv4Scope shows instead, which `from_dict` does not take.
         """
-        from .saved import to_dict, to_powershell
-
         return to_powershell(self) if powershell else to_dict(self)
 
     @classmethod
@@ -269,9 +218,7 @@ class ScopeConfig(_Cached):
         Raises:
             ValueError: The format is newer than this version of dhcpfo, or a key or a value is not known.
         """
-        from .saved import from_dict
-
-        return from_dict(data)
+        return from_dict(cls, data)
 
     _hash: ClassVar[int]
     _compared: ClassVar[tuple[Any, ...]]

@@ -24,8 +24,9 @@ from ..models import (
 )
 from ..models.base import Model, model
 from ..models.names import upper_case
-from .config import ScopeConfig, Unread, in_order
+from .config import ScopeConfig, in_order
 from .frozen import EMPTY, FrozenDict
+from .parts import Unread
 from .workers import Workers, carry_out
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import Enum
 from ipaddress import IPv4Address
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..enums import (
     ClientType,
@@ -31,8 +31,11 @@ from ..models import (
     ScopeRange,
 )
 from ..models.convert import plain, timespan
-from .config import OptionValues, ScopeConfig, Unread
 from .frozen import EMPTY
+from .parts import OptionValues, Unread
+
+if TYPE_CHECKING:
+    from .config import ScopeConfig
 
 __all__ = ["FORMAT", "from_dict", "to_dict", "to_powershell"]
 
@@ -42,7 +45,7 @@ MILLISECOND = timedelta(milliseconds=1)
 Member = TypeVar("Member", bound=Enum)
 
 
-def to_dict(config: ScopeConfig) -> dict[str, Any]:
+def to_dict(config: "ScopeConfig") -> dict[str, Any]:
     """Return a configuration as JSON-ready values."""
     of_reservations, of_policies = config.reservation_options, config.policy_options
     return {
@@ -80,7 +83,7 @@ def to_dict(config: ScopeConfig) -> dict[str, Any]:
     }
 
 
-def to_powershell(config: ScopeConfig) -> dict[str, Any]:
+def to_powershell(config: "ScopeConfig") -> dict[str, Any]:
     """Return what Get-DhcpServerv4Scope shows of a configuration."""
     found, lease = config.range, config.lease_duration
     return {
@@ -254,7 +257,7 @@ def _member(kind: type[Member]) -> Callable[[Any], Member]:
     return read
 
 
-def from_dict(data: Mapping[str, Any]) -> ScopeConfig:
+def from_dict(cls: "type[ScopeConfig]", data: Mapping[str, Any]) -> "ScopeConfig":
     """Make a configuration from what `to_dict` returned."""
     fields = _Fields(data, "scope")
     number = fields.take("format", _number)
@@ -262,7 +265,7 @@ def from_dict(data: Mapping[str, Any]) -> ScopeConfig:
         raise ValueError(f"format must be {FORMAT}, got {number}; it may be of another version of dhcpfo")
     reservations = fields.each("reservations", _read_reservation)
     policies = fields.each("policies", _read_policy)
-    config = ScopeConfig(
+    config = cls(
         network=fields.take("network", _text),
         name=fields.take("name", _text, None),
         comment=fields.take("comment", _text, None),

@@ -12,8 +12,8 @@ from ..enums import Named, OptionType
 from ..models import OptionDefinition, OptionKey, OptionValue
 from ..models.names import upper_case
 from ..models.standard_options import LEASE, MICROSOFT, STANDARD, VENDOR_CLASSES
-from .config import DNS_SETTINGS, INFINITE, OptionValues
 from .frozen import FrozenDict
+from .parts import DNS_SETTINGS, INFINITE, OptionValues
 
 __all__ = ["NAMES", "DnsSettings", "changed_options", "option_name"]
 
