@@ -8,6 +8,7 @@ from .lab import Lab
 from .scopes import RangeType
 from .state import Transition
 from .switches import Switches, Timers
+from .timeline import Timeline
 from .transaction import Rights
 
-__all__ = ["Clock", "Lab", "RangeType", "Rights", "Switches", "Timers", "Transition"]
+__all__ = ["Clock", "Lab", "RangeType", "Rights", "Switches", "Timeline", "Timers", "Transition"]

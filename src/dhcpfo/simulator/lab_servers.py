@@ -11,6 +11,7 @@ from .lab_base import LabBase, check_number, find_host
 from .network import find_obstacle, partner
 from .state import Endpoint, Host, LabState, Power, Transition, link
 from .state_machine import start, stop
+from .timeline import Lane, Timeline
 from .transaction import exclusive
 
 __all__ = ["LabServers", "state_of"]
@@ -156,6 +157,22 @@ class LabServers(LabBase):
             if end is None:
                 raise ValueError(f"server {host.name} has no relationship {relationship!r}")
             return end.history
+
+    @exclusive
+    def timeline(self, relationship: str) -> Timeline:
+        """Return the last state transitions of a relationship on all servers that have it, as a table and a picture.
+
+        Raises:
+            ValueError: No server has such a relationship.
+        """
+        text("relationship", relationship)
+        with self._transactions.begin(changing=False) as state:
+            copies = [(host, state.endpoint(host, relationship)) for host in state.hosts.values()]
+            lanes = tuple(Lane(host.name, end.history) for host, end in copies if end is not None)
+            end = state.clock.read()
+        if not lanes:
+            raise ValueError(f"no server has a relationship {relationship!r}")
+        return Timeline(relationship, lanes, end)
 
     @exclusive
     def explain(self, relationship: str) -> str:
