@@ -78,4 +78,15 @@ EXAMPLES: dict[str, Example] = {
 
 VARIANTS: dict[str, tuple[str, Example]] = {
     "iter_clients": ("enum_clients", Example((SCOPE, 0, 65536), LEASES, "iter_clients", ("10.0.1.0",), result=[LEASE])),
+    "set_reservation": (
+        "set_client",
+        Example(
+            (LEASE_VALUES.replace(name="", comment="fourth floor"),),
+            None,
+            "set_reservation",
+            ("10.0.1.77",),
+            {"name": None, "description": "fourth floor"},
+            before=(("get_client", (ClientSearch(type=SearchType.ADDRESS, value=ADDRESS),)),),
+        ),
+    ),
 }

@@ -62,6 +62,13 @@ WRONG = [
     (lambda server: server.add_reservation(SCOPE, SCOPE, "xyz"), ValueError, "client_id must be valid hexadecimal"),
     (lambda server: server.add_reservation(SCOPE, SCOPE, bytes(251)), ValueError, "client_id must have 1 to 250 bytes"),
     (lambda server: server.add_reservation(SCOPE, SCOPE, b"a", type=1), TypeError, "type must be ClientType, not int"),
+    (lambda server: server.add_reservation(SCOPE, SCOPE, b"a", name=7), TypeError, "name must be str, not int"),
+    (
+        lambda server: server.set_reservation(SCOPE),
+        ValueError,
+        "nothing to change: pass at least one of name, description",
+    ),
+    (lambda server: server.set_reservation(SCOPE, description=b"x"), TypeError, "description must be str, not bytes"),
     (lambda server: server.free_addresses(SCOPE, count=0), ValueError, "count must be between 1 and 1024, got 0"),
     (lambda server: server.free_addresses(SCOPE, count=1025), ValueError, "count must be between 1 and 1024, got 1025"),
 ]

@@ -4,12 +4,21 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from .. import arguments
-from ..enums import ClientType, ElementType, ForceFlag, RangeType
+from ..enums import ClientType, ElementType, ForceFlag, RangeType, SearchType
 from ..errors import DhcpError, ErrorCode
 from ..limits import MAX_DWORD, MAX_FREE_ADDRESSES
-from ..models import AddressLike, AddressRange, Reservation, ScopeElement, ScopeRange
+from ..models import (
+    AddressLike,
+    AddressRange,
+    ClientSearch,
+    ClientValues,
+    Reservation,
+    ScopeElement,
+    ScopeRange,
+)
 from ..models.page import SUCCESS_WITH_LAST_PAGE
 from .connection import Connection
+from .unchanged import UNCHANGED, Unchanged
 
 __all__ = ["ElementsMethods"]
 
@@ -188,14 +197,21 @@ class ElementsMethods(Connection):
         client_id: bytes | str,
         *,
         type: ClientType = ClientType.BOTH,  # noqa: A002
+        name: str | None = None,
+        description: str | None = None,
     ) -> None:
         """Reserve an address for a client. For failover, reserve it on both servers.
+
+        The server keeps the name and the description in the record of the client, so they take two more calls. If one
+        of those fails, the address is reserved all the same; `set_reservation` sets them later.
 
         Args:
             scope: The scope's network address.
             address: The address, in the range of the scope. It may be excluded.
             client_id: The client identifier, usually the MAC address, as bytes or hexadecimal text.
             type: Which protocol the client may use: ``DHCP``, ``BOOTP`` or ``BOTH``.
+            name: The client's name. If the client has a record already, None leaves the name in it.
+            description: Description; None as for ``name``.
 
         Raises:
             ScopeNotFoundError: The scope does not exist on this server (20005).
@@ -205,7 +221,63 @@ class ElementsMethods(Connection):
 
         Wraps DhcpAddSubnetElementV5 ([MS-DHCPM] 3.2.4.38).
         """
-        self._api.add_element(arguments.address("scope", scope), self._reservation(address, client_id, type))
+        subnet, element = arguments.address("scope", scope), self._reservation(address, client_id, type)
+        arguments.optional_text("name", name)
+        arguments.optional_text("description", description)
+        self._api.add_element(subnet, element)
+        if name is not None or description is not None:
+            unique = arguments.unique_id(client_id, subnet)
+            self._describe(ClientSearch(type=SearchType.CLIENT_ID, value=unique), name, description)
+
+    def set_reservation(
+        self,
+        address: AddressLike,
+        *,
+        name: str | Unchanged | None = UNCHANGED,
+        description: str | Unchanged | None = UNCHANGED,
+    ) -> None:
+        """Change the name or the description of a reservation. Only the values that you pass change.
+
+        The server keeps them in the record of the client, and sets the end of the lease with them. So this method reads
+        the record first: it makes two calls, and a renewal between the two loses its time. It does not check that the
+        address is reserved; for any other address it changes the record of the lease.
+
+        Args:
+            address: The reserved address.
+            name: New name; None removes it.
+            description: New description; None removes it.
+
+        Raises:
+            ClientNotFoundError: The address has no record (20016). A client with a lease of another address gets the
+                record of its reserved address when it renews.
+            NotSupportedError: The server is older than Windows Server 2012 (1745).
+            AccessDeniedError: The caller is not a DHCP administrator on this server (5).
+
+        Wraps DhcpSetClientInfoV4 ([MS-DHCPM] 3.1.4.34).
+        """
+        if isinstance(name, Unchanged) and isinstance(description, Unchanged):
+            raise ValueError("nothing to change: pass at least one of name, description")
+        search = ClientSearch(type=SearchType.ADDRESS, value=arguments.address("address", address))
+        texts = [
+            None if isinstance(value, Unchanged) else arguments.optional_text(argument, value) or ""
+            for argument, value in (("name", name), ("description", description))
+        ]
+        self._describe(search, *texts)
+
+    def _describe(self, search: ClientSearch, name: str | None, description: str | None) -> None:
+        """Set the name and the description of a client; None leaves one as it is, "" removes it."""
+        record = self._api.get_client(search)
+        values = ClientValues(
+            address=record.address,
+            subnet_mask=record.subnet_mask,
+            client_id=record.hardware_address,
+            name=name,
+            comment=description,
+            lease_expires=record.lease_expires,
+            owner=record.owner,
+            client_type=record.client_type,
+        )
+        self._api.set_client(values)
 
     def remove_reservation(self, scope: AddressLike, address: AddressLike, client_id: bytes | str) -> None:
         """Remove a reservation with its option values. A client that uses the address keeps it as a normal lease.

@@ -158,6 +158,7 @@ class LabScopes(LabBase):
         client_id: bytes | str,
         *,
         name: str | None = None,
+        description: str | None = None,
         servers: Iterable[AddressLike] | None = None,
     ) -> None:
         """Reserve an address for one client, and add a record of the client.
@@ -167,6 +168,7 @@ class LabScopes(LabBase):
             address: The address, in the scope's range.
             client_id: The client identifier, 1 to 250 bytes, as bytes or as ``00-15-5d-01-02-03``.
             name: The client's name.
+            description: Description.
             servers: The servers to change; all by default.
 
         Raises:
@@ -175,6 +177,7 @@ class LabScopes(LabBase):
         """
         where, client = to_address(address), checked_client_id(client_id, in_scope=True)
         optional_text("name", name)
+        optional_text("description", description)
         with self._on_scopes(scope, servers, "DhcpAddSubnetElementV5") as (chosen, about):
             for host, copy in chosen:
                 outside = copy.range is None or where not in copy.range
@@ -182,7 +185,7 @@ class LabScopes(LabBase):
                 taken = where in copy.reservations or client in copy.reservations.values()
                 refuse(taken, ErrorCode.ERROR_DHCP_RESERVEDIP_EXITS, *about(host))
             for host, copy in chosen:
-                place_reservation(host, copy, ReservationRow(address=where, client_id=client), name)
+                place_reservation(host, copy, ReservationRow(address=where, client_id=client), name, description)
 
     @exclusive
     def scopes(self, server: AddressLike) -> tuple[IPv4Address, ...]:

@@ -143,7 +143,9 @@ class ElementsRules(Rules):
             return tuple(islice(_free(found, span), count))  # 7, 8
 
 
-def place_reservation(host: Host, scope: Scope, row: ReservationRow, name: str | None = None) -> None:
+def place_reservation(
+    host: Host, scope: Scope, row: ReservationRow, name: str | None = None, description: str | None = None
+) -> None:
     """Add a reservation, and a record of its client unless there is one."""
     Elements(scope).put_reservation(row)
     client_id = unique_client_id(scope.network.network_address, row.client_id)
@@ -154,6 +156,7 @@ def place_reservation(host: Host, scope: Scope, row: ReservationRow, name: str |
         subnet_mask=scope.network.netmask,
         client_id=client_id,
         name=name,
+        comment=description,
         lease_expires=FILETIME_EPOCH,  # it has no lease yet
         owner=HostInfo(address=NO_OWNER, netbios_name=host.name.partition(".")[0].upper()),
         client_type=ClientType.NONE,
