@@ -51,6 +51,7 @@ CISCO = re.compile(r"(?:[0-9a-f]{4}\.)+(?:[0-9a-f]{2}){1,2}", re.IGNORECASE)
 """Bytes as Cisco's devices print them: 0015.5d01.0203."""
 
 Member = TypeVar("Member", bound=IntEnum)
+Value = TypeVar("Value")
 
 
 def text(argument: str, value: str) -> str:
@@ -283,6 +284,18 @@ def _option_element(argument: str, type_: OptionType | None, value: Any) -> None
         raise ValueError(f"{argument} must not contain NUL characters; Windows would cut it off there")
 
 
+def _several(argument: str, values: Iterable[Value], kind: type[Value]) -> tuple[Value, ...]:
+    """Check that an argument is a list or the like; texts and dictionaries are not meant."""
+    if isinstance(values, str | bytes | bytearray | dict) or not isinstance(values, Iterable):
+        raise wrong_type(argument, values, f"a sequence of {kind.__name__}")
+    return tuple(values)
+
+
+def options(values: Iterable[OptionValue]) -> tuple[OptionValue, ...]:
+    """Check values of options that are to be set."""
+    return tuple([option_value(value) for value in _several("values", values, OptionValue)])
+
+
 def option_value(value: OptionValue) -> OptionValue:
     """Check a value of an option that is to be set."""
     if not isinstance(value, OptionValue):
@@ -386,9 +399,7 @@ def policy_order(value: int) -> int:
 
 def address_ranges(values: Iterable[AddressRange]) -> tuple[AddressRange, ...]:
     """Check ranges of addresses."""
-    if isinstance(values, str | bytes | dict) or not isinstance(values, Iterable):
-        raise wrong_type("ranges", values, "a sequence of AddressRange")
-    checked = tuple(values)
+    checked = _several("ranges", values, AddressRange)
     for value in checked:
         if not isinstance(value, AddressRange):
             raise wrong_type("ranges", value, "AddressRange")

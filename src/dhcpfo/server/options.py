@@ -321,8 +321,7 @@ class OptionsMethods(Connection):
         Wraps DhcpV4SetOptionValues ([MS-DHCPM] 3.2.4.103). It is called for values of a policy.
         """
         groups: dict[tuple[str | None, str | None, str | None], list[OptionValue]] = {}
-        for value in values:
-            checked = arguments.option_value(value)
+        for checked in arguments.options(values):
             group = (checked.policy if policy is None else policy, checked.user_class, checked.vendor_class)
             groups.setdefault(group, []).append(checked)
         levels = {group: _level(scope, reservation, *group[:2]) for group in groups}
