@@ -33,7 +33,7 @@ def test_the_methods_with_lists_are_found() -> None:
     assert len(lists()) >= 5
 
 
-@pytest.mark.parametrize("value", [7, "text", b"bytes", bytearray(b"x"), {"key": "value"}, object(), None, [7]])
+@pytest.mark.parametrize("value", [7, "text", b"bytes", {"key": "value"}, object(), None, [7]])
 @pytest.mark.parametrize(("method", "argument"), lists())
 def test_what_is_no_list_is_refused(method: str, argument: str, value: object) -> None:
     message = refused(TypeError, argument, lambda server: call(server, method, argument, value))
