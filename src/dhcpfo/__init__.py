@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ServerAttribute,
         ServerVersion,
     )
+    from .pair import FailoverPair
     from .server import Server, connect
 
     __version__: str
@@ -43,6 +44,7 @@ __all__ = [
     "DhcpError",
     "FailoverClient",
     "FailoverMode",
+    "FailoverPair",
     "FailoverState",
     "Filter",
     "FilterList",
@@ -72,6 +74,10 @@ def __getattr__(name: str) -> Any:
         from . import server
 
         return getattr(server, name)
+    if name == "FailoverPair":
+        from . import pair
+
+        return pair.FailoverPair
     if name == "__version__":
         from importlib.metadata import version
 

@@ -32,6 +32,7 @@ def test_public_names():
         "DhcpError",
         "FailoverClient",
         "FailoverMode",
+        "FailoverPair",
         "FailoverState",
         "Filter",
         "FilterList",

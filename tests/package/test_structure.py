@@ -96,7 +96,7 @@ def allowed(module):
     elif layer == "pytest_plugin":
         below = ["simulator"]
     elif layer == "__init__":
-        below = LAYERS[: LAYERS.index("server") + 1]
+        below = LAYERS[: LAYERS.index("pair") + 1]
     else:
         below = LAYERS[: LAYERS.index(layer)]
     return {layer, *below} | MORE.get("/".join(module) + ".py", set())

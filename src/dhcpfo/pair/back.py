@@ -1,0 +1,120 @@
+"""Going back over the steps of a failed operation."""
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DhcpError, ServerUnavailableError
+from .errors import Conflict, Left
+from .kinds import KINDS, text_of
+from .parts import Side, Undo
+from .plan import Step
+
+if TYPE_CHECKING:
+    from .engine import Record, Run
+
+__all__ = ["go_back"]
+
+MAY_ARRIVE = "read back as before, but the server may still carry out the call whose answer was lost"
+
+
+def go_back(run: "Run", records: "list[Record]") -> tuple[tuple[Step, ...], list[Left], bool]:
+    """Undo the steps of a run, the newest first, where the server still shows what they wrote.
+
+    Returns:
+        The steps that are undone, what is left, and whether both servers were read and are as before.
+    """
+    back = _Back(run)
+    for record in reversed(records):
+        back.undo(record)
+    back.check()
+    return tuple(back.undone), back.left, not back.left
+
+
+class _Back:
+    def __init__(self, run: "Run") -> None:
+        self.run = run
+        self.undone: list[Step] = []
+        self.left: list[Left] = []
+        self._away: dict[Side, DhcpError] = {}
+        self._with_parent: dict[Any, list[Record]] = {}
+
+    def undo(self, record: "Record") -> None:
+        """Undo one step, or list it."""
+        step = record.step
+        if step.undo is Undo.WITH_PARENT:
+            self._with_parent.setdefault((step.side, step.about.scope), []).append(record)
+            return
+        if self.run.interrupt.count > 1:
+            self.leave(record, "undoing was interrupted")
+            return
+        if step.undo is Undo.IMPOSSIBLE:
+            self.leave(record, "it cannot be undone")
+            return
+        try:
+            self.attempt(record)
+        except (DhcpError, Conflict) as error:
+            self.leave(record, str(error))
+
+    def attempt(self, record: "Record") -> None:
+        """Undo one step; a server that cannot be reached is tried two more times, once."""
+        step, run = record.step, self.run
+        if step.side in self._away:
+            raise self._away[step.side]
+        for pause in (5.0, 5.0, None):
+            try:
+                problem = self.restore(record)
+                break
+            except ServerUnavailableError as error:
+                if pause is None:
+                    self._away[step.side] = error
+                    raise
+                run.wait(pause, raising=False)
+        if problem is not None:
+            self.leave(record, problem)
+        else:
+            self.settle(record)
+
+    def restore(self, record: "Record") -> str | None:
+        """Write the value before, if the server shows what the step wrote; return why not."""
+        step, kind = record.step, KINDS[record.step.about.kind]
+        if not kind.look:
+            return "it cannot be undone"
+        now = self.run.look(step, fresh=True)
+        if kind.equal(now, step.before):
+            return None
+        if not kind.equal(now, step.after):
+            return f"changed by somebody else meanwhile: it is {text_of(now)}"
+        self.run.write(record, step.after, step.before, raising=False)
+        return None
+
+    def settle(self, record: "Record") -> None:
+        """Note a step as undone, with the elements of a scope that went with it."""
+        step = record.step
+        members = self._with_parent.pop((step.side, step.about.scope), []) if step.about.kind == "scope" else []
+        for one in (*members, record):
+            self.undone.append(one.step)
+            if one.uncertain:
+                self.left.append(Left(one.step, MAY_ARRIVE, may_arrive=True))
+
+    def leave(self, record: "Record", why: str) -> None:
+        """List a step, with the elements of the scope that it created."""
+        step = record.step
+        members = self._with_parent.pop((step.side, step.about.scope), []) if step.about.kind == "scope" else []
+        for one in (record, *members):
+            self.left.append(Left(one.step, why, may_arrive=one.uncertain))
+            self.run.tell("left", 0, one.step, why)
+
+    def check(self) -> None:
+        """Read once more what was undone: "as before" is said only of what was seen."""
+        for members in self._with_parent.values():  # the scope was not created by this run
+            for record in members:
+                self.left.append(Left(record.step, "it cannot be undone", may_arrive=record.uncertain))
+        first = {(step.side, step.about): step for step in self.undone if step.undo is not Undo.WITH_PARENT}
+        for step in first.values():  # of several about one thing, the oldest comes last
+            kind = KINDS[step.about.kind]
+            try:
+                now = self.run.look(step, fresh=True)
+            except DhcpError as error:
+                self.left.append(Left(step, f"undone, but it could not be checked: {error}"))
+                continue
+            if not kind.equal(now, step.before):
+                self.left.append(Left(step, f"undone, but it is {text_of(now)} now"))

@@ -1,0 +1,35 @@
+"""Time as the operations see it, so that tests can run on a lab's clock."""
+
+import time
+from typing import Protocol
+
+__all__ = ["REAL", "Clock", "RealClock"]
+
+
+class Clock(Protocol):
+    """Where an operation takes its time from."""
+
+    def monotonic(self) -> float:
+        """Return the seconds since some moment; they never go back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class RealClock:
+    """The time of this machine."""
+
+    def monotonic(self) -> float:
+        """Return `time.monotonic`."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, as `time.sleep` does."""
+        time.sleep(seconds)
+
+    def __reduce__(self) -> str:
+        return "REAL"
+
+
+REAL = RealClock()
+"""The clock unless another one is passed."""

@@ -1,0 +1,392 @@
+"""The loop that carries out a plan, and takes it back when a step fails."""
+
+import enum
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..errors import (
+    DhcpError,
+    InvalidAnswerError,
+    NotNormalError,
+    OutcomeUnknownError,
+    ServerUnavailableError,
+)
+from ..models import Secret
+from .back import go_back
+from .errors import Cancelled, Conflict, Left, PairError
+from .kinds import KINDS, Reading, text_of
+from .parts import SecretRef, Side, Undo
+from .plan import Plan, Step
+from .text import result_text
+
+if TYPE_CHECKING:
+    from .pair import FailoverPair
+
+__all__ = ["Event", "Interrupt", "Result", "Run"]
+
+NOT_DONE = frozenset({1727, 1753})
+"""Codes after which a server certainly did nothing."""
+
+TRIES = 3
+"""How often a call is sent when it is not known whether the server carried it out."""
+
+BUSY_LIMIT = 180.0
+"""Seconds that one step waits for a relationship that is not NORMAL or is synchronizing."""
+
+LONGEST_WAIT = 10.0
+UNDO_PAUSE = 5.0
+"""Seconds between two tries to undo a step on a server that cannot be reached."""
+
+SLICE = 0.5
+"""Seconds after which a wait looks whether it was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Progress of an operation.
+
+    Attributes:
+        what: ``"step"`` before a step, ``"done"``, ``"already"`` (was so, nothing was sent), ``"waiting"``,
+            ``"uncertain"`` (the outcome of a call is unknown; the server is read), ``"undone"``, ``"left"``,
+            ``"closing"`` before both servers are compared, or ``"states"`` while waiting for a state.
+        number: The number of the step, from 1 on.
+        total: The number of steps.
+        step: The step, if there is one.
+        text: More for people.
+    """
+
+    what: str
+    number: int = 0
+    total: int = 0
+    step: Step | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an operation did.
+
+    Attributes:
+        plan: The plan.
+        done: The steps that were carried out.
+        already: The steps that somebody had carried out before.
+        uncertain: Steps in ``done`` of which a call was lost: the server may carry out that call once more, later.
+        notes: What to know afterwards.
+    """
+
+    plan: Plan
+    done: tuple[Step, ...] = ()
+    already: tuple[Step, ...] = ()
+    uncertain: tuple[Step, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was sent."""
+        return bool(self.done)
+
+    def __str__(self) -> str:
+        return result_text(self)
+
+
+class Interrupt:
+    """Turns Ctrl-C into a flag while an operation runs. Outside the main thread it does nothing."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._before: Any = None
+
+    def __enter__(self) -> "Interrupt":
+        main = threading.current_thread() is threading.main_thread()
+        if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._before = signal.signal(signal.SIGINT, self._pressed)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _pressed(self, number: int, frame: FrameType | None) -> None:
+        self.count += 1
+
+
+class How(enum.Enum):
+    """How a step ended."""
+
+    DONE = "done"
+    ALREADY = "already"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class Record:
+    """A step that was begun."""
+
+    step: Step
+    how: How = How.FAILED
+    uncertain: bool = False
+    """A call of it was lost: the server may still carry it out."""
+    sent: bool = False
+
+
+class Run:
+    """Carries out one plan.
+
+    Args:
+        pair: The servers, the clock, and the look at both at the end.
+        plan: What to do.
+        secrets: The texts of the plan's secrets.
+        progress: Is told what happens.
+        deadline: When no further step begins.
+        on_error: ``"undo"`` or ``"stop"``.
+        interrupt: Counts Ctrl-C.
+    """
+
+    def __init__(
+        self,
+        pair: "FailoverPair",
+        plan: Plan,
+        secrets: Mapping[SecretRef, Secret],
+        *,
+        progress: Callable[[Event], None] | None,
+        deadline: timedelta | None,
+        on_error: Literal["undo", "stop"],
+        interrupt: Interrupt,
+    ) -> None:
+        self.pair = pair
+        self.plan = plan
+        self.clock = pair.clock
+        self.progress = progress
+        self.until = None if deadline is None else self.clock.monotonic() + deadline.total_seconds()
+        self.on_error = on_error
+        self.interrupt = interrupt
+        self.readings = {side: Reading(pair.server(side), secrets) for side in Side}
+        self.records: list[Record] = []
+        self._object: Any = None
+        self._written: set[Any] = set()
+        self._created: set[Any] = set()
+
+    def go(self) -> Result:
+        """Carry out all steps, then compare both servers.
+
+        Raises:
+            PairError: A step failed, or the servers differ at the end.
+        """
+        steps = self.plan.steps
+        for number, step in enumerate(steps, 1):
+            record = Record(step)
+            self.records.append(record)
+            try:
+                self.tell("step", number, step)
+                self.stop_if_cancelled()
+                self.do(record)
+                self.tell(record.how.value, number, step)
+            except (DhcpError, Conflict, Cancelled) as error:
+                self.fail(error, number)
+            except Exception as error:  # noqa: BLE001  of ``progress``, or a fault of this package: go back, too
+                self.fail(error, number)
+        self.close()
+        return Result(
+            self.plan,
+            tuple(record.step for record in self.records if record.how is How.DONE),
+            tuple(record.step for record in self.records if record.how is How.ALREADY),
+            tuple(record.step for record in self.records if record.uncertain),
+        )
+
+    # One step
+
+    def do(self, record: Record) -> None:
+        """Carry out one step: read, compare, write, and find out what happened."""
+        step = record.step
+        kind = KINDS[step.about.kind]
+        if kind.look and not self.trusted(step):
+            now = self.look(step)
+            if kind.equal(now, step.after):
+                record.how = How.ALREADY
+                return
+            if not kind.equal(now, step.before):
+                raise conflict(step, now, self.plan)
+        self.write(record, step.before, step.after, raising=True)
+        record.how = How.DONE
+        if step.about.kind == "scope" and step.before is None:
+            self._created.add((step.side, step.about.scope))
+        self._written.add((step.side, step.about))
+
+    def trusted(self, step: Step) -> bool:
+        """Whether nobody can have changed it: it is in a disabled scope that this run created."""
+        return step.undo is Undo.WITH_PARENT and (step.side, step.about.scope) in self._created
+
+    def look(self, step: Step, *, fresh: bool = False) -> Any:
+        """Return the value that the server shows now; a lost answer is asked for again."""
+        kind, reading = KINDS[step.about.kind], self.readings[step.side]
+        key = (step.side, kind.shares(step.about))
+        if fresh or key != self._object or (step.side, step.about) in self._written:
+            reading.forget()
+            self._object = key
+            self._written.clear()
+        for attempt in range(TRIES):
+            try:
+                return kind.read(reading, step)
+            except OutcomeUnknownError:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError
+
+    def write(self, record: Record, old: Any, new: Any, *, raising: bool) -> None:
+        """Send a change until it is known to be done.
+
+        Args:
+            record: The step; it is marked if the outcome of a call was unknown.
+            old: The value before.
+            new: The value to write.
+            raising: Whether Ctrl-C and the deadline end a wait.
+        """
+        step = record.step
+        kind, reading = KINDS[step.about.kind], self.readings[step.side]
+        tries, waited, pause = 0, 0.0, 1.0
+        while True:
+            try:
+                record.sent = True
+                kind.write(reading, step.about, old, new)
+                return
+            except NotNormalError as error:
+                reason = self.pair.why_not_normal(self.plan.relationship)
+                if waited >= BUSY_LIMIT or reason is not None:
+                    if reason is not None:
+                        error.add_note(reason)
+                    raise
+                self.tell("waiting", 0, step, str(error))
+                self.wait(pause, raising)
+                waited, pause = waited + pause, min(pause * 2, LONGEST_WAIT)
+            except DhcpError as error:
+                if error.winerror in kind.settled:
+                    now = self.look(step, fresh=True)
+                    if kind.equal(now, new):
+                        return
+                    raise
+                if not is_unknown(error):
+                    raise
+                record.uncertain = True
+                tries += 1
+                self.tell("uncertain", 0, step, str(error))
+                if kind.look:
+                    now = self.look(step, fresh=True)
+                    if kind.equal(now, new):
+                        return
+                    if not kind.equal(now, old):
+                        raise conflict(step, now, self.plan) from error
+                if tries == TRIES:
+                    raise
+
+    # Waiting
+
+    def stop_if_cancelled(self) -> None:
+        """End the operation if the user or the deadline says so."""
+        if self.interrupt.count:
+            raise Cancelled("interrupted")
+        if self.until is not None and self.clock.monotonic() >= self.until:
+            raise Cancelled("the deadline has passed")
+
+    def wait(self, seconds: float, raising: bool = True) -> None:
+        """Wait, in slices."""
+        while seconds > 0:
+            if raising:
+                self.stop_if_cancelled()
+            elif self.interrupt.count > 1:
+                return
+            self.clock.sleep(min(seconds, SLICE))
+            seconds -= SLICE
+
+    def tell(self, what: str, number: int = 0, step: Step | None = None, text: str = "") -> None:
+        """Report progress."""
+        if self.progress is not None:
+            self.progress(Event(what, number, len(self.plan.steps), step, text))
+
+    # Failing
+
+    def fail(self, cause: BaseException, number: int) -> None:
+        """Go back, unless the pivot has been passed, and raise a `PairError`."""
+        record = self.records[-1]
+        begun = [one for one in self.records if one.how is How.DONE or (one.sent and one.uncertain)]
+        passed = any(one.step.pivot for one in begun)
+        remaining = self.plan.steps[number:]
+        done: tuple[Step, ...] = ()
+        undone: tuple[Step, ...] = ()
+        left: list[Left] = []
+        as_before = False
+        if passed or self.on_error == "stop":
+            done = tuple(one.step for one in self.records if one.how is How.DONE)
+            left = [lost(one) for one in begun if one.how is not How.DONE or one.uncertain]
+        else:
+            undone, left, as_before = go_back(self, begun)
+        raise PairError(
+            operation=self.plan.operation,
+            relationship=self.plan.relationship,
+            pair=self.plan.pair,
+            failed=record.step,
+            number=number,
+            total=len(self.plan.steps),
+            cause=cause,
+            done=done,
+            undone=undone,
+            left=tuple(left),
+            remaining=remaining,
+            as_before=as_before,
+            again="run the same operation again: it does what is left"
+            if passed or left or self.on_error == "stop"
+            else "",
+        ) from cause
+
+    def close(self) -> None:
+        """Compare both servers with what was asked; whatever differs was changed by others meanwhile."""
+        if not self.plan.steps:
+            return
+        self.tell("closing")
+        cause: BaseException
+        try:
+            differences = self.pair.closing_look(self.plan, self.readings)
+            if not differences:
+                return
+            cause = Conflict(f"at the end, the servers differ from what was asked: {'; '.join(differences)}")
+        except (DhcpError, Conflict) as error:
+            cause = error
+        raise PairError(
+            operation=self.plan.operation,
+            relationship=self.plan.relationship,
+            pair=self.plan.pair,
+            failed=None,
+            number=len(self.plan.steps),
+            total=len(self.plan.steps),
+            cause=cause,
+            done=tuple(record.step for record in self.records if record.how is How.DONE),
+            left=tuple(lost(record) for record in self.records if record.uncertain),
+            again="run the same operation again: it does what is left",
+        ) from cause
+
+
+def is_unknown(error: DhcpError) -> bool:
+    """Return whether the server may have carried out the call."""
+    if error.winerror in NOT_DONE:
+        return False
+    return isinstance(error, OutcomeUnknownError | InvalidAnswerError | ServerUnavailableError)
+
+
+def lost(record: Record) -> Left:
+    """Return what is to be said about a step of which a call was lost."""
+    return Left(record.step, "the outcome of a call is unknown; the server may still carry it out", may_arrive=True)
+
+
+def conflict(step: Step, now: Any, plan: Plan) -> Conflict:
+    """Return the error of a step that met something else than the plan saw."""
+    return Conflict(
+        f"{step.about} on {plan.pair[step.side]} was changed by somebody else: expected {text_of(step.before)}, "
+        f"found {text_of(now)}",
+        side=step.side,
+        expected=step.before,
+        found=now,
+    )

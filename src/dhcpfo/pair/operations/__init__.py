@@ -1,0 +1,19 @@
+"""What each operation does, in which order: one planner for each, from what both servers show to steps."""
+
+from collections.abc import Callable, Mapping
+
+from ..look import Draft, Look
+from ..plan import Request
+from . import remove, rotate_secret, small, update
+
+__all__ = ["PLANNERS"]
+
+PLANNERS: Mapping[str, Callable[[Look, Request], Draft]] = {
+    "delete": remove.plan_delete,
+    "remove_scopes": remove.plan_remove,
+    "update": update.plan,
+    "rotate_secret": rotate_secret.plan,
+    "declare_partner_down": small.plan_partner_down,
+    "reallocate": small.plan_reallocate,
+}
+"""The planners by the name of the operation."""

@@ -1,0 +1,301 @@
+"""`FailoverPair`: two servers as one."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..arguments import number
+from ..errors import DhcpError
+from ..models import AddressLike, Secret
+from ..models.convert import wrong_type
+from ..server import Server
+from .clock import REAL, Clock
+from .engine import Event, Interrupt, Result, Run
+from .errors import PairFailure, Refused
+from .half import Half
+from .invariant import ENABLED, Serving, dangers
+from .look import Draft, Look
+from .methods import PairMethods
+from .operations import PLANNERS
+from .parts import PairId, SecretRef, Side
+from .plan import Bound, Plan, Request, Step
+from .plans import Plans
+
+if TYPE_CHECKING:
+    from .kinds import Reading
+
+__all__ = ["FailoverPair"]
+
+MOST_CALLS_AT_ONCE = 256
+
+
+class FailoverPair(PairMethods):
+    """Two DHCP servers that are failover partners, or will be.
+
+    Each operation plans, carries the plan out, and compares both servers at the end. When a step fails, it undoes what
+    it did, and the error says what is left. ``pair.plan.create(...)`` and its siblings only plan. The two servers are
+    the only state: after a kill or an error, the same operation again does what is left.
+
+    Several threads may use a pair; operations that change something run one after the other. A pair can be pickled if
+    its servers can.
+
+    Args:
+        primary: The server that becomes the primary of new relationships.
+        secondary: The other one.
+        primary_address: The address by which the secondary reaches the primary; by default the one that the primary
+            serves DHCP on.
+        secondary_address: The address by which the primary reaches the secondary.
+        calls_at_once: The most calls to each server at the same time while reading.
+        dry: Plan only: an operation with something to do raises `Refused` with the plan's text.
+        clock: Where waits take their time from; this machine's time by default.
+    """
+
+    def __init__(
+        self,
+        primary: Server,
+        secondary: Server,
+        *,
+        primary_address: AddressLike | None = None,
+        secondary_address: AddressLike | None = None,
+        calls_at_once: int = 8,
+        dry: bool = False,
+        clock: Clock = REAL,
+    ) -> None:
+        for argument, server in (("primary", primary), ("secondary", secondary)):
+            if not isinstance(server, Server):
+                raise wrong_type(argument, server, "Server")
+        if primary is secondary:
+            raise ValueError("secondary must be another server than primary")
+        self._servers = {Side.PRIMARY: primary, Side.SECONDARY: secondary}
+        self._addresses = {
+            side: None if address is None else IPv4Address(address)
+            for side, address in ((Side.PRIMARY, primary_address), (Side.SECONDARY, secondary_address))
+        }
+        self.calls_at_once = number("calls_at_once", calls_at_once, MOST_CALLS_AT_ONCE, 1)
+        self.dry = dry
+        self.clock = clock
+
+    @property
+    def primary(self) -> Server:
+        """The first server."""
+        return self._servers[Side.PRIMARY]
+
+    @property
+    def secondary(self) -> Server:
+        """The second server."""
+        return self._servers[Side.SECONDARY]
+
+    def server(self, side: Side) -> Server:
+        """Return the server of a side."""
+        return self._servers[side]
+
+    def address(self, side: Side) -> IPv4Address | None:
+        """Return the address that was passed for a server, or None."""
+        return self._addresses[side]
+
+    @property
+    def names(self) -> PairId:
+        """The names of the servers, as passed when connecting."""
+        return PairId(*(server.name or "this machine" for server in self._servers.values()))
+
+    def side(self, server: "Side | str") -> Side:
+        """Return the side that is meant by a `Side`, by its name, or by the name or address of a server.
+
+        Raises:
+            ValueError: It is neither of the two.
+        """
+        if isinstance(server, Side):
+            return server
+        for side in Side:
+            if str(server).casefold() in (str(side), self.names[side].casefold(), str(self.address(side))):
+                return side
+        raise ValueError(f"server must be {self.names.primary} or {self.names.secondary}, got {server!r}")
+
+    @cached_property
+    def plan(self) -> Plans:
+        """The same operations, but they only plan."""
+        return Plans(self)
+
+    def __repr__(self) -> str:
+        return f"<FailoverPair {self.names}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (*self._servers.values(), self._addresses, self.calls_at_once, self.dry, self.clock)
+
+    # Planning
+
+    def make_plan(
+        self, request: Request, secrets: Mapping[SecretRef, Secret] | None = None, *, without: Side | None = None
+    ) -> Plan:
+        """Return the plan for a request. `pair.plan` has a method with checked arguments for each operation.
+
+        Args:
+            request: What is asked.
+            secrets: The texts of the secrets that it refers to.
+            without: A side that is not asked.
+        """
+        texts = dict(secrets or {})
+        if without is None:
+            without = dict(request.arguments).get("without")
+        look = Look(self, request.relationship, texts, without=without)
+        draft: Draft = PLANNERS[request.operation](look, request)
+        self._check_invariant(look, draft)
+        return Plan(request, self.names, tuple(draft.steps), tuple(draft.notes), Bound(self, texts))
+
+    def _check_invariant(self, look: Look, draft: Draft) -> None:
+        touched = sorted({scope for step in draft.steps for scope in _scopes_of(step)})
+        if not touched or look.without is not None:
+            return
+        shells = look.shells(touched)
+        serving = Serving(
+            {side: [s for s, shell in shells[side].items() if shell and shell.state in ENABLED] for side in Side},
+            {side: [s for s in touched if look.holder(side, s) is not None] for side in Side},
+        )
+        for at, scopes in dangers(serving, draft.steps).items():
+            raise Refused(
+                f"step {at} of the plan would leave {', '.join(map(str, sorted(scopes)))} enabled on both servers "
+                f"and in failover on one"
+            )
+
+    # Applying
+
+    def apply(
+        self,
+        plan: Plan,
+        *,
+        allow: Collection[str] = (),
+        secrets: Mapping[str, Secret] | None = None,
+        progress: Callable[[Event], None] | None = None,
+        deadline: timedelta | None = None,
+        on_error: Literal["undo", "stop"] = "undo",
+    ) -> Result:
+        """Carry out a plan; see `Plan.apply`."""
+        if isinstance(allow, str):
+            raise TypeError("allow must be a collection of names of guards, not str")
+        if on_error not in ("undo", "stop"):
+            raise ValueError(f"on_error must be 'undo' or 'stop', got {on_error!r}")
+        texts = dict(plan.bound.secrets)
+        needed = {str(ref): ref for ref in _secrets_of(plan.steps)}
+        for name, secret in (secrets or {}).items():
+            if name in needed:
+                texts[needed[name]] = secret if isinstance(secret, Secret) else Secret(secret)
+        missing = sorted(name for name, ref in needed.items() if ref not in texts)
+        if plan.steps and missing:
+            raise Refused(f"the plan refers to secrets of another process: pass secrets= with {', '.join(missing)}")
+        if plan.steps and (shut := tuple(guard for guard in plan.guards if guard not in allow)):
+            reasons = [str(step) for step in plan.steps if step.guard in shut][:3]
+            reasons += [note.text for note in plan.notes if note.guard in shut]
+            raise Refused(
+                f"{plan.operation} {plan.relationship} is refused by {', '.join(shut)}: {'; '.join(reasons)}. "
+                f"Pass allow={sorted(shut)} to do it all the same",
+                shut,
+            )
+        if self.dry and plan:
+            raise Refused(f"this pair only plans (dry=True)\n{plan}")
+        from .lock import hold
+
+        with hold(self), Interrupt() as interrupt:
+            run = Run(self, plan, texts, progress=progress, deadline=deadline, on_error=on_error, interrupt=interrupt)
+            return run.go()
+
+    def closing_look(self, plan: Plan, readings: "Mapping[Side, Reading]") -> list[str]:
+        """Return what differs from what was asked, after the last step: in words, for an error.
+
+        Everything that the operation is about is read again. It must leave nothing to do, and the two copies of the
+        relationship must fit each other.
+        """
+        secrets = readings[Side.PRIMARY].secrets
+        if plan.operation in ("reallocate", "declare_partner_down"):
+            return []
+        again = self.make_plan(plan.request, secrets)
+        differences = [f"{step} on {plan.pair[step.side]}" for step in again.steps if not _only_unreadable_secret(step)]
+        without = dict(plan.request.arguments).get("without")
+        if without is None and not differences:
+            look = Look(self, plan.relationship, dict(secrets))
+            differences = copy_differences(look)
+        return differences
+
+    def why_not_normal(self, relationship: str) -> str | None:
+        """Return why a relationship cannot become NORMAL by itself, or None if it may."""
+        from .waiting import reason
+
+        try:
+            return reason(Look(self, relationship, {}))
+        except (DhcpError, PairFailure):
+            return None
+
+
+def _rebuild(
+    primary: Server,
+    secondary: Server,
+    addresses: dict[Side, IPv4Address | None],
+    calls_at_once: int,
+    dry: bool,
+    clock: Clock,
+) -> FailoverPair:
+    return FailoverPair(
+        primary,
+        secondary,
+        primary_address=addresses[Side.PRIMARY],
+        secondary_address=addresses[Side.SECONDARY],
+        calls_at_once=calls_at_once,
+        dry=dry,
+        clock=clock,
+    )
+
+
+def _scopes_of(step: Step) -> Iterable[IPv4Address]:
+    if step.about.kind in ("scope", "scope-state") and step.about.scope is not None:
+        return (step.about.scope,)
+    if step.about.kind == "members":
+        return step.about.key  # type: ignore[no-any-return]
+    if step.about.kind == "relationship":
+        if step.before is not None and step.after is not None:
+            return ()
+        return (step.before or step.after).scopes  # type: ignore[no-any-return]
+    return ()
+
+
+def _secrets_of(steps: Iterable[Step]) -> set[SecretRef]:
+    halves = (value for step in steps for value in (step.before, step.after) if isinstance(value, Half))
+    return {half.secret for half in halves if half.secret is not None and half.secret.source != "other"}
+
+
+def _only_unreadable_secret(step: Step) -> bool:
+    """Whether a step only sets a secret that the server does not show."""
+    before, after = step.before, step.after
+    return (
+        isinstance(before, Half)
+        and isinstance(after, Half)
+        and before.secret is None
+        and replace(before, secret=after.secret) == after
+    )
+
+
+def copy_differences(look: Look) -> list[str]:
+    """Return how the two copies of a relationship differ from each other, in words."""
+    halves = {side: look.half(side) for side in Side}
+    one, other = halves[Side.PRIMARY], halves[Side.SECONDARY]
+    if one is None and other is None:
+        return []
+    for side, half in halves.items():
+        if half is None:
+            return [f"{look.pair.names[side]} has no relationship {look.name}"]
+    assert one is not None
+    assert other is not None
+    found = [
+        f"{name} is {getattr(one, name)} on {look.pair.names.primary} and {getattr(other, name)} on "
+        f"{look.pair.names.secondary}"
+        for name in ("mode", "percentage", "mclt", "state_switch_interval", "primary_server", "secondary_server")
+        if getattr(one, name) != getattr(other, name)
+    ]
+    if one.role == other.role:
+        found.append(f"both copies have the role {one.role.name}")
+    if apart := sorted(one.scopes ^ other.scopes):
+        found.append(f"only one copy has {', '.join(map(str, apart))}")
+    if one.secret is not None and other.secret is not None and one.secret != other.secret:
+        found.append("the shared secrets differ")
+    return found

@@ -1,0 +1,146 @@
+"""What steps of a plan are made of."""
+
+import enum
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+from ..models.convert import plain
+
+__all__ = ["About", "Note", "PairId", "SecretRef", "Side", "Undo", "data_of"]
+
+
+class Side(enum.Enum):
+    """One of the two servers of a pair: the first or the second argument of `FailoverPair`.
+
+    It is never a host name, so that a plan means the same for another pair. The *role* in a relationship is that of
+    the relationship: a pair may hold relationships in both directions.
+    """
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+
+    @property
+    def other(self) -> "Side":
+        """The other side."""
+        return Side.SECONDARY if self is Side.PRIMARY else Side.PRIMARY
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Undo(enum.Enum):
+    """What becomes of a step when a later one fails."""
+
+    RESTORES = "restores"
+    """Writing the value before restores it."""
+    RECREATES = "recreates"
+    """The thing is made again, but its state or leases are lost."""
+    IMPOSSIBLE = "impossible"
+    """It stays."""
+    WITH_PARENT = "with-parent"
+    """It disappears with the scope that the same operation created."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRef:
+    """Stands for a shared secret in a plan; the text stays in the process that made the plan.
+
+    Attributes:
+        source: ``"given"`` (an argument), ``"as-read"`` (what a server showed) or ``"other"`` (neither of the two).
+        name: Tells several secrets of one source apart.
+    """
+
+    source: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.name}".rstrip()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values; they never hold the text."""
+        return {"secret": self.source, "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a step changes, and what is read again before it is written.
+
+    Attributes:
+        kind: The kind of thing; `dhcpfo.pair.kinds` has a row for each.
+        name: The name of a relationship, a class, ….
+        scope: The scope that it belongs to.
+        key: What identifies it there.
+    """
+
+    kind: str
+    name: str = ""
+    scope: IPv4Address | None = None
+    key: Any = ()
+
+    def __str__(self) -> str:
+        if self.kind == "members":
+            return f"relationship {self.name}"
+        words = [self.kind.replace("-", " ")]
+        words += [self.name] if self.name else []
+        words += [str(self.scope)] if self.scope is not None else []
+        if self.key not in ((), None):
+            words.append(" ".join(map(str, self.key)) if isinstance(self.key, tuple) else str(self.key))
+        return " ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that a plan does not change, or that the user should know before.
+
+    Attributes:
+        code: A short name, such as ``"left-alone"``.
+        text: The same for people.
+        guard: The name of the guard that must be lifted for it, if any.
+    """
+
+    code: str
+    text: str
+    guard: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return {"code": self.code, "text": self.text, "guard": self.guard}
+
+
+@dataclass(frozen=True, slots=True)
+class PairId:
+    """The names of the two servers as the caller connected to them; for people only."""
+
+    primary: str
+    secondary: str
+
+    def __getitem__(self, side: Side) -> str:
+        return self.primary if side is Side.PRIMARY else self.secondary
+
+    def __str__(self) -> str:
+        return f"{self.primary} and {self.secondary}"
+
+
+def data_of(value: Any) -> Any:
+    """Return a value of a step as JSON can hold it, in one canonical form."""
+    match value:
+        case None | bool() | int() | str() | float() if not isinstance(value, enum.Enum):
+            return value
+        case Side() | Undo():
+            return value.value
+        case IPv4Network():
+            return str(value)
+        case frozenset() | set():
+            return sorted((data_of(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+        case tuple() | list():
+            return [data_of(item) for item in value]
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {entry.name: data_of(getattr(value, entry.name)) for entry in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): data_of(item) for key, item in value.items()}
+    return plain(value)

@@ -1,0 +1,109 @@
+"""Plans, results and errors as text for people, and as HTML for notebooks."""
+
+import html
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .parts import Side, Undo
+
+if TYPE_CHECKING:
+    from .engine import Result
+    from .errors import PairError
+    from .plan import Plan, Step
+
+__all__ = ["error_text", "plan_html", "plan_text", "result_text"]
+
+MOST_LISTED = 6
+"""Things of one kind on one server that a text lists."""
+
+
+def _rows(plan: "Plan") -> list[tuple[str, str, str, str, str]]:
+    """Return mark, number, server, description and remark of each step; a new scope is one row with its elements."""
+    rows: list[tuple[str, str, str, str, str]] = []
+    elements = 0
+    for number, step in enumerate(plan.steps, 1):
+        if step.undo is Undo.WITH_PARENT:
+            elements += 1
+            mark, first, server, what, remark = rows[-1]
+            rows[-1] = (
+                mark,
+                first,
+                server,
+                what,
+                f"with {elements} settings" if not remark or "with" in remark else remark,
+            )
+            continue
+        elements = 0
+        remark = f"needs allow={step.guard}" if step.guard else ""
+        mark = "!" if step.undo in (Undo.IMPOSSIBLE, Undo.RECREATES) else " "
+        rows.append((mark, str(number), plan.pair[step.side], str(step), remark))
+    return rows
+
+
+def plan_text(plan: "Plan") -> str:
+    """Return a plan as a table of steps."""
+    head = f"{plan.operation} {plan.relationship} on {plan.pair}: "
+    lines = [head + (f"{len(plan.steps)} changes" if plan.steps else "nothing to do")]
+    rows = _rows(plan)
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
+    for mark, number, server, what, remark in rows:
+        lines.append(f"{mark} {number:>{widths[1]}}  {server:<{widths[2]}}  {what:<{widths[3]}}  {remark}".rstrip())
+    lines += [f"  {note.text}{f' (needs allow={note.guard})' if note.guard else ''}" for note in plan.notes]
+    return "\n".join(lines)
+
+
+def plan_html(plan: "Plan") -> str:
+    """Return a plan as an HTML table; all values are escaped."""
+    cells = ["<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in _rows(plan)]
+    notes = "".join(f"<li>{html.escape(note.text)}</li>" for note in plan.notes)
+    caption = html.escape(f"{plan.operation} {plan.relationship} on {plan.pair}")
+    head = "<tr><th></th><th>step</th><th>server</th><th>change</th><th></th></tr>"
+    return f"<table><caption>{caption}</caption>{head}{''.join(cells)}</table>{f'<ul>{notes}</ul>' if notes else ''}"
+
+
+def result_text(result: "Result") -> str:
+    """Return what was done, in a few lines."""
+    plan = result.plan
+    lines = [f"{plan.operation} {plan.relationship} on {plan.pair}: {len(result.done)} changes made"]
+    if result.already:
+        lines.append(f"  {len(result.already)} were made already")
+    lines += [f"  a lost call may still arrive: {step} on {plan.pair[step.side]}" for step in result.uncertain]
+    lines += [f"  {note}" for note in result.notes]
+    return "\n".join(lines)
+
+
+def error_text(error: "PairError") -> str:
+    """Return what failed, what is undone and what is left."""
+    pair = error.pair
+    where = f"step {error.number} of {error.total}, on {pair[error.failed.side]}" if error.failed else "the last check"
+    lines = [f"{error.operation} {error.relationship} failed at {where}: {error.cause}"]
+    if error.failed is not None:
+        lines.append(f"  step     {error.failed}")
+    if error.undone:
+        lines.append(f"  undone   {_summary(error.undone, pair)}")
+    if error.done:
+        lines.append(f"  done     {_summary(error.done, pair)}")
+    for one in error.left[:MOST_LISTED]:
+        lines.append(f"  left     {one.step} on {pair[one.step.side]}: {one.why}")
+    if len(error.left) > MOST_LISTED:
+        lines.append(f"  left     and {len(error.left) - MOST_LISTED} more")
+    if error.remaining and error.done:
+        lines.append(f"  to do    {_summary(error.remaining, pair)}")
+    if error.as_before:
+        lines.append("  left     nothing: both servers are as before")
+    if error.again:
+        lines.append(f"  repair   {error.again}")
+    return "\n".join(lines)
+
+
+def _summary(steps: "Iterable[Step]", pair: object) -> str:
+    """Return the things that steps are about, by server."""
+    parts = []
+    for side in Side:
+        mine = list(
+            dict.fromkeys(str(step) for step in steps if step.side is side and step.undo is not Undo.WITH_PARENT)
+        )
+        if mine:
+            more = f" and {len(mine) - MOST_LISTED} more" if len(mine) > MOST_LISTED else ""
+            parts.append(f"{'; '.join(mine[:MOST_LISTED])}{more} on {pair[side]}")  # type: ignore[index]
+    return ", ".join(parts)

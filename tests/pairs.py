@@ -1,0 +1,270 @@
+"""Pairs on a lab for the tests of `dhcpfo.pair`: worlds, faults at the n-th write, and what the servers hold."""
+
+import functools
+from collections.abc import Callable
+from datetime import timedelta
+from ipaddress import IPv4Address
+from typing import Any
+
+from dhcpfo import FailoverMode, Server, ServerType
+from dhcpfo.api import CHANGES, FUNCTIONS
+from dhcpfo.enums import ScopeState
+from dhcpfo.models import Relationship
+from dhcpfo.pair import FailoverPair, PairError, Result, Side, Step, Undo
+from dhcpfo.simulator import Lab
+
+NAME = "hq"
+SCOPES = (IPv4Address("10.0.1.0"), IPv4Address("10.0.2.0"))
+MORE = IPv4Address("10.0.3.0")
+MARKER = "marker-of-the-secret"
+SERVERS = {Side.PRIMARY: "dhcp1", Side.SECONDARY: "dhcp2"}
+PARTNERS = ("absent", "equal", "half", "disabled", "enabled", "different")
+"""What the secondary has of the scopes before an operation."""
+
+
+class LabClock:
+    """A lab's clock for `FailoverPair`: waits take no time."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.start = lab.now
+
+    def monotonic(self) -> float:
+        return (self.lab.now - self.start).total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        self.lab.advance(timedelta(seconds=seconds))
+
+
+class Writes:
+    """Counts the changing calls to both servers; does something before the n-th, or after it.
+
+    Args:
+        at: The number of that call, from 1 on; 0 is none.
+        action: Called with the server's name and the method, before the call.
+        after: The same, after it.
+    """
+
+    def __init__(
+        self,
+        at: int = 0,
+        action: Callable[[str, str], None] | None = None,
+        after: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self.at = at
+        self.action = action
+        self.after = after
+        self.calls: list[tuple[str, str]] = []
+
+
+class Counted:
+    """A carrier that counts the changing calls of one server."""
+
+    def __init__(self, api: Any, writes: Writes) -> None:
+        self._api = api
+        self._writes = writes
+        for method in FUNCTIONS:
+            call = getattr(api, method)
+            setattr(self, method, functools.partial(self._carry, method, call) if method in CHANGES else call)
+
+    @property
+    def server(self) -> str | None:
+        return self._api.server
+
+    def close(self) -> None:
+        self._api.close()
+
+    def _carry(self, method: str, call: Callable[..., Any], *args: Any) -> Any:
+        writes = self._writes
+        writes.calls.append((self._api.server, method))
+        due = len(writes.calls) == writes.at
+        if due and writes.action is not None:
+            writes.action(self._api.server, method)
+        answer = call(*args)
+        if due and writes.after is not None:
+            writes.after(self._api.server, method)
+        return answer
+
+
+def pair_of(lab: Lab, writes: Writes | None = None, **options: Any) -> FailoverPair:
+    """Return the pair of a lab; all calls of an operation are made one after the other."""
+    servers = [lab.connect(name, direct=True) for name in SERVERS.values()]
+    if writes is not None:
+        servers = [Server(Counted(server.api, writes)) for server in servers]  # type: ignore[arg-type]
+    return FailoverPair(*servers, **{"calls_at_once": 1, "clock": LabClock(lab)} | options)
+
+
+def fill(server: Server, scope: IPv4Address, *, half: bool = False, state: ScopeState = ScopeState.ENABLED) -> None:
+    """Create a scope with some of everything."""
+    server.create_scope(f"{scope}/24", name=f"net {scope}", comment="branch", state=ScopeState.DISABLED)
+    server.add_range(scope, scope + 1, scope + 254)
+    server.set_option_value(51, 86400, scope=scope)
+    server.add_exclusion(scope, scope + 10, scope + 20)
+    if not half:
+        server.set_option_value(3, str(scope + 1), scope=scope)
+        server.set_option_value(6, "192.0.2.53", "192.0.2.54", scope=scope)
+        server.add_reservation(scope, scope + 50, f"aabbccdd{int(scope) & 0xFFFF:04x}")
+    if state == ScopeState.ENABLED:
+        server.set_scope(scope, state=state)
+
+
+def world(partner: str = "equal", *, related: bool = False, lab: Lab | None = None, secret: str | None = MARKER) -> Lab:
+    """Return a lab with the scopes on the primary; the second one is disabled there.
+
+    Args:
+        partner: What the secondary has of them; one of `PARTNERS`. In a relationship, its state may be what it says.
+        related: Whether the first two are in a relationship already, which is NORMAL.
+        lab: An empty lab to fill.
+        secret: The shared secret of the relationship.
+    """
+    lab = Lab() if lab is None else lab
+    for number in (1, 2):
+        lab.add_server(f"dhcp{number}", f"192.0.2.{number}")
+    dhcp1, dhcp2 = (lab.connect(f"dhcp{number}", direct=True) for number in (1, 2))
+    disabled = ScopeState.DISABLED
+    for scope in (*SCOPES, MORE):
+        fill(dhcp1, scope, state=disabled if scope == SCOPES[1] else ScopeState.ENABLED)
+        if partner == "absent" and not (related and scope != MORE):
+            continue
+        enabled = partner == "enabled" and not (related and scope == MORE)
+        fill(dhcp2, scope, half=partner in ("half", "absent"), state=ScopeState.ENABLED if enabled else disabled)
+        if partner == "different":
+            dhcp2.set_option_value(3, str(scope + 2), scope=scope)
+            dhcp2.set_scope(scope, comment="other")
+            dhcp2.add_exclusion(scope, scope + 100, scope + 110)
+    if related:
+        for server, role in ((dhcp2, ServerType.SECONDARY), (dhcp1, ServerType.PRIMARY)):
+            server.create_relationship(
+                Relationship(
+                    name=NAME,
+                    primary_server="192.0.2.1",
+                    secondary_server="192.0.2.2",
+                    server_type=role,
+                    scopes=SCOPES,
+                    shared_secret=secret,
+                )
+            )
+        lab.settle()
+        if partner in ("equal", "half", "absent", "different"):
+            dhcp2.set_scope(SCOPES[0], state=ScopeState.ENABLED)
+    return lab
+
+
+ALLOW = {"allow": ["delete-scopes", "delete-not-normal", "rotate-short-interval"]}
+Operation = Callable[..., Result]
+
+OPERATIONS: dict[str, tuple[bool, Operation]] = {
+    "update": (True, lambda pair: pair.update(NAME, mode=FailoverMode.HOT_STANDBY, percentage=7)),
+    "rotate_secret": (True, lambda pair: pair.rotate_secret(NAME, "new secret")),
+    "remove_scopes": (True, lambda pair: pair.remove_scopes(NAME, SCOPES[:1], keep="dhcp1", **ALLOW)),
+    "remove_scopes_both": (True, lambda pair: pair.remove_scopes(NAME, SCOPES[:1], keep="both", **ALLOW)),
+    "delete": (True, lambda pair: pair.delete(NAME, keep="dhcp1", **ALLOW)),
+    "delete_other": (True, lambda pair: pair.delete(NAME, keep="dhcp2", **ALLOW)),
+}
+"""Operations by name: whether they need the relationship, and the call."""
+
+
+Picture = dict[tuple[Any, ...], Any]
+
+
+def picture(lab: Lab) -> Picture:
+    """Return what both servers hold: values by server and thing. Without states and leases."""
+    found: Picture = {}
+    for host, data in lab.to_dict(secrets=True)["hosts"].items():
+        for end in data["endpoints"]:
+            values = dict(end["relationship"])
+            for changing in ("state", "previous_state"):
+                values.pop(changing)
+            name = values.pop("name")
+            members = values.pop("scopes")
+            found[host, "relationship", name] = values
+            found |= {(host, "member", name, scope): True for scope in members}
+        for scope, kept in data["scopes"].items():
+            properties = dict(kept["properties"])
+            found[host, "scope-state", scope] = properties.pop("state")
+            found[host, "scope", scope] = kept["network"]
+            spans = {(span["first"], span["last"]) for span in kept["exclusions"]}
+            content = (
+                properties,
+                kept["range"],
+                kept["reservations"],
+                sorted(spans),
+                kept["options"],
+                kept["policies"],
+            )
+            found[host, "content", scope] = repr(content)
+        found[host, "server"] = repr((data["classes"], data["option_definitions"], data["superscopes"]))
+    return found
+
+
+def different(one: Picture, other: Picture) -> set[tuple[Any, ...]]:
+    """Return the keys under which two pictures differ."""
+    return {key for key in one.keys() | other.keys() if one.get(key) != other.get(key)}
+
+
+def keys_of(step: Step) -> set[tuple[Any, ...]]:
+    """Return the keys of a picture that a step changes."""
+    host, about = SERVERS[step.side], step.about
+    scope = str(about.scope)
+    match about.kind:
+        case "relationship":
+            keys: set[tuple[Any, ...]] = {(host, "relationship", about.name)}
+            if step.before is None or step.after is None:
+                half = step.before or step.after
+                keys |= {(host, "member", about.name, str(scope)) for scope in half.scopes}
+            return keys
+        case "members":
+            return {(host, "member", about.name, str(scope)) for scope in about.key}
+        case "scope-state":
+            return {(host, "scope-state", scope)}
+        case "scope":
+            return {(host, "scope", scope), (host, "scope-state", scope), (host, "content", scope)}
+        case "failover-state" | "allocation":
+            return set()
+    return {(host, "content", scope)} if about.scope is not None else {(host, "server")}
+
+
+def listed(steps: Any) -> set[tuple[Any, ...]]:
+    """Return the keys of several steps."""
+    return set().union(*map(keys_of, steps))
+
+
+def check_error(before: Picture, lab: Lab, error: PairError) -> None:
+    """Check that both servers are as before, or differ in exactly what the error lists."""
+    found = different(before, picture(lab))
+    certain = listed([*error.done, *(one.step for one in error.left if not one.may_arrive)])
+    possible = certain | listed(one.step for one in error.left)
+    assert found <= possible, f"not listed: {sorted(found - possible)}\n{error}"
+    unchanged = {key for key in certain - found if key[1] != "content"}
+    assert not unchanged, f"listed, but as before: {sorted(unchanged)}\n{error}"
+    if error.as_before:
+        assert not found
+        assert "both servers are as before" in str(error)
+    else:
+        assert "both servers are as before" not in str(error)
+
+
+def with_parent(step: Step) -> bool:
+    return step.undo is Undo.WITH_PARENT
+
+
+FAULTS = ("refused", "dropped", "done", "late", "unreachable")
+
+
+def plant(lab: Lab, fault: str, late: int = 3) -> Callable[[str, str], None]:
+    """Return what plants a fault in the next call."""
+
+    def act(server: str, method: str) -> None:
+        match fault:
+            case "refused":
+                lab.fail(server, method, 5)
+            case "dropped":
+                lab.drop(server, method, carried_out=False)
+            case "done":
+                lab.drop(server, method, carried_out=True)
+            case "late":
+                lab.drop(server, method, carried_out="later", calls=late)
+            case "unreachable":
+                lab.fail(server, None, 1722, every=True)
+
+    return act
