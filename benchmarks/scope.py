@@ -1,7 +1,9 @@
 """The cost of reading a scope: bare C, dhcpfo and a plain ctypes binding over the same canned C provider, in one run.
 
 ``python benchmarks/scope.py [--json FILE]``. Figures are milliseconds a list, the best of several rounds in which the
-three take turns, and objects made per second; ratios are what to compare, the figures belong to the machine.
+three take turns, and Python objects made per second; ratios are what to compare, the figures belong to the machine.
+Growth is the cost of an element in a list of this length, divided by that in the shortest list. For C it is above 1,
+too: larger answers do not fit into caches.
 
 A further list is a function in provider_scope.c, a method in peer_scope.py and an entry in `lists`.
 """
@@ -10,7 +12,9 @@ import argparse
 import ctypes
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
+from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,53 +23,100 @@ from peer_scope import CtypesScope
 
 from dhcpfo import Server
 
-SIZES = (1000, 10_000, 60_000)
-COMPARED = 10_000
-"""The size at which all three are measured; at the others dhcpfo alone shows whether its cost grows with the length."""
+SCOPE, NUMBER = "10.0.0.0", 0x0A000000
 
 
 class Lists(NamedTuple):
-    """One kind of list: the loop in C, and the two calls that read it whole."""
+    """One kind of list: the loop in C, the two calls that read it whole, and the lengths that are measured.
+
+    All three are measured at ``compared``; at the others dhcpfo and C show how their cost grows with the length.
+    """
 
     c: Callable[[int], None]
-    dhcpfo: Callable[[], list[object]]
-    ctypes: Callable[[], list[object]]
+    dhcpfo: Callable[[], Sequence[object]]
+    ctypes: Callable[[], Sequence[object]]
+    sizes: tuple[int, ...]
+    compared: int
 
 
 def lists(library: ctypes.CDLL, server: Server, peer: CtypesScope) -> dict[str, Lists]:
     """The lists by name."""
     return {
-        "clients": Lists(library.loop_clients, lambda: server.clients("10.0.0.0"), lambda: peer.clients(0x0A000000)),
+        "clients": Lists(
+            library.loop_clients,
+            lambda: server.clients(SCOPE),
+            lambda: peer.clients(NUMBER),
+            (1000, 10_000, 60_000),
+            10_000,
+        ),
+        "option_values": Lists(
+            library.loop_option_values,
+            lambda: server.option_values(scope=SCOPE),
+            lambda: peer.option_values(NUMBER),
+            (100, 1000, 10_000),
+            1000,
+        ),
+        "policies": Lists(
+            library.loop_policies,
+            lambda: server.policies(scope=SCOPE),
+            lambda: peer.policies(NUMBER),
+            (10, 100, 1000),
+            100,
+        ),
     }
+
+
+def objects(value: object, seen: dict[int, object]) -> dict[int, object]:
+    """Collect the objects that were made for an answer: each once, without those that Python or dhcpfo always has."""
+    if value is None or isinstance(value, bool | Enum) or (isinstance(value, int) and value < 257) or id(value) in seen:
+        return seen
+    seen[id(value)] = value
+    if isinstance(value, list | tuple):
+        for item in value:
+            objects(item, seen)
+    elif is_dataclass(value):
+        for entry in fields(value):
+            objects(getattr(value, entry.name), seen)
+    return seen
 
 
 def measure(library: ctypes.CDLL, name: str, kind: Lists) -> dict[str, dict[str, float]]:
     """Measure one kind of list at every size, after showing that both bindings answer the same."""
     answers: dict[str, dict[str, float]] = {}
-    for size in SIZES:
+    for size in kind.sizes:
         library.configure(size)
+        answer = kind.dhcpfo()
+        if len(answer) != size:
+            raise SystemExit(f"{name}: {len(answer)} elements instead of {size}")
         calls: dict[str, Callable[[int], None]] = {"c": kind.c, "dhcpfo": repeat(kind.dhcpfo)}
-        if size == COMPARED:
-            if kind.dhcpfo() != kind.ctypes():
+        if size == kind.compared:
+            if answer != kind.ctypes():
                 raise SystemExit(f"{name}: dhcpfo and ctypes do not answer the same")
             calls["ctypes"] = repeat(kind.ctypes)
+        made = len(objects(answer, {}))
+        del answer
         times = best(calls)
         found = {f"{who}_ms": us / 1000 for who, us in times.items()}
-        found["objects_per_second"] = size / times["dhcpfo"] * 1e6
-        found["us_an_object"] = times["dhcpfo"] / size
+        found["us_an_element"] = times["dhcpfo"] / size
+        found["objects_per_second"] = made / times["dhcpfo"] * 1e6
         if "ctypes" in times:
             found["ratio"] = times["ctypes"] / times["dhcpfo"]
+            found["ctypes_objects_per_second"] = made / times["ctypes"] * 1e6
+        first = answers.get(f"{name}_{kind.sizes[0]}", found)
+        for who in ("c", "dhcpfo"):
+            found[f"{who}_growth"] = found[f"{who}_ms"] / first[f"{who}_ms"] / (size / kind.sizes[0])
         answers[f"{name}_{size}"] = found
     return answers
 
 
 def show(answers: dict[str, dict[str, float]]) -> None:
     """Print a table."""
-    print(f"{'case':<18}{'C':>9}{'dhcpfo':>9}{'ctypes':>9}{'ratio':>8}{'objects/s':>12}{'us each':>9}")
+    titles = f"{'ratio':>8}{'us each':>9}{'growth':>8}{'C':>6}{'objects/s':>12}"
+    print(f"{'case':<20}{'C':>9}{'dhcpfo':>9}{'ctypes':>9}{titles}")
     for case, it in answers.items():
         theirs = f"{it['ctypes_ms']:>9.2f}{it['ratio']:>7.1f}x" if "ratio" in it else " " * 17
-        rest = f"{it['objects_per_second']:>12,.0f}{it['us_an_object']:>9.3f}"
-        print(f"{case:<18}{it['c_ms']:>9.2f}{it['dhcpfo_ms']:>9.2f}{theirs}{rest}")
+        rest = f"{it['us_an_element']:>9.3f}{it['dhcpfo_growth']:>8.2f}{it['c_growth']:>6.2f}"
+        print(f"{case:<20}{it['c_ms']:>9.3f}{it['dhcpfo_ms']:>9.3f}{theirs}{rest}{it['objects_per_second']:>12,.0f}")
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ hand where arguments may have other types than the fields, for the sake of type 
 (...))`` with one value for each field, after ``hide`` for a secret.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from operator import attrgetter
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform, overload
@@ -20,9 +20,10 @@ from typing import Any, ClassVar, Self, TypeVar, dataclass_transform, overload
 from .convert import converter, plain
 from .secret import Secret, hide
 
-__all__ = ["Model", "Ordered", "fill", "model"]
+__all__ = ["Model", "Ordered", "all_of", "fill", "model"]
 
 Class = TypeVar("Class")
+Known = TypeVar("Known", bound="Model")
 
 
 class Model:
@@ -137,6 +138,23 @@ def fill(self: Model, values: tuple[Any, ...]) -> None:
     ]
     for (_, _, _, put), value in zip(steps, ready, strict=True):
         put(self, value)
+
+
+def all_of(cls: type[Known], rows: Iterable[tuple[Any, ...]]) -> list[Known]:
+    """Make models of values that other models had in the same fields, so that nothing has to be checked again.
+
+    Args:
+        cls: The class.
+        rows: For each model, one value for each field.
+    """
+    made = []
+    setters = [put for _, _, _, put in _STEPS.get(cls) or _steps(cls)]
+    for values in rows:
+        it = object.__new__(cls)
+        for put, value in zip(setters, values, strict=True):
+            put(it, value)
+        made.append(it)
+    return made
 
 
 Step = tuple[str, type | None, Callable[[Any, str], Any], Callable[[Any, Any], None]]

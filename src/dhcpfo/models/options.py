@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ..enums import OptionLevelType, OptionType
 from .addresses import to_address
-from .base import Model, fill, model
+from .base import Model, all_of, fill, model
 from .convert import to_bytes, to_number, to_text, wrong_type
 
 __all__ = [
@@ -342,7 +342,7 @@ class ClassOptionValues(Model):
 
     def flat(self) -> list[OptionValue]:
         """Return the values, each with its classes."""
-        return _flat(self, user_class=self.user_class)
+        return _flat(self, self.user_class, None)
 
 
 @model
@@ -363,16 +363,18 @@ class PolicyOptionValues(Model):
 
     def flat(self) -> list[OptionValue]:
         """Return the values, each with its classes and its policy."""
-        return _flat(self, policy=self.policy)
+        return _flat(self, None, self.policy)
 
 
-def _flat(group: ClassOptionValues | PolicyOptionValues, **more: Any) -> list[OptionValue]:
-    if group.vendor_class is not None:
-        more["vendor_class"] = group.vendor_class
-    elif more == {"user_class": None}:
+def _flat(group: ClassOptionValues | PolicyOptionValues, user: str | None, policy: str | None) -> list[OptionValue]:
+    vendor = group.vendor_class
+    if vendor is None and user is None and policy is None:
         return list(group.values)
-    vendor = group.is_vendor and group.vendor_class is not None
-    return [
-        value.replace(**more, id=value.id - 256 if vendor and value.id in VENDOR_NUMBERS else value.id)
-        for value in group.values
-    ]
+    shifted = VENDOR_NUMBERS if group.is_vendor and vendor is not None else ()
+    return all_of(
+        OptionValue,
+        (
+            (value.id - 256 if value.id in shifted else value.id, value.type, value.values, vendor, user, policy)
+            for value in group.values
+        ),
+    )
