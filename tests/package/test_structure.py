@@ -10,13 +10,16 @@ import dhcpfo
 PACKAGE = Path(dhcpfo.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-LAYERS = ["enums", "limits", "errors", "models", "api", "server", "scope", "pair", "fleet", "cli"]
+LAYERS = ["enums", "limits", "errors", "models", "api", "rpc", "server", "scope", "pair", "fleet", "cli"]
 """A layer imports those before it."""
 
 EXTENSIONS = {"_dhcpsapi": "extension", "_loopback": "extension", "_wire": "extension"}
 LAYER_OF = {"arguments": "models", "trace": "api", **EXTENSIONS}
 
 MORE = {
+    "rpc/client.py": {"extension"},
+    "rpc/ntlm.py": {"extension"},
+    "rpc/server.py": {"extension"},
     "server/dll.py": {"extension"},
     "simulator/connect.py": {"server", "extension"},
 }

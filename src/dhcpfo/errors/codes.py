@@ -289,7 +289,7 @@ FROM_CLIENT_FUNCTIONS = {
 
 
 def from_code(
-    code: int, function: str, server: str | None, *, outcome_unknown: bool = False, **about: Any
+    code: int, function: str, server: str | None, *, outcome_unknown: bool | None = None, **about: Any
 ) -> DhcpError:
     """Return the exception for an error code. Called on failure only.
 
@@ -297,8 +297,8 @@ def from_code(
         code: The non-zero value that the function returned.
         function: The name of the API function.
         server: The server as the caller named it; None for this machine.
-        outcome_unknown: The connection failed after the request was sent, so the server may have carried it out,
-            whatever the code says.
+        outcome_unknown: True if the connection failed after the request was sent, so the server may have carried it
+            out, whatever the code says. False if it certainly did not. None lets the code tell.
         **about: ``relationship``, ``scope``, ``address``, ``detail`` as in `DhcpError`.
     """
     known = CODES.get(code)
@@ -311,8 +311,10 @@ def from_code(
         error = ClientNotFoundError
     else:
         error = known.error
-    if outcome_unknown and issubclass(error, ServerUnavailableError):
+    if outcome_unknown and (issubclass(error, ServerUnavailableError) or known is ErrorCode.RPC_S_SEC_PKG_ERROR):
         error = OutcomeUnknownError
+    elif outcome_unknown is False and error is OutcomeUnknownError:
+        error = ServerUnavailableError
     return error(code, function, server, **about)
 
 

@@ -1,0 +1,276 @@
+"""`RpcApi`: the management API of a server, called over the network."""
+
+import os
+import threading
+from collections.abc import Callable
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any
+
+from .._wire import decode_response, encode_request
+from ..api import CHANGES, FUNCTIONS
+from ..errors import from_code
+from .security import Credentials, make_logon
+from .session import CallError, Session, ask_mapper, is_loopback, open_session
+
+if TYPE_CHECKING:
+    from ..api import ManagementApi
+
+__all__ = ["RpcApi"]
+
+MAPPER_PORT = 135
+IDLE = 60.0
+"""Seconds after which an unused connection is closed."""
+TRUSTED = 1.0
+"""Seconds during which an unused connection is not looked at before its next use."""
+PAUSES = (0.1, 0.2, 0.4)
+"""Seconds to wait before each repetition of a call that the server was too busy for."""
+TOO_BUSY, TIMEOUT = 1723, 1460
+
+Reopen = Callable[[], tuple[Callable[..., Any], tuple[Any, ...]]]
+
+
+class _Client:
+    """Carries calls to a server; `RpcApi` adds one method for each API function."""
+
+    thread_safe = True
+
+    def __init__(
+        self,
+        server: str,
+        *,
+        address: str | None = None,
+        port: int | None = None,
+        credentials: Credentials | None = None,
+        insecure: bool = False,
+        connect_timeout: float = 5.0,
+        timeout: float = 60.0,
+        max_connections: int = 8,
+        mapper_port: int = MAPPER_PORT,
+        reopen: Reopen | None = None,
+    ) -> None:
+        if insecure and not is_loopback(address or server):
+            raise ValueError(f"insecure=True is for the loopback only, got {address or server}")
+        if insecure and credentials is not None:
+            raise ValueError("credentials must not be given with insecure=True")
+        for name, seconds in (("connect_timeout", connect_timeout), ("timeout", timeout)):
+            if not seconds > 0:
+                raise ValueError(f"{name} must be positive, got {seconds}")
+        if max_connections < 1:
+            raise ValueError(f"max_connections must be at least 1, got {max_connections}")
+        self._server = server
+        self._address = address or server
+        self._fixed_port = port
+        self._mapper_port = mapper_port
+        self._port = port
+        self._credentials = credentials or Credentials()
+        self._insecure = insecure
+        self._connect_timeout = connect_timeout
+        self._timeout = timeout
+        self._max_connections = max_connections
+        self._reopen = reopen
+        self._begin()
+
+    def _begin(self) -> None:
+        """Start without connections: at first, and in a forked child, whose parent goes on using them."""
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._idle: list[Session] = []
+        self._slots = threading.Semaphore(self._max_connections)
+
+    @property
+    def server(self) -> str:
+        """The server as it was named."""
+        return self._server
+
+    def close(self) -> None:
+        """Close the connections that are not in use. A later call opens a new one."""
+        if self._process != os.getpid():
+            self._begin()
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for session in idle:
+            session.close()
+
+    def reopen(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        """Return what makes a `Server` with the same connection in another process.
+
+        Raises:
+            TypeError: The credentials hold a password, which is never pickled.
+        """
+        if self._credentials.has_password:
+            raise TypeError(
+                "a connection with a password cannot be pickled: use Kerberos tickets, or connect in each process"
+            )
+        if self._reopen is None:
+            raise TypeError("this RpcApi cannot be opened again; connect with dhcpfo.connect")
+        return self._reopen()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._credentials.has_password:
+            raise TypeError("cannot pickle an RpcApi with a password")
+        options = {
+            "address": self._address,
+            "port": self._fixed_port,
+            "credentials": None if self._insecure else self._credentials,
+            "insecure": self._insecure,
+            "connect_timeout": self._connect_timeout,
+            "timeout": self._timeout,
+            "max_connections": self._max_connections,
+            "mapper_port": self._mapper_port,
+        }
+        return _open, (self._server, options)
+
+    def __repr__(self) -> str:
+        return f"<RpcApi {self._server}>"
+
+    def __enter__(self) -> "_Client":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    # Connections
+
+    def _take(self, deadline: float) -> Session:
+        """Return a connection that no other thread uses; the caller holds one of the slots."""
+        while True:
+            with self._lock:
+                session = self._idle.pop() if self._idle else None
+                old = [other for other in self._idle if monotonic() - other.used > IDLE]
+                for other in old:
+                    self._idle.remove(other)
+            for other in old:
+                other.close()
+            if session is None:
+                return self._connect(deadline)
+            unused = monotonic() - session.used
+            if unused <= TRUSTED or (unused <= IDLE and session.is_alive()):
+                return session
+            session.close()
+
+    def _connect(self, deadline: float) -> Session:
+        deadline = min(deadline, monotonic() + self._connect_timeout)
+        port, asked = self._port, False
+        if port is None:
+            port, asked = ask_mapper(self._address, self._mapper_port, deadline), True
+        logon = None if self._insecure else lambda: make_logon(self._credentials, self._server)
+        try:
+            session = open_session(self._address, port, deadline, logon)
+        except CallError as error:
+            if error.code != 1753 or self._fixed_port is not None:
+                if error.code == 1753:
+                    error.code = 1722
+                raise
+            self._port = None
+            if asked:
+                raise
+            # The service was restarted, which gave it another port.
+            port = ask_mapper(self._address, self._mapper_port, deadline)
+            session = open_session(self._address, port, deadline, logon)
+        self._port = port
+        return session
+
+    # Calls
+
+    def _call(self, method: str, arguments: tuple[Any, ...]) -> Any:
+        """Make a call, and repeat it where that cannot do anything twice."""
+        function = FUNCTIONS[method]
+        interface = 0 if function.interface == "dhcpsrv2" else 1
+        stub = encode_request(method, arguments)
+        deadline = monotonic() + self._timeout
+        pauses = iter(PAUSES)
+        repeated = False
+        while True:
+            try:
+                answer = self._try(interface, function.opnum, stub, deadline)
+                break
+            except CallError as error:
+                problem = error
+            if problem.code == TOO_BUSY and not problem.lost:
+                pause = next(pauses, None)
+                if pause is not None and monotonic() + pause < deadline:
+                    sleep(pause)
+                    continue
+            may_repeat = problem.lost and (not problem.sent or method not in CHANGES)
+            if may_repeat and not repeated and monotonic() < deadline:
+                repeated = True
+                continue
+            raise from_code(
+                problem.code, function.name, self._server, outcome_unknown=problem.sent, detail=str(problem)
+            )
+        stub[:] = bytes(len(stub))
+        return decode_response(method, answer, arguments, self._server)
+
+    def _try(self, interface: int, opnum: int, stub: bytes | bytearray, deadline: float) -> bytes | bytearray:
+        if self._process != os.getpid():
+            self._begin()
+        slots = self._slots
+        if not slots.acquire(timeout=max(deadline - monotonic(), 0)):
+            raise CallError("all connections are in use", 1722, sent=False, lost=False)
+        try:
+            session = self._take(deadline)
+            try:
+                return session.call(interface, opnum, bytes(stub), deadline)
+            finally:
+                if session.usable:
+                    with self._lock:
+                        self._idle.append(session)
+                else:
+                    session.close()
+        finally:
+            slots.release()
+
+
+def _open(server: str, options: dict[str, Any]) -> "ManagementApi":
+    api: ManagementApi = RpcApi(server, **options)
+    return api
+
+
+def _carry(method: str, offered: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the method of `RpcApi` for a method of `ManagementApi`."""
+    defaults = offered.__defaults__ or ()
+    count = offered.__code__.co_argcount - 1  # without self
+
+    def call(self: _Client, *arguments: Any, **keywords: Any) -> Any:
+        if keywords:
+            from inspect import signature  # few callers name arguments
+
+            arguments = signature(offered).bind(self, *arguments, **keywords).args[1:]
+        missing = count - len(arguments)
+        if missing:
+            if not 0 < missing <= len(defaults):
+                raise TypeError(f"{method}() takes {count} arguments, got {len(arguments)}")
+            arguments += defaults[-missing:]
+        return self._call(method, arguments)
+
+    call.__name__ = method
+    call.__qualname__ = f"RpcApi.{method}"
+    call.__doc__ = offered.__doc__
+    return call
+
+
+def _make() -> Any:
+    from ..api import ManagementApi
+
+    methods = {method: _carry(method, getattr(ManagementApi, method)) for method in FUNCTIONS}
+    return type("RpcApi", (_Client,), {"__module__": __name__, "__doc__": DESCRIPTION} | methods)
+
+
+DESCRIPTION = """The management API of a server over the network: MS-DHCPM over TCP, encrypted.
+
+Threads may share it: each call has a connection of its own from a pool. A forked child starts with an empty pool.
+
+Args:
+    server: The server's name, to which Kerberos binds the logon.
+    address: The address to connect to; None resolves the name. It may also be that of a tunnel.
+    port: The service's TCP port; None asks the endpoint mapper.
+    credentials: Who calls; None is the user with the Kerberos tickets of this process.
+    insecure: Do without a logon and encryption; on the loopback only.
+    connect_timeout: Seconds until a connection must be ready.
+    timeout: Seconds that a call may take as a whole.
+    max_connections: The most connections at a time.
+    mapper_port: The TCP port of the endpoint mapper.
+    reopen: Makes the same `Server` in another process.
+"""
+
+RpcApi: Any = _make()

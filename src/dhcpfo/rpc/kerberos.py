@@ -1,0 +1,232 @@
+"""Kerberos in DCE style through the package gssapi: both sides of a logon, and the protection of a connection."""
+
+from os import fspath
+from typing import TYPE_CHECKING, Any
+
+from . import pdu as wire
+from .connection import LogonError
+from .pdu import ProtocolError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["KerberosAcceptor", "KerberosLogon", "KerberosProtection", "load_gssapi"]
+
+HELP = {
+    "Server not found in Kerberos database": "connect by the name that the server has in the directory, not by an "
+    "address or another name",
+    "Preauthentication failed": "the password is wrong",
+    "No Kerberos credentials available": "run kinit, or pass a user name and a password",
+    "No credentials cache found": "run kinit, or pass a user name and a password",
+    "Clock skew": "set the clock of this machine",
+    "Ticket expired": "run kinit again",
+}
+"""What helps, by a part of what Kerberos says."""
+
+
+def load_gssapi() -> Any:
+    """Return the package gssapi.
+
+    Raises:
+        ImportError: It is not installed; the text says how to install it.
+    """
+    try:
+        import gssapi
+    except ImportError as error:
+        raise ImportError(
+            f"Kerberos needs the package gssapi ({error}): install it with pip install 'dhcpfo[kerberos]'. On Linux "
+            "that needs a C compiler and Kerberos' headers: apt-get install gcc python3-dev libkrb5-dev, or dnf "
+            "install gcc python3-devel krb5-devel."
+        ) from error
+    gssapi.SecurityContext.__DEFER_STEP_ERRORS__ = False  # or it hides the real error behind another one
+    return gssapi
+
+
+def explain(error: Exception) -> LogonError:
+    """Return the error of a logon for one of gssapi."""
+    text = str(error)
+    for part, advice in HELP.items():
+        if part in text:
+            return LogonError(f"{text}: {advice}")
+    return LogonError(text)
+
+
+class KerberosProtection:
+    """Signs and encrypts with a Kerberos context. What surrounds the stub is signed.
+
+    Args:
+        context: The complete context of gssapi.
+        type: KERBEROS or SPNEGO.
+    """
+
+    level = wire.PRIVACY
+
+    def __init__(self, context: Any, type: int) -> None:  # noqa: A002
+        from gssapi import raw
+
+        self.type = type
+        self._raw = raw
+        self._context = context
+        kinds = raw.IOVBufferType
+        self._header, self._data, self._signed = kinds.header, kinds.data, kinds.sign_only
+        sample = raw.IOV((self._signed, bytes(24)), (self._data, bytes(16)), (self._signed, bytes(8)), self._header)
+        raw.wrap_iov_length(context, sample, True, None)
+        self.size = len(sample[3].value or b"") or 76
+
+    def protect(self, pdu: bytearray, start: int, stop: int) -> None:
+        """Seal ``pdu[start:stop]`` in place, and write the token over the last bytes."""
+        raw = self._raw
+        buffers = raw.IOV(
+            (self._signed, bytes(pdu[:start])),
+            (self._data, bytes(pdu[start:stop])),
+            (self._signed, bytes(pdu[stop : stop + wire.TRAILER])),
+            self._header,
+            std_layout=False,
+        )
+        try:
+            raw.wrap_iov(self._context, buffers, True, None)
+        except raw.GSSError as error:
+            raise ProtocolError(f"the PDU could not be sealed: {error}", 1825) from None
+        token = buffers[3].value
+        if len(token) != self.size:
+            raise ProtocolError(f"Kerberos made a token of {len(token)} bytes, not {self.size}", 1825)
+        pdu[start:stop] = buffers[1].value
+        pdu[-self.size :] = token
+
+    def open(self, pdu: bytearray, start: int, stop: int) -> None:
+        """Open ``pdu[start:stop]`` in place; raise `ProtocolError` if the token does not match."""
+        raw = self._raw
+        buffers = raw.IOV(
+            (self._header, False, bytes(pdu[stop + wire.TRAILER :])),
+            (self._signed, False, bytes(pdu[:start])),
+            (self._data, False, bytes(pdu[start:stop])),
+            (self._signed, False, bytes(pdu[stop : stop + wire.TRAILER])),
+            std_layout=False,
+        )
+        try:
+            result = raw.unwrap_iov(self._context, buffers)
+        except raw.GSSError:
+            raise ProtocolError("the signature of a PDU is wrong", 1825) from None
+        if not result.encrypted:
+            raise ProtocolError("the PDU is not encrypted", 1825)
+        pdu[start:stop] = buffers[2].value
+
+
+class KerberosLogon:
+    """A client's logon by Kerberos.
+
+    Args:
+        host: The server's name, to which the ticket is bound.
+        user: The user, ``user@REALM``; None for the tickets that the user has.
+        password: The password, if there is one.
+    """
+
+    type = wire.KERBEROS
+    level = wire.PRIVACY
+
+    def __init__(self, host: str, user: str | None, password: str | None) -> None:
+        gssapi = load_gssapi()
+        from gssapi import raw
+
+        self._errors = (raw.GSSError,)
+        flags = gssapi.RequirementFlag
+        kerberos = gssapi.MechType.kerberos
+        try:
+            credentials = None
+            if user is not None:
+                name = gssapi.Name(user, gssapi.NameType.user)
+                if password is None:
+                    credentials = gssapi.Credentials(name=name, usage="initiate", mechs=[kerberos])
+                else:
+                    acquired = raw.acquire_cred_with_password(name, password.encode(), mechs=[kerberos])
+                    credentials = gssapi.Credentials(acquired.creds)
+            self._context = gssapi.SecurityContext(
+                name=gssapi.Name(f"host@{host}", gssapi.NameType.hostbased_service),
+                creds=credentials,
+                usage="initiate",
+                mech=kerberos,
+                flags=flags.mutual_authentication
+                | flags.replay_detection
+                | flags.out_of_sequence_detection
+                | flags.confidentiality
+                | flags.integrity
+                | flags.dce_style,
+            )
+        except self._errors as error:
+            raise explain(error) from None
+        finally:
+            del password
+
+    @property
+    def complete(self) -> bool:
+        """Whether the mechanism needs no further token."""
+        return bool(self._context.complete)
+
+    def step(self, token: bytes | None) -> bytes | None:
+        """Take the server's token, None at first, and return the next one to send."""
+        try:
+            answer: bytes | None = self._context.step(token)
+        except self._errors as error:
+            raise explain(error) from None
+        return answer
+
+    def protection(self) -> KerberosProtection:
+        """Return the protection of the connection."""
+        return KerberosProtection(self._context, wire.KERBEROS)
+
+    def needs_header_signing(self) -> bool:
+        """Return True: without it, the number of the operation is not protected."""
+        return True
+
+
+class KerberosAcceptor:
+    """The server's side of a Kerberos logon.
+
+    Args:
+        keytab: The file with the keys of the server.
+        type: KERBEROS or SPNEGO.
+    """
+
+    def __init__(self, keytab: "str | PathLike[str]", type: int = wire.KERBEROS) -> None:  # noqa: A002
+        gssapi = load_gssapi()
+        from gssapi import raw
+
+        self.complete = False
+        self.user = ""
+        self._type = type
+        self._errors = (raw.GSSError,)
+        try:
+            keys = gssapi.Credentials(
+                usage="accept", mechs=[gssapi.MechType.kerberos], store={"keytab": fspath(keytab)}
+            )
+            self._context = gssapi.SecurityContext(creds=keys, usage="accept")
+        except self._errors as error:
+            raise LogonError(f"the keytab cannot be used: {error}") from None
+
+    def step(self, token: bytes) -> bytes | None:
+        """Take the client's token and return the next one to send."""
+        try:
+            answer: bytes | None = self._context.step(token)
+            self.complete = bool(self._context.complete)
+            if self.complete:
+                self.user = str(self._context.initiator_name)
+        except self._errors as error:
+            raise LogonError(str(error)) from None
+        return answer
+
+    def check_mic(self, data: bytes, mic: bytes) -> None:
+        """Check the client's signature of SPNEGO's list."""
+        try:
+            self._context.verify_signature(data, mic)
+        except self._errors as error:
+            raise LogonError(str(error)) from None
+
+    def mic(self, data: bytes) -> bytes:
+        """Return the server's signature of SPNEGO's list."""
+        return bytes(self._context.get_signature(data))
+
+    def protection(self, level: int) -> KerberosProtection:
+        """Return the protection of the connection."""
+        if level != wire.PRIVACY:
+            raise LogonError("with Kerberos the server takes encrypted calls only")
+        return KerberosProtection(self._context, self._type)

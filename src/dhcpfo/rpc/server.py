@@ -1,0 +1,319 @@
+"""`RpcServer`: any `dhcpfo.api.ManagementApi` as a server on a TCP port."""
+
+import socket
+import threading
+from collections.abc import Mapping
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
+from logging import getLogger
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any
+
+from .._wire import decode_request, encode_failure, encode_response
+from ..api import CHANGES, FUNCTIONS, ManagementApi
+from ..errors import DhcpError
+from ..models import Secret
+from . import endpoint
+from . import pdu as wire
+from .acceptor import Account, Logons
+from .connection import Ready, Refused, Request
+from .listener import Listener
+from .server_connection import Policy, ServerConnection
+from .session import is_loopback, keep_alive
+from .status import ACCESS_DENIED, BAD_STUB, CALL_FAILED, UNKNOWN_OPERATION
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["Account", "Limits", "RpcServer"]
+
+log = getLogger("dhcpfo.rpc")
+
+METHODS = {(wire.INTERFACES[function.interface], function.opnum): method for method, function in FUNCTIONS.items()}
+"""The method behind each operation."""
+
+UNUSABLE_REQUEST = 1783
+CHUNK = 65536
+FREE_FAILURES, PENALTY = 5, 1.0
+"""Failed logons of an address after which each further one is answered late, and the seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a server allows its clients.
+
+    Attributes:
+        connections: Connections at a time; further ones are told that the server is busy.
+        bind_timeout: Seconds from the connection to the end of the logon.
+        idle_timeout: Seconds without a whole request.
+        max_request: Bytes of a request.
+        max_contexts: Interfaces bound on one connection.
+        max_token: Bytes of one token of a logon.
+        max_legs: Tokens of a logon.
+    """
+
+    connections: int = 64
+    bind_timeout: float = 10.0
+    idle_timeout: float = 300.0
+    max_request: int = 4 * 1024 * 1024
+    max_contexts: int = 16
+    max_token: int = 64 * 1024
+    max_legs: int = 8
+
+
+@dataclass(eq=False, slots=True)
+class _Client:
+    """A connection and its thread."""
+
+    sock: socket.socket
+    address: str
+    connection: ServerConnection
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    busy: bool = False
+
+
+class RpcServer:
+    r"""A server of the management API on a TCP port, for labs, tests and trusted networks.
+
+    It listens until `close`, or until the end of a ``with`` block. Each connection has a thread. Calls are made one at
+    a time, unless the backend says ``thread_safe``.
+
+    Args:
+        api: What answers the calls.
+        host: The address to listen on.
+        port: The port to listen on; 0 takes a free one.
+        accounts: For each user, ``DOMAIN\user``, ``user`` or ``user@REALM``, a password or an `Account`. Without any,
+            everybody whom the keytab proves may do anything.
+        keytab: The file with the server's Kerberos keys.
+        mapper_port: A port on which an endpoint mapper answers, 135 for real clients. None leaves it out.
+        insecure: Take calls without a logon and encryption; on the loopback only.
+        name: The name that NTLM tells its clients; None is that of the backend.
+        limits: What clients are allowed.
+        grace: Seconds that `close` waits for calls.
+
+    Raises:
+        ImportError: Kerberos is asked for, and gssapi is not installed.
+        OSError: The port cannot be used.
+        ValueError: Nobody could log on, or ``insecure`` is not allowed on this address.
+    """
+
+    def __init__(
+        self,
+        api: ManagementApi,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        accounts: Mapping[str, "Account | str | Secret"] | None = None,
+        keytab: "str | PathLike[str] | None" = None,
+        mapper_port: int | None = None,
+        insecure: bool = False,
+        name: str | None = None,
+        limits: Limits | None = None,
+        grace: float = 2.0,
+    ) -> None:
+        if insecure and not is_loopback(host):
+            raise ValueError(f"insecure=True is for the loopback only, got {host}")
+        if not insecure and not accounts and keytab is None:
+            raise ValueError("accounts or keytab must be given, or insecure=True")
+        self._api = api
+        self._host = host
+        self._insecure = insecure
+        self._limits = limits or Limits()
+        self._grace = grace
+        self._logons = Logons(accounts or {}, keytab, name or api.server or "dhcp")
+        self._calls: Any = nullcontext() if getattr(api, "thread_safe", False) else threading.Lock()
+        self._lock = threading.Lock()
+        self._clients: set[_Client] = set()
+        self._failures: dict[str, int] = {}
+        self._closing = False
+        ports = [port] if mapper_port is None else [port, mapper_port]
+        self._listener = Listener(host, ports, self._welcome)
+        self._policy = Policy(
+            interfaces={
+                wire.DHCPSRV2: not insecure,
+                wire.DHCPSRV: not insecure,
+                wire.MGMT: False,
+                wire.MAPPER: False,
+            },
+            acceptor=self._logons.acceptor,
+            max_request=self._limits.max_request,
+            max_contexts=self._limits.max_contexts,
+            max_token=self._limits.max_token,
+            max_legs=self._limits.max_legs,
+            port=self.port,
+        )
+        self._listener.start()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._listener.ports[0]
+
+    @property
+    def mapper_port(self) -> int | None:
+        """The port of its endpoint mapper; None if it has none."""
+        return self._listener.ports[1] if len(self._listener.ports) > 1 else None
+
+    @property
+    def host(self) -> str:
+        """The address that it listens on."""
+        return self._host
+
+    def __enter__(self) -> "RpcServer":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<RpcServer {self._host}:{self.port}>"
+
+    def close(self) -> None:
+        """Stop: take no more connections, let calls end, and close all connections."""
+        self._closing = True
+        self._listener.close()
+        end = monotonic() + self._grace
+        while True:
+            with self._lock:
+                clients = list(self._clients)
+            for client in clients:
+                with client.lock:
+                    if not client.busy or monotonic() > end:
+                        if not client.busy:
+                            with suppress(OSError):
+                                client.sock.send(client.connection.shutdown())
+                        _hang_up(client.sock)
+            if not clients or monotonic() > end:
+                break
+            sleep(0.01)
+
+    # Connections
+
+    def _welcome(self, sock: socket.socket, address: str) -> bool:
+        """Take a new connection; return False if there are too many."""
+        client = _Client(sock, address, ServerConnection(self._policy))
+        with self._lock:
+            if len(self._clients) >= self._limits.connections or self._closing:
+                return False
+            self._clients.add(client)
+        threading.Thread(target=self._serve, args=(client,), name=f"dhcpfo-rpc-{address}", daemon=True).start()
+        return True
+
+    def _serve(self, client: _Client) -> None:
+        try:
+            with client.sock as sock:
+                sock.settimeout(self._limits.bind_timeout)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                keep_alive(sock)
+                self._talk(client)
+        except OSError:
+            pass  # the client is gone
+        except Exception:
+            log.exception("a connection from %s ended", client.address)
+        finally:
+            with self._lock:
+                self._clients.discard(client)
+
+    def _talk(self, client: _Client) -> None:
+        sock, connection = client.sock, client.connection
+        deadline = monotonic() + self._limits.bind_timeout
+        while not connection.closed:
+            rest = deadline - monotonic()
+            if rest <= 0:
+                return
+            sock.settimeout(rest)
+            data = sock.recv(CHUNK)
+            if not data:
+                return
+            sock.settimeout(self._limits.idle_timeout)
+            with client.lock:
+                client.busy = True
+            try:
+                for event in connection.receive(data):
+                    if isinstance(event, Request):
+                        sock.sendall(self._answer(connection, event))
+                        deadline = monotonic() + self._limits.idle_timeout
+                    elif isinstance(event, Ready):
+                        deadline = monotonic() + self._limits.idle_timeout
+                        self._failures.pop(client.address, None)
+                    elif isinstance(event, Refused):
+                        self._refused(client, event)
+                outgoing = connection.outgoing()
+                if outgoing:
+                    sock.sendall(outgoing)
+            finally:
+                with client.lock:
+                    client.busy = False
+            if self._closing:
+                return
+        # A reset, which is what unread bytes cause, could overtake the last answer.
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_WR)
+            sock.settimeout(PENALTY)
+            for _ in range(8):
+                if not sock.recv(CHUNK):
+                    return
+
+    def _refused(self, client: _Client, event: Refused) -> None:
+        log.info("a connection from %s was refused: %s", client.address, event.text)
+        if event.code == ACCESS_DENIED:
+            with self._lock:
+                if len(self._failures) > CHUNK:
+                    self._failures.clear()
+                failures = self._failures[client.address] = self._failures.get(client.address, 0) + 1
+            if failures > FREE_FAILURES:
+                sleep(PENALTY)
+
+    # Calls
+
+    def _answer(self, connection: ServerConnection, request: Request) -> bytes | bytearray:
+        """Carry out a call and return the PDUs of the answer."""
+        call = request.call
+        if request.interface == wire.MAPPER:
+            ports = {wire.DHCPSRV: self.port, wire.DHCPSRV2: self.port}
+            answer = endpoint.answer_map(request.stub, ports) if request.opnum == endpoint.OPNUM else None
+            if answer is not None:
+                return connection.answer(call, answer)
+            return connection.fault(call, BAD_STUB if request.opnum == endpoint.OPNUM else UNKNOWN_OPERATION)
+        method = METHODS.get((request.interface, request.opnum))
+        if method is None:
+            return connection.fault(call, UNKNOWN_OPERATION)
+        try:
+            arguments = decode_request(method, request.stub)
+        except DhcpError as error:
+            if error.winerror == UNUSABLE_REQUEST:
+                return connection.fault(call, BAD_STUB)
+            return connection.answer(call, encode_failure(method, error.winerror))
+        finally:
+            if isinstance(request.stub, bytearray):
+                request.stub[:] = bytes(len(request.stub))
+        if not self._may_call(connection.user, method):
+            return connection.answer(call, encode_failure(method, ACCESS_DENIED))
+        return self._carry_out(connection, call, method, arguments)
+
+    def _may_call(self, user: str, method: str) -> bool:
+        if self._insecure and not user:
+            return True
+        rights = self._logons.rights(user)
+        return rights == "admin" or (rights == "read" and method not in CHANGES)
+
+    def _carry_out(
+        self, connection: ServerConnection, call: int, method: str, arguments: tuple[Any, ...]
+    ) -> bytes | bytearray:
+        try:
+            try:
+                with self._calls:
+                    answer = getattr(self._api, method)(*arguments)
+                stub = encode_response(method, answer, arguments)
+            except DhcpError as error:
+                stub = encode_failure(method, error.winerror)
+        except Exception:
+            log.exception("%s failed", method)
+            return connection.fault(call, CALL_FAILED, executed=True)
+        return connection.answer(call, stub)
+
+
+def _hang_up(sock: socket.socket) -> None:
+    """Send nothing more, and let the other thread's receive end."""
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,304 @@
+"""One connection to a server: a socket and the protocol on it."""
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import ip_address
+from logging import getLogger
+from time import monotonic
+
+from . import endpoint
+from . import pdu as wire
+from .client_connection import ClientConnection, Logon
+from .connection import Answer, Event, Fault, LogonError, Ready, Refused
+from .pdu import ProtocolError
+from .status import fault_code
+
+__all__ = ["CallError", "Session", "ask_mapper", "open_session"]
+
+log = getLogger("dhcpfo.rpc")
+
+INTERFACES = (wire.DHCPSRV2, wire.DHCPSRV)
+"""The interfaces of the API, in the order in which they are bound."""
+
+PROBE = 99
+"""A call that needs no right and changes nothing: DhcpV4FailoverGetSystemTime of `DHCPSRV2`."""
+
+CHUNK = 65536
+
+
+class CallError(Exception):
+    """A call could not be carried over the connection.
+
+    Attributes:
+        code: The Windows code that stands for it.
+        sent: Whether the whole request may have reached the server, and so may have been carried out.
+        lost: Whether the connection broke; otherwise the server refused the call.
+    """
+
+    def __init__(self, text: str, code: int, *, sent: bool, lost: bool) -> None:
+        super().__init__(text)
+        self.code = code
+        self.sent = sent
+        self.lost = lost
+
+
+class Session:
+    """A connection over TCP. One thread at a time uses it.
+
+    Args:
+        sock: The connected socket.
+        connection: The protocol.
+    """
+
+    def __init__(self, sock: socket.socket, connection: ClientConnection) -> None:
+        self._socket = sock
+        self._connection = connection
+        self.used = monotonic()
+        """When the last call ended."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether another call can be made."""
+        return not self._connection.closed and not self._connection.shut_down
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.closed = True
+        with suppress(OSError):
+            self._socket.close()
+
+    def is_alive(self) -> bool:
+        """Look whether the server has closed the connection, without waiting."""
+        try:
+            self._socket.settimeout(0)
+            data = self._socket.recv(CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return True
+        except OSError:
+            return False
+        self._connection.receive(data)  # a shutdown, if anything
+        return bool(data) and self.usable
+
+    def begin(self, deadline: float) -> None:
+        """Bind the interfaces and log on.
+
+        Args:
+            deadline: When that must have ended, on the clock of `time.monotonic`.
+        """
+        connection = self._connection
+        try:
+            outgoing: bytes = connection.start()
+            while True:
+                self._send(outgoing, deadline)
+                events = self._receive(deadline)
+                outgoing = connection.outgoing()
+                if any(isinstance(event, Ready) for event in events):
+                    break
+                for event in events:
+                    if isinstance(event, Refused):
+                        raise CallError(event.text, event.code, sent=False, lost=False)
+            if outgoing:
+                self._send(outgoing, deadline)
+            if not connection.proved:
+                self._prove(deadline)
+        except CallError as error:
+            error.sent = False  # whatever broke, no call of the caller's had been sent
+            raise
+
+    def _prove(self, deadline: float) -> None:
+        """Make the server show that it accepted the logon: it answers that only with the first call."""
+        try:
+            self.call(0, PROBE, bytes(4), deadline)
+        except CallError as error:
+            if error.lost or not self._connection.proved:
+                raise
+
+    def code_of(self, interface: int) -> int:
+        """Return 0 if the server offers an interface, or else the Windows code of the refusal."""
+        return self._connection.codes[interface]
+
+    def call(self, interface: int, opnum: int, stub: bytes, deadline: float) -> bytes | bytearray:
+        """Call an operation and return the stub of the answer.
+
+        Args:
+            interface: The interface's position in `INTERFACES`.
+            opnum: The number of the operation.
+            stub: The encoded arguments.
+            deadline: When the answer must be there, on the clock of `time.monotonic`.
+
+        Raises:
+            CallError: There is no answer.
+        """
+        code = self.code_of(interface)
+        if code:
+            raise CallError("the server does not offer the interface", code, sent=False, lost=False)
+        done = False
+        try:
+            _, request = self._connection.request(interface, opnum, stub)
+            self._send(request, deadline)
+            while True:
+                for event in self._receive(deadline):
+                    if isinstance(event, Answer):
+                        done = True
+                        return event.stub
+                    if isinstance(event, Fault):
+                        done = event.trusted
+                        raise _fault(event)
+                    if isinstance(event, Refused):
+                        raise CallError(event.text, event.code, sent=event.code != 5, lost=False)
+        except ProtocolError as error:
+            raise CallError(str(error), error.code, sent=False, lost=True) from None
+        finally:
+            self.used = monotonic()
+            if not done:  # also after KeyboardInterrupt: a late answer would be taken for the next one
+                self.close()
+
+    def _send(self, data: bytes | bytearray, deadline: float) -> None:
+        """Send all of it; the error says that nothing was carried out, because the request was not whole."""
+        view = memoryview(data)
+        try:
+            while view:
+                self._wait(deadline)
+                view = view[self._socket.send(view) :]
+        except TimeoutError:
+            raise CallError("the request could not be sent in time", 1722, sent=False, lost=True) from None
+        except OSError as error:
+            raise CallError(f"the connection broke: {error.strerror or error}", 1722, sent=False, lost=True) from None
+
+    def _receive(self, deadline: float) -> list[Event]:
+        try:
+            self._wait(deadline)
+            data = self._socket.recv(CHUNK)
+        except TimeoutError:
+            raise CallError("the server did not answer in time", 1460, sent=True, lost=True) from None
+        except OSError as error:
+            raise CallError(f"the connection broke: {error.strerror or error}", 1726, sent=True, lost=True) from None
+        if not data:
+            raise CallError("the server closed the connection", 1726, sent=True, lost=True)
+        return self._connection.receive(data)
+
+    def _wait(self, deadline: float) -> None:
+        """Let the next operation on the socket wait until the deadline."""
+        rest = deadline - monotonic()
+        if rest <= 0:
+            raise TimeoutError
+        self._socket.settimeout(rest)
+
+
+def _fault(event: Fault) -> CallError:
+    code = fault_code(event.status)
+    text = f"fault 0x{event.status:08x}"
+    if not event.trusted:
+        return CallError(f"{text} without a verifier on a protected connection", code, sent=True, lost=True)
+    unknown = event.executed and code in (1726, 1818)
+    if code == 1726 and not event.executed:
+        code = 1727
+    return CallError(text, code, sent=unknown, lost=False)
+
+
+def open_session(
+    address: str,
+    port: int,
+    deadline: float,
+    make_logon: Callable[[], Logon] | None,
+    interfaces: tuple[bytes, ...] = INTERFACES,
+) -> Session:
+    """Connect, bind and log on.
+
+    Args:
+        address: The address or name to connect to.
+        port: The TCP port.
+        deadline: When that must have ended, on the clock of `time.monotonic`.
+        make_logon: Makes the logon; None for a connection without authentication.
+        interfaces: The interfaces to bind.
+
+    Raises:
+        CallError: It failed; nothing was sent that could change anything.
+    """
+    try:
+        sock = socket.create_connection((address, port), max(deadline - monotonic(), 0.001))
+    except ConnectionRefusedError:
+        raise CallError("the host refused the connection", 1753, sent=False, lost=False) from None
+    except socket.gaierror as error:
+        raise CallError(f"the name could not be resolved: {error.strerror}", 1722, sent=False, lost=False) from None
+    except OSError as error:
+        text = "the host did not answer in time" if isinstance(error, TimeoutError) else str(error.strerror or error)
+        raise CallError(text, 1722, sent=False, lost=False) from None
+    session = None
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        keep_alive(sock)
+        logon = None if make_logon is None else make_logon()
+        session = Session(sock, ClientConnection(interfaces, logon))
+        session.begin(deadline)
+        if logon is not None:
+            log.info("logged on to %s by %s", address, getattr(logon, "mechanism", "kerberos"))
+        answer, session = session, None
+    except LogonError as error:
+        raise CallError(str(error), 5, sent=False, lost=False) from None
+    except CallError as error:
+        if error.code in (1460, 1726):  # nothing was sent, so nothing is unknown
+            error.code = 1722
+        raise
+    else:
+        sock = None  # type: ignore[assignment]
+        return answer
+    finally:
+        if session is not None:
+            session.close()
+        elif sock is not None:
+            sock.close()
+
+
+def keep_alive(sock: socket.socket) -> None:
+    """Let the system notice within two minutes that the other host is gone."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, seconds in (("TCP_KEEPIDLE", 60), ("TCP_KEEPALIVE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
+        option = getattr(socket, name, None)
+        if option is not None:
+            with suppress(OSError):
+                sock.setsockopt(socket.IPPROTO_TCP, option, seconds)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address or name is of this machine alone."""
+    try:
+        return address == "localhost" or ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def ask_mapper(address: str, port: int, deadline: float) -> int:
+    """Ask a host's endpoint mapper for the port of the DHCP service.
+
+    Args:
+        address: The address or name of the host.
+        port: The mapper's port.
+        deadline: When the answer must be there, on the clock of `time.monotonic`.
+
+    Raises:
+        CallError: The service is not registered, or the mapper cannot be reached.
+    """
+    try:
+        session = open_session(address, port, deadline, None, (wire.MAPPER,))
+    except CallError as error:
+        if error.code == 1753:
+            error.code = 1722  # it is the host that does not answer
+        raise
+    try:
+        found = endpoint.decode_answer(
+            session.call(0, endpoint.OPNUM, endpoint.encode_request(wire.DHCPSRV2), deadline)
+        )
+    except ProtocolError as error:
+        raise CallError(str(error), error.code, sent=False, lost=False) from None
+    except CallError as error:
+        error.sent = False
+        if error.code in (1460, 1726):
+            error.code = 1722
+        raise
+    finally:
+        session.close()
+    if found is None:
+        raise CallError("the DHCP service is not running", 1753, sent=False, lost=False)
+    return found
