@@ -325,17 +325,17 @@ def option_definition(value: OptionDefinition) -> OptionDefinition:
     return value
 
 
-def class_data(value: bytes | str) -> bytes:
+def class_data(value: bytes | str, argument: str = "data") -> bytes:
     """Check the data of a class: 1 to 255 bytes, or ASCII text."""
     if isinstance(value, str):
         if not value.isascii():
-            raise ValueError(f"data must be ASCII text or bytes, got {value!r}")
+            raise ValueError(f"{argument} must be ASCII text or bytes, got {value!r}")
         value = value.encode("ascii")
     if not isinstance(value, bytes | bytearray | memoryview):
-        raise wrong_type("data", value, "bytes or str")
+        raise wrong_type(argument, value, "bytes or str")
     value = bytes(value)
     if not 0 < len(value) <= MAX_CLASS_DATA:
-        raise ValueError(f"data must have 1 to {MAX_CLASS_DATA} bytes, got {len(value)}")
+        raise ValueError(f"{argument} must have 1 to {MAX_CLASS_DATA} bytes, got {len(value)}")
     return value
 
 

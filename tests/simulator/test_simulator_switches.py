@@ -208,7 +208,13 @@ class TestSwitches:
     def test_every_switch_is_named_here(self) -> None:
         """Or in the conformance suite, or in one of the tests of the protocol."""
         suite = (Path(__file__).parent.parent / "conformance").glob("test_*.py")
-        names = ("simulator_switches", "simulator_pair_switches", "simulator_leases", "state_machine")
+        names = (
+            "simulator_switches",
+            "simulator_pair_switches",
+            "simulator_policies",
+            "simulator_leases",
+            "state_machine",
+        )
         files = (*suite, *(Path(__file__).with_name(f"test_{name}.py") for name in names))
         text = "".join(path.read_text(encoding="utf-8") for path in files)
         assert [name for name in Switches.__dataclass_fields__ if name not in text] == []

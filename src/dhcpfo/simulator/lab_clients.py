@@ -1,12 +1,14 @@
 """The part of `Lab` that is about clients."""
 
+from ..arguments import class_data, optional_text
 from ..arguments import client_id as checked_client_id
-from ..arguments import optional_text
 from ..errors import ErrorCode, from_code
 from ..models import AddressLike, FailoverClient, to_address
+from ..models.convert import to_bytes
 from .clients import check_record
 from .lab_base import LabBase, check_instance, find_host
 from .leases import lease, release
+from .matching import Request
 from .transaction import exclusive
 
 __all__ = ["LabClients"]
@@ -23,19 +25,26 @@ class LabClients(LabBase):
         *,
         name: str | None = None,
         server: AddressLike | None = None,
+        vendor_class: bytes | str | None = None,
+        user_class: bytes | str | None = None,
+        relay_agent: bytes | None = None,
     ) -> FailoverClient | None:
         """Request an address for a client, or renew its lease.
 
         Which server answers follows from the relationship's mode, percentage and state. In NORMAL it is the server that
         the client's hash selects (load balance; the other one if that one has no free address) or the primary (hot
         standby), otherwise any server that may answer. A server gives out its own free addresses only; after an MCLT in
-        PARTNER_DOWN the partner's, too.
+        PARTNER_DOWN the partner's, too. The policies and link-layer filters of the server apply.
 
         Args:
             scope: The scope that the client is in.
-            client_id: The client identifier, 1 to 250 bytes, as bytes or as ``00-15-5d-01-02-03``.
-            name: The client's host name.
+            client_id: The client identifier, 1 to 250 bytes, as bytes or as ``00-15-5d-01-02-03``. It stands for the
+                hardware address, too.
+            name: The client's host name, also its DNS name for the conditions of policies.
             server: The only server that the client reaches; all by default.
+            vendor_class: The data of the client's vendor class (option 60), as bytes or ASCII text.
+            user_class: The data of the client's user class (option 77), as bytes or ASCII text.
+            relay_agent: The sub-options that a relay adds (option 82).
 
         Returns:
             The client's record on the server that answered, or None if no server did.
@@ -45,6 +54,13 @@ class LabClients(LabBase):
         """
         subnet, client = to_address(scope, "scope"), checked_client_id(client_id, in_scope=True)
         optional_text("name", name)
+        request = Request(
+            client_id=client,
+            name=name,
+            vendor_class=None if vendor_class is None else class_data(vendor_class, "vendor_class"),
+            user_class=None if user_class is None else class_data(user_class, "user_class"),
+            relay_agent=None if relay_agent is None else to_bytes(relay_agent, "relay_agent"),
+        )
         with self._transactions.begin(whole=False) as state:
             only = None if server is None else find_host(state, server)
             if not any(subnet in host.scopes for host in state.hosts.values() if only in (None, host)):
@@ -52,7 +68,7 @@ class LabClients(LabBase):
                 raise from_code(
                     ErrorCode.ERROR_DHCP_SUBNET_NOT_PRESENT, "DhcpGetSubnetInfo", name_of_server, scope=subnet
                 )
-            return lease(state, subnet, client, name, only, state.clock.read())
+            return lease(state, subnet, request, only, state.clock.read())
 
     @exclusive
     def release(self, server: AddressLike, address: AddressLike) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
+from itertools import chain
 
 from ..enums import ClientType, FailoverMode, FailoverState, LeaseState, ServerType
 from ..limits import NEVER
@@ -11,6 +12,7 @@ from ..models import FailoverClient, HostInfo, Relationship, unique_client_id
 from .clients import Hold, Run
 from .clock import EPOCH
 from .load_balance import bucket
+from .matching import Applying, Request, applying, choices, lease_time_of
 from .network import in_contact
 from .scopes import Scope
 from .state import Endpoint, Host, LabState, Power
@@ -55,9 +57,13 @@ def hold_of(lab: LabState, host: Host, end: Endpoint | None) -> Hold:
     return Hold(alone=True, partner_down=end.entered + host.clock_offset, mclt=end.relationship.mclt)
 
 
-def _offer(lab: LabState, host: Host, scope: Scope, client_id: bytes, now: datetime) -> IPv4Address | None:
+def _offer(lab: LabState, host: Host, scope: Scope, request: Request, now: datetime) -> IPv4Address | None:
     """Return the address that this server would give the client, or None for no answer."""
-    if not scope.properties.enabled or not host.filters.admits(client_id):
+    client_id, switches = request.client_id, lab.switches
+    reserved = next((address for address, owner in scope.reservations.items() if owner == client_id), None)
+    filtered = reserved is None or switches.filters_bind_reserved_clients
+    denied = filtered and not host.filters.admits(client_id, deny_wins=switches.deny_filters_win)
+    if not scope.properties.enabled or denied:
         return None
     end = host.endpoint_of_scope(scope.network.network_address)
     local = now + host.clock_offset
@@ -66,26 +72,30 @@ def _offer(lab: LabState, host: Host, scope: Scope, client_id: bytes, now: datet
         renews = end.state == FailoverState.RECOVER_DONE and any(_can_renew(end, client, local) for client in records)
         if not renews:
             return None
-    reserved = next((address for address, owner in scope.reservations.items() if owner == client_id), None)
     if reserved is not None:
         return reserved
     hold = hold_of(lab, host, end)
-    leasable = scope.leasable()
-    for client in records:
-        if hold.keeps(client, local) and _contain(leasable, client.address):
+    for client in records:  # also where a policy would now give it another one
+        if hold.keeps(client, local) and _contain(scope.leasable(), client.address):
             return client.address
-    runs = leasable if end is None else scope.part_of(end.role, leasable)
-    if end is not None and end.state == FailoverState.PARTNER_DOWN and now >= end.entered + end.relationship.mclt:
-        runs = leasable  # the partner's part, too
-    for client in records:  # prefer the client's previous address
-        if _contain(runs, client.address):
-            return client.address
-    free = scope.clients.first_free(runs, local, hold)
+    everything = choices(scope, applying(host, scope, request, switches), switches)
+    parts = everything
+    partner_is_down = end is not None and end.state == FailoverState.PARTNER_DOWN
+    if end is not None and not (partner_is_down and now >= end.entered + end.relationship.mclt):
+        parts = [scope.part_of(end.role, runs) for runs in everything]
+    for runs in parts:
+        for client in records:  # prefer the client's previous address
+            if _contain(runs, client.address):
+                return client.address
+        free = scope.clients.first_free(runs, local, hold)
+        if free is not None:
+            return free
     balanced = end is not None and end.relationship.mode == FailoverMode.LOAD_BALANCE
     interrupted = end is not None and end.state == FailoverState.COMMUNICATION_INTERRUPTED
-    if free is None and balanced and interrupted and lab.switches.partner_addresses_when_interrupted:
-        free = scope.clients.first_free(leasable, local, hold)
-    return free
+    if balanced and interrupted and switches.partner_addresses_when_interrupted:
+        offers = (scope.clients.first_free(runs, local, hold) for runs in everything)
+        return next((address for address in offers if address is not None), None)
+    return None
 
 
 def _can_renew(end: Endpoint, client: FailoverClient, local: datetime) -> bool:
@@ -108,14 +118,16 @@ def _contain(runs: list[Run], address: IPv4Address) -> bool:
 
 
 def _grant(
-    lab: LabState, host: Host, scope: Scope, address: IPv4Address, client_id: bytes, name: str | None, now: datetime
+    lab: LabState, host: Host, scope: Scope, address: IPv4Address, request: Request, now: datetime
 ) -> FailoverClient:
     end = host.endpoint_of_scope(scope.network.network_address)
-    time = whole_seconds(now + host.clock_offset)
-    unique = unique_client_id(scope.network.network_address, client_id)
+    time, name = whole_seconds(now + host.clock_offset), request.name
+    unique = unique_client_id(scope.network.network_address, request.client_id)
     before = scope.clients.get(address)
     same = before if before is not None and before.client_id == unique else None
-    length = scope.lease_time if end is None else _length(lab, scope, end, same, time)
+    policies = applying(host, scope, request, lab.switches)
+    desired = lease_time_of(scope, policies)
+    length = desired if end is None else _length(lab, desired, end, same, time)
     record = FailoverClient(
         address=address,
         subnet_mask=scope.network.netmask,
@@ -126,15 +138,13 @@ def _grant(
         owner=HostInfo(address=host.address, netbios_name=host.name.partition(".")[0].upper()),
         client_type=ClientType.RESERVATION if address in scope.reservations else ClientType.DHCP,
         # At the next renewal, half-way, this still covers the full time.
-        potential_expiration_sent=None
-        if end is None
-        else min(whole_seconds(time + scope.lease_time + length / 2), LAST_TIME),
+        potential_expiration_sent=None if end is None else min(whole_seconds(time + desired + length / 2), LAST_TIME),
         # Acknowledged times stay valid until the next exchange.
         potential_expiration_acknowledged=same.potential_expiration_acknowledged if same is not None else None,
         potential_expiration_received=same.potential_expiration_received if same is not None else None,
         start_time=same.start_time if same is not None else time,
         last_transaction=time,
-        policy_name=same.policy_name if same is not None else None,
+        policy_name=_policy_of(address, policies),
     )
     scope.clients.forget_client(unique)
     scope.clients[address] = record
@@ -143,26 +153,34 @@ def _grant(
     return scope.clients[address]
 
 
-def _length(lab: LabState, scope: Scope, end: Endpoint, before: FailoverClient | None, time: datetime) -> timedelta:
+def _policy_of(address: IPv4Address, policies: Applying) -> str | None:
+    """Return the policy that gave an address: the first with a range that contains it, or the first of all."""
+    with_range = (policy.name for policy, _ in policies if any(address in span for span in policy.ranges))
+    without = (policy.name for policy, _ in policies if not policy.ranges)
+    return next(chain(with_range, without), None)
+
+
+def _length(
+    lab: LabState, desired: timedelta, end: Endpoint, before: FailoverClient | None, time: datetime
+) -> timedelta:
     """Return how long a lease in failover may last: an MCLT after the time that the partner knows of, at most."""
     known, mclt = _known(before, time), end.relationship.mclt
     if end.state == FailoverState.RECOVER_DONE:
-        return min(scope.lease_time, mclt, known + mclt - time)
+        return min(desired, mclt, known + mclt - time)
     if end.contact_since is None and lab.switches.alone_leases_last_mclt:
-        return min(scope.lease_time, mclt)
-    return min(scope.lease_time, max(known, time) - time + mclt)
+        return min(desired, mclt)
+    return min(desired, max(known, time) - time + mclt)
 
 
 def lease(
-    lab: LabState, scope: IPv4Address, client_id: bytes, name: str | None, only: Host | None, now: datetime
+    lab: LabState, scope: IPv4Address, request: Request, only: Host | None, now: datetime
 ) -> FailoverClient | None:
     """Request or renew a client's lease; return its record, or None if no server answers.
 
     Args:
         lab: The lab.
         scope: The scope that the client is in.
-        client_id: The client identifier.
-        name: The client's host name, or None.
+        request: What the client sends.
         only: The one server that the client reaches; None is all.
         now: The lab's time.
     """
@@ -170,15 +188,15 @@ def lease(
     answers: list[tuple[int, Host, Scope, IPv4Address]] = []
     for host in hosts:
         here = host.scopes.get(scope)
-        address = _offer(lab, host, here, client_id, now) if here is not None else None
+        address = _offer(lab, host, here, request, now) if here is not None else None
         if here is None or address is None:
             continue
         end = host.endpoint_of_scope(scope)
         shares = end is not None and end.state == FailoverState.NORMAL
-        if end is not None and shares and end.role != prefers(end.relationship, client_id):
+        if end is not None and shares and end.role != prefers(end.relationship, request.client_id):
             if end.relationship.mode == FailoverMode.HOT_STANDBY:
                 renews = any(
-                    record.address == address for record in _unexpired(here, client_id, now + host.clock_offset)
+                    record.address == address for record in _unexpired(here, request.client_id, now + host.clock_offset)
                 )
                 if not (renews and lab.switches.standby_renews_in_normal):
                     continue
@@ -190,7 +208,7 @@ def lease(
     if not answers:
         return None
     _, host, here, address = min(answers, key=lambda answer: answer[0])
-    return _grant(lab, host, here, address, client_id, name, now)
+    return _grant(lab, host, here, address, request, now)
 
 
 def _unexpired(scope: Scope, client_id: bytes, local: datetime) -> list[FailoverClient]:

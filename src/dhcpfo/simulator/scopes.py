@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from ..enums import AddressStatus, ClientType, FailoverMode, RangeType, ServerType
 from ..limits import MAX_DWORD
-from ..models import FailoverClient, Relationship, ScopeStatistics
+from ..models import AddressRange, FailoverClient, Relationship, ScopeStatistics
 from .clients import ClientTable, Hold, Run
 from .journal import Recorded
 from .tables.options import OptionTable
@@ -92,13 +92,26 @@ class Scope(Recorded):
     options: OptionTable = field(default_factory=OptionTable)
     policies: PolicyTable = field(default_factory=PolicyTable)
 
-    def leasable(self) -> list[Run]:
-        """Return the addresses that any client can get: the range without exclusions and reservations."""
+    def leasable(
+        self, *, within: Iterable[AddressRange] | None = None, without: Iterable[AddressRange] = ()
+    ) -> list[Run]:
+        """Return the addresses that a client without a reservation can get.
+
+        They are the range without exclusions and reservations.
+
+        Args:
+            within: Only addresses of these ranges; None is all.
+            without: No addresses of these ranges.
+        """
         if self.range is None:
             return []
+        whole = [(int(self.range.first), int(self.range.last))]
+        if within is not None:
+            whole = sorted((int(span.start), int(span.end)) for span in within)
         holes = [(int(span.first), int(span.last)) for span in self.exclusions]
+        holes += [(int(span.start), int(span.end)) for span in without]
         holes += [(int(address), int(address)) for address in self.reservations]
-        return list(_without([(int(self.range.first), int(self.range.last))], holes))
+        return list(_without(whole, holes))
 
     def in_use(self, now: datetime, hold: Hold) -> dict[int, FailoverClient]:
         """Return the records of addresses that count as in use; arguments as for `clients.Hold`."""

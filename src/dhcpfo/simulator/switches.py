@@ -82,6 +82,15 @@ class Switches:
         delete_closes_link: The partner notices at once that a relationship was deleted; otherwise after a silence.
         recreated_half_waits: A copy that is created while the partner's has been NORMAL before waits in RECOVER_WAIT
             for an MCLT, as its earlier leases may still run; otherwise it becomes NORMAL at once.
+        policy_ranges_kept: Addresses in the ranges of a scope's policies go to the clients of those policies only.
+        policy_clients_stay: A client of policies with ranges gets an address of those ranges only; otherwise one of
+            the rest of the scope's range if they are used up.
+        absent_values_differ: A condition such as "is not" holds for a client that does not send the value at all.
+        deny_filters_win: A client that an enforced allow list and an enforced deny list both match is not served.
+        filters_by_address: Link-layer filters are listed by hardware type, then by their bytes; otherwise by their age.
+        filters_bind_reserved_clients: The lists of link-layer filters also decide about clients with a reservation.
+        filters_conflict_with_reservations: A filter that matches a client with a reservation is refused with 20094. The
+            SDK's header has that code, and no source says when a server answers it.
     """
 
     case_insensitive_names: bool = True
@@ -123,6 +132,13 @@ class Switches:
     set_reaches_partner: bool = False
     delete_closes_link: bool = True
     recreated_half_waits: bool = False
+    policy_ranges_kept: bool = True
+    policy_clients_stay: bool = True
+    absent_values_differ: bool = True
+    deny_filters_win: bool = True
+    filters_by_address: bool = True
+    filters_bind_reserved_clients: bool = True
+    filters_conflict_with_reservations: bool = False
 
     def same_name(self, one: str | None, other: str | None) -> bool:
         """Return whether two names are the same; None is not the same as any name."""

@@ -5,7 +5,7 @@ from ...enums import FilterList
 from ...errors import ErrorCode
 from ...models import Filter, FilterLists, FilterPattern, Page
 from ...models.filters import ETHERNET
-from ..transaction import Rules, exclusive
+from ..transaction import Call, Rules, exclusive
 from .budget import fitting, text_bytes
 
 __all__ = ["FiltersRules"]
@@ -23,14 +23,12 @@ class FiltersRules(Rules):
     def enum_filters(
         self, filter_list: FilterList, resume: FilterPattern | None = None, preferred_maximum: int = WHOLE
     ) -> Page[Filter]:
-        """DhcpEnumFilterV4 ([MS-DHCPM] 3.2.4.87).
-
-        The order is that of the hardware types and then of the bytes; [MS-DHCPM] names none.
-        """
+        """DhcpEnumFilterV4 ([MS-DHCPM] 3.2.4.87)."""
         with self._call("enum_filters") as call:
             call.refuse(not call.rights.read, ErrorCode.ERROR_ACCESS_DENIED)  # 1
             call.refuse(filter_list not in list(FilterList), ErrorCode.ERROR_INVALID_PARAMETER)  # 2
-            rest = list(call.host.filters.scan(filter_list, resume))
+            by_pattern = call.lab.switches.filters_by_address
+            rest = list(call.host.filters.scan(filter_list, resume, by_pattern=by_pattern))
             if not rest:
                 return Page((), resume or FilterPattern(), 0, int(ErrorCode.ERROR_NO_MORE_ITEMS))  # 3
             sizes = (RECORD_BYTES + text_bytes(entry.comment) for entry in rest)
@@ -52,6 +50,8 @@ class FiltersRules(Rules):
             there = table.get(pattern) is not None and not overwrite
             call.refuse(there and exempt, ErrorCode.ERROR_DHCP_HARDWARE_ADDRESS_TYPE_ALREADY_EXEMPT)  # 3
             call.refuse(there, ErrorCode.ERROR_DHCP_LINKLAYER_ADDRESS_EXISTS)  # 3
+            if call.lab.switches.filters_conflict_with_reservations:
+                call.refuse(_is_reserved(call, pattern), ErrorCode.ERROR_DHCP_LINKLAYER_ADDRESS_RESERVATION_EXISTS)
             table.put(entry)  # 4
 
     @exclusive
@@ -79,6 +79,14 @@ class FiltersRules(Rules):
         with self._call("get_filter_lists") as call:
             call.refuse(not call.rights.read, ErrorCode.ERROR_ACCESS_DENIED)  # 1
             return FilterLists(allow=call.host.filters.allow, deny=call.host.filters.deny)  # 2
+
+
+def _is_reserved(call: Call, pattern: FilterPattern) -> bool:
+    """Whether a scope reserves an address for a client that the pattern matches."""
+    clients = (client for scope in call.host.scopes.values() for client in scope.reservations.values())
+    return any(
+        client == pattern.octets or (pattern.wildcard and client.startswith(pattern.octets)) for client in clients
+    )
 
 
 def _illegal(pattern: FilterPattern) -> bool:

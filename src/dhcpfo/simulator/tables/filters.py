@@ -29,7 +29,7 @@ class FilterTable(Recorded):
     """The filters of a server, by pattern: a pattern is in one list only.
 
     Attributes:
-        rows: The filters, in the order of their patterns.
+        rows: The filters, the oldest first.
         allow: Whether the allow list is enforced.
         deny: Whether the deny list is enforced.
     """
@@ -44,18 +44,30 @@ class FilterTable(Recorded):
 
     def put(self, row: Filter) -> None:
         """Add a filter, in the place of one with the same pattern."""
-        others = [other for other in self.rows if _key(other.pattern) != _key(row.pattern)]
-        self.rows = tuple(sorted([*others, row], key=lambda row: _key(row.pattern)))
+        if self.get(row.pattern) is None:
+            self.rows = (*self.rows, row)
+        else:
+            self.rows = tuple(row if _key(other.pattern) == _key(row.pattern) else other for other in self.rows)
 
     def delete(self, pattern: FilterPattern) -> None:
         """Delete the filter with this pattern."""
         self.rows = tuple(row for row in self.rows if _key(row.pattern) != _key(pattern))
 
-    def scan(self, filter_list: FilterList, after: FilterPattern | None) -> Iterator[Filter]:
-        """Yield the filters of a list, from the one behind a pattern on."""
-        for row in self.rows:
-            if row.filter_list == filter_list and (after is None or _key(row.pattern) > _key(after)):
-                yield row
+    def scan(self, filter_list: FilterList, after: FilterPattern | None, *, by_pattern: bool) -> Iterator[Filter]:
+        """Yield the filters of a list, from the one behind a pattern on.
+
+        Args:
+            filter_list: The list.
+            after: The pattern; None is the beginning.
+            by_pattern: Whether their order is that of the hardware types and then of the bytes, or of their age.
+        """
+        rows = sorted(self.rows, key=lambda row: _key(row.pattern)) if by_pattern else list(self.rows)
+        if after is not None and by_pattern:
+            rows = [row for row in rows if _key(row.pattern) > _key(after)]
+        elif after is not None:
+            places = [place for place, row in enumerate(rows) if _key(row.pattern) == _key(after)]
+            rows = rows[places[0] + 1 :] if places else []
+        yield from (row for row in rows if row.filter_list == filter_list)
 
     def status(self, address: bytes) -> FilterStatus:
         """Return which filters match a link-layer address."""
@@ -68,11 +80,18 @@ class FilterTable(Recorded):
                 found |= STATUS[row.filter_list, pattern.wildcard]
         return found or FilterStatus.NONE
 
-    def admits(self, address: bytes) -> bool:
-        """Return whether a client with this address is served."""
+    def admits(self, address: bytes, *, deny_wins: bool) -> bool:
+        """Return whether a client with this address is served.
+
+        Args:
+            address: The address.
+            deny_wins: Whether it is refused if both lists are enforced and both match.
+        """
         if not self.allow and not self.deny:
             return True
         status = self.status(address)
-        if self.deny and status & (FilterStatus.FULL_DENY | FilterStatus.WILDCARD_DENY):
+        allowed = bool(status & (FilterStatus.FULL_ALLOW | FilterStatus.WILDCARD_ALLOW))
+        denied = bool(status & (FilterStatus.FULL_DENY | FilterStatus.WILDCARD_DENY))
+        if self.deny and denied and (deny_wins or not self.allow or not allowed):
             return False
-        return not self.allow or bool(status & (FilterStatus.FULL_ALLOW | FilterStatus.WILDCARD_ALLOW))
+        return not self.allow or allowed
