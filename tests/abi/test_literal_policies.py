@@ -5,8 +5,8 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from dhcpfo.enums import Comparator, ConditionType, LogicOperator, PropertyId, PropertyType
-from dhcpfo.models import AddressRange, Policy, PolicyCondition, PolicyExpression, Property
+from dhcpfo.enums import Comparator, ConditionType, LogicOperator, PolicyFields, PropertyId, PropertyType
+from dhcpfo.models import AddressRange, Page, Policy, PolicyCondition, PolicyExpression, Property
 from literal import GIVEN, NULL, PAD4, WIDE, Witness, provided
 
 pytestmark = pytest.mark.abi
@@ -77,6 +77,54 @@ def test_create(witness: Witness) -> None:
         b"\0\0\0\0" + b"\3\0\0\0" + GIVEN + NULL[: 8 if WIDE else 4],
         b"d\0\0\0",
     ]
+
+
+def test_page(witness: Witness) -> None:
+    bare = Policy(name="", order=5, enabled=False)
+    page = witness.api.enum_policies(SCOPE, 0x11121314, 0x21222324)
+    assert page == Page((POLICY, bare), resume=0x01020304, remaining=0x0A0B0C0D, status=234)
+    assert witness.seen == [b"\0\0\0\0", b"\0\1\0\x0a", b"\x14\x13\x12\x11", b"\x24\x23\x22\x21"]
+
+
+def test_page_of_the_server(witness: Witness) -> None:
+    witness.api.enum_policies(None, 0, 0xFFFFFFFF)
+    assert witness.seen == [b"\1\0\0\0", b"\0\0\0\0", b"\0\0\0\0", b"\xff\xff\xff\xff"]
+
+
+def test_set(witness: Witness) -> None:
+    values = Policy(name="a", order=0xF1020304, enabled=False, ranges=POLICY.ranges, properties=POLICY.properties[1:4])
+    witness.api.set_policy("é", SCOPE, PolicyFields(0x8000005A), values)
+    rest = bytes(12 if WIDE else 4)
+    assert witness.seen == [
+        b"\0\0\0\0",
+        b"\0\1\0\x0a",
+        b"\x5a\0\0\x80",
+        b"\xe9\0\0\0",
+        GIVEN + b"\1\0\0\0" + b"\0\0\0\0" + b"\4\3\2\xf1" + PAD4 + GIVEN * 3 + NULL + bytes(4) + PAD4 + GIVEN,
+        b"a\0\0\0",
+        b"",
+        b"\0\0\0\0",
+        b"",
+        b"\0\0\0\0",
+        b"",
+        b"\1\0\0\0",
+        bytes.fromhex("6401000a 6e01000a"),
+        b"\3\0\0\0",
+        bytes.fromhex("01000000 02000000 f4f3f2f1")
+        + rest
+        + bytes.fromhex("02000000 00000000 f1000000")
+        + rest
+        + bytes.fromhex("03000000 01000000 f2f10000")
+        + rest,
+    ]
+
+
+def test_delete(witness: Witness) -> None:
+    witness.api.delete_policy("é", SCOPE)
+    assert witness.seen == [b"\0\0\0\0", b"\0\1\0\x0a", b"\xe9\0\0\0"]
+    witness.library.forget()
+    witness.api.delete_policy("a", None)
+    assert witness.seen == [b"\1\0\0\0", b"\0\0\0\0", b"a\0\0\0"]
 
 
 def test_enforcement(witness: Witness) -> None:

@@ -92,3 +92,8 @@ def test_audit_log(witness: Witness) -> None:
 def test_set_audit_log(witness: Witness) -> None:
     witness.api.set_audit_log("é", 0xF1020304, 2, 3)
     assert witness.seen == [b"\0\0\0\0", b"\xe9\0\0\0", b"\4\3\2\xf1", b"\2\0\0\0", b"\3\0\0\0"]
+
+
+def test_backup(witness: Witness) -> None:
+    witness.api.backup_database("é\\b")
+    assert witness.seen == [b"\xe9\0\\\0b\0\0\0"]

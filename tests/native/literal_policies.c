@@ -13,6 +13,7 @@ enum {
     CONDITION_VALUE = ON(32, 24),
     CONDITION_LENGTH = ON(40, 28),
     PROPERTY = ON(24, 16),
+    PROPERTY_TYPE = 4,
     PROPERTY_TEXT = 8,
     PROPERTY_DATA = ON(16, 12)
 };
@@ -50,6 +51,11 @@ static const unsigned char conditions[] = {
     WIDE_PAD4 0x01, 0x00, 0x00, 0x00, 0x63, 0x00, 0x00, 0x00, 0, 0, 0, 0, 0, 0, 0, 0, NOWHERE,
     0x64, 0x00, 0x00, 0x00, WIDE_PAD4 NOWHERE, 0, 0, 0, 0, WIDE_PAD4
 };
+/* A policy of the server without any of its parts. */
+static const unsigned char bare[] = {
+    NOWHERE, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x05, 0x00, 0x00, 0x00,
+    WIDE_PAD4 NOWHERE, NOWHERE, NOWHERE, NOWHERE, 0x00, 0x00, 0x00, 0x00, WIDE_PAD4 NOWHERE,
+};
 static const unsigned char expressions[] = {0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0x80, 9, 0, 0, 0};
 static const unsigned char ranges[] = {0x64, 1, 0, 10, 0x6E, 1, 0, 10};
 static const unsigned char properties[] = {
@@ -60,6 +66,8 @@ static const unsigned char properties[] = {
     4, 0, 0, 0, 4, 0, 0, 0, 0x02, 0, 0, 0, WIDE_PAD4 NOWHERE,
     5, 0, 0, 0, 9, 0, 0, 0, 0x02, 0, 0, 0, REST_OF_NUMBER,
 };
+
+_Static_assert(sizeof policy == POLICY && sizeof bare == POLICY, "no byte left out");
 
 static const unsigned char text_a[] = {'a', 0, 0, 0}, text_b[] = {'b', 0, 0, 0}, text_c[] = {'c', 0, 0, 0};
 static const unsigned char text_d[] = {'d', 0, 0, 0}, three[] = {1, 0, 0xFF}, two[] = {0xFE, 0};
@@ -74,9 +82,9 @@ static void *counted(unsigned char number, void *elements)
     return array;
 }
 
-static void *make_policy(void)
+static void fill_policy(unsigned char *made)
 {
-    unsigned char *made = block(policy, sizeof policy), *all = block(conditions, sizeof conditions);
+    unsigned char *all = block(conditions, sizeof conditions);
     unsigned char *more = block(properties, sizeof properties);
     put(made, 0, block(text_a, sizeof text_a));
     put(all, CONDITION_VENDOR, block(text_b, sizeof text_b));
@@ -88,7 +96,6 @@ static void *make_policy(void)
     put(more, PROPERTY_TEXT, block(text_d, sizeof text_d));
     put(more + 4 * PROPERTY, PROPERTY_DATA, block(two, sizeof two));
     put(made, PROPERTIES, counted(6, more));
-    return made;
 }
 
 static void see_level(LPWSTR server, BOOL whole, DHCP_IP_ADDRESS scope)
@@ -103,18 +110,37 @@ static DWORD DHCPSAPI_CALL get_policy(
 {
     see_level(server, whole, scope);
     see_text(name);
-    *answer = make_policy();
+    *answer = block(policy, sizeof policy);
+    fill_policy((unsigned char *)*answer);
     return 0;
 }
 
-static DWORD DHCPSAPI_CALL create_policy(LPWSTR server, LPDHCP_POLICY_EX it)
+static DWORD DHCPSAPI_CALL enum_policies(
+    LPWSTR server, DHCP_RESUME_HANDLE *resume, DWORD maximum, BOOL whole, DHCP_IP_ADDRESS scope,
+    LPDHCP_POLICY_EX_ARRAY *answer, LPDWORD read, LPDWORD total)
+{
+    unsigned char both[2 * POLICY], *made;
+    see_level(server, whole, scope);
+    see(resume, 4);
+    see(&maximum, 4);
+    memcpy(both, policy, POLICY);
+    memcpy(both + POLICY, bare, POLICY);
+    made = block(both, sizeof both);
+    fill_policy(made);
+    *answer = counted(2, made);
+    *resume = 0x01020304;
+    *read = 2;
+    *total = 0x0A0B0C0D;
+    return 234;
+}
+
+static DWORD see_policy(LPDHCP_POLICY_EX it)
 {
     unsigned char *copy;
     const unsigned char *array, *all;
     size_t each, place;
     static const size_t sizes[] = {CONDITION, 8, 8, PROPERTY};
     static const size_t places[] = {CONDITIONS, EXPRESSIONS, RANGES, PROPERTIES};
-    see_text(server);
     copy = see(it, POLICY);
     see_text(pointer_at(it, 0));
     see_text(pointer_at(it, DESCRIPTION));
@@ -130,7 +156,7 @@ static DWORD DHCPSAPI_CALL create_policy(LPWSTR server, LPDHCP_POLICY_EX it)
                     see(pointer_at(all + place * CONDITION, CONDITION_VALUE), all[place * CONDITION + CONDITION_LENGTH]);
                     mask(elements + place * CONDITION, CONDITION_VENDOR);
                     mask(elements + place * CONDITION, CONDITION_VALUE);
-                } else if (each == 3) {
+                } else if (each == 3 && all[place * PROPERTY + PROPERTY_TYPE] == 3) {
                     see_text(pointer_at(all + place * PROPERTY, PROPERTY_TEXT));
                     mask(elements + place * PROPERTY, PROPERTY_TEXT);
                 }
@@ -140,6 +166,28 @@ static DWORD DHCPSAPI_CALL create_policy(LPWSTR server, LPDHCP_POLICY_EX it)
     }
     mask(copy, 0);
     mask(copy, DESCRIPTION);
+    return 0;
+}
+
+static DWORD DHCPSAPI_CALL create_policy(LPWSTR server, LPDHCP_POLICY_EX it)
+{
+    see_text(server);
+    return see_policy(it);
+}
+
+static DWORD DHCPSAPI_CALL set_policy(
+    LPWSTR server, DWORD fields, BOOL whole, DHCP_IP_ADDRESS scope, LPWSTR name, LPDHCP_POLICY_EX it)
+{
+    see_level(server, whole, scope);
+    see(&fields, 4);
+    see_text(name);
+    return see_policy(it);
+}
+
+static DWORD DHCPSAPI_CALL delete_policy(LPWSTR server, BOOL whole, DHCP_IP_ADDRESS scope, LPWSTR name)
+{
+    see_level(server, whole, scope);
+    see_text(name);
     return 0;
 }
 
@@ -168,8 +216,11 @@ static DWORD DHCPSAPI_CALL change_range(LPWSTR server, DHCP_IP_ADDRESS scope, LP
 
 EXPORT dhcpsapi_functions table = {
     .size = sizeof table,
+    .DhcpV4EnumPoliciesEx = enum_policies,
     .DhcpV4GetPolicyEx = get_policy,
     .DhcpV4CreatePolicyEx = create_policy,
+    .DhcpV4SetPolicyEx = set_policy,
+    .DhcpV4DeletePolicy = delete_policy,
     .DhcpV4QueryPolicyEnforcement = query,
     .DhcpV4SetPolicyEnforcement = enforce,
     .DhcpV4AddPolicyRange = change_range,

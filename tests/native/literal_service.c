@@ -117,6 +117,13 @@ static DWORD DHCPSAPI_CALL set_audit_log(
     return 0;
 }
 
+static DWORD DHCPSAPI_CALL backup(LPWSTR server, LPWSTR folder)
+{
+    see_text(server);
+    see_text(folder);
+    return 0;
+}
+
 EXPORT dhcpsapi_functions table = {
     .size = sizeof table,
     .DhcpServerGetConfigVQ = get_config,
@@ -125,5 +132,6 @@ EXPORT dhcpsapi_functions table = {
     .DhcpGetMibInfoV5 = get_counters,
     .DhcpAuditLogGetParams = get_audit_log,
     .DhcpAuditLogSetParams = set_audit_log,
+    .DhcpServerBackupDatabase = backup,
     .DhcpRpcFreeMemory = release,
 };
