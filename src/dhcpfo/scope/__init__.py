@@ -30,19 +30,38 @@ For each ``about``: `read_about(server, about)` returns what the server has now,
 carried out in part; `apply_write(server, write)` writes; `str(write)` describes it.
 """
 
+from .carry import SETTLED, apply_write, between, read_about, same
+from .change import Change
 from .config import ScopeConfig
 from .frozen import FrozenDict
+from .needed import server_writes
+from .order import DELETABLE, scope_writes, state_write
 from .parts import Unread
 from .read import ServerOverview, read_scope, read_scopes, read_server
 from .typed import DnsSettings
+from .write import About, Conflict, Write, Writes
 
 __all__ = [
+    "DELETABLE",
+    "SETTLED",
+    "About",
+    "Change",
+    "Conflict",
     "DnsSettings",
     "FrozenDict",
     "ScopeConfig",
     "ServerOverview",
     "Unread",
+    "Write",
+    "Writes",
+    "apply_write",
+    "between",
+    "read_about",
     "read_scope",
     "read_scopes",
     "read_server",
+    "same",
+    "scope_writes",
+    "server_writes",
+    "state_write",
 ]
