@@ -7,7 +7,6 @@ the code; convert; free, leaves first. No pointer outlives the function that rec
 """
 
 from dhcpfo.errors import InvalidAnswerError
-from dhcpfo.models import Page
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.pycapsule cimport PyCapsule_GetPointer
@@ -160,22 +159,6 @@ cdef class _Connection:
         return connect, (self.server,)
 
 
-cdef _Maker make_Page = _Maker(Page, "items", "resume", "remaining", "status")
-
-
-cdef object page(object items, object resume, c.DWORD remaining, c.DWORD status):
-    model = make_Page.new()
-    make_Page.set(model, 0, items)
-    make_Page.set(model, 1, resume)
-    make_Page.set(model, 2, remaining)
-    make_Page.set(model, 3, status)
-    return model
-
-
-cdef object the_only(object scopes):
-    """The scope that a call was about, if there was just one. Not every iterable that can be sent can be looked at."""
-    return scopes[0] if isinstance(scopes, (list, tuple, Addresses)) and len(scopes) == 1 else None
-
-
+include "pages.pxi"
 include "generated/structs.pxi"
 include "generated/native.pxi"

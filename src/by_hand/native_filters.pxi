@@ -27,7 +27,7 @@ cdef class _FiltersByHand(_Connection):
             shown_list = members_FilterList.of(c_filter_list)
             for item in items:
                 make_Filter.set(item, 2, shown_list)
-            return Page(items, read_DHCP_ADDR_PATTERN(&c_resume), total, code)
+            return page(items, read_DHCP_ADDR_PATTERN(&c_resume), total, code)
         finally:
             c.free_DHCP_FILTER_ENUM_INFO(self.f, answer)
 

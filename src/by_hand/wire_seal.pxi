@@ -31,8 +31,8 @@ cdef class Seal:
         ntlm_way_start(&self.receiving, key, b"server-to-client" if client else b"client-to-server", seq)
 
     def __dealloc__(self):
-        wipe(&self.sending, sizeof(self.sending))
-        wipe(&self.receiving, sizeof(self.receiving))
+        c.dhcpsapi_wipe(&self.sending, sizeof(self.sending))
+        c.dhcpsapi_wipe(&self.receiving, sizeof(self.receiving))
 
     def __reduce__(self):
         raise TypeError("a Seal cannot be pickled: it holds a session key")
@@ -90,7 +90,7 @@ def rc4(bytes key, data):
     made = bytearray(data)
     ntlm_rc4_start(&stream, key, size)
     ntlm_rc4_apply(&stream, <unsigned char *>PyByteArray_AsString(made), len(made))
-    wipe(&stream, sizeof(stream))
+    c.dhcpsapi_wipe(&stream, sizeof(stream))
     return bytes(made)
 
 

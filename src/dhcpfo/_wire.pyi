@@ -6,10 +6,17 @@ maximum. A stub lies in ``stub[start:stop]``, and is aligned to ``start``; it is
 buffer afterwards. A returned stub has ``reserve`` zero bytes before it, for the header of a PDU; NDR aligns it as if it
 began there.
 
+``ndr64`` is for recorded bytes: dhcpfo neither offers nor accepts NDR64.
+
 A client encodes requests and decodes responses::
 
     pdu = encode_request("get_relationship", ("hq",), reserve=24)
     answer = decode_response("get_relationship", received, ("hq",), "dhcp1", start=24, stop=end)
+
+`decode_response` raises what the code of a response says, and `InvalidAnswerError` for a stub that contradicts itself.
+It needs the arguments for that error, and for the filters of a list. `encode_response` needs them where fewer elements
+than asked for have a code of their own. `encode_request` raises ValueError or TypeError for arguments that cannot be
+sent, before anything is sent.
 
 A server decodes requests and encodes responses. `decode_request` raises a `DhcpError`: with 1783 for a stub that is no
 request of that method, which a server answers with the fault 0x6F7, and with 87 for a NULL that the specification
@@ -20,10 +27,14 @@ from typing import Any, final
 
 _Bytes = bytes | bytearray | memoryview
 
-def encode_request(method: str, arguments: tuple[Any, ...], *, reserve: int = 0) -> bytearray: ...
-def decode_request(method: str, stub: _Bytes, start: int = 0, stop: int | None = None) -> tuple[Any, ...]: ...
-def encode_response(method: str, answer: object, arguments: tuple[Any, ...] = (), *, reserve: int = 0) -> bytearray: ...
-def encode_failure(method: str, code: int, *, reserve: int = 0) -> bytearray: ...
+def encode_request(method: str, arguments: tuple[Any, ...], *, reserve: int = 0, ndr64: bool = False) -> bytearray: ...
+def decode_request(
+    method: str, stub: _Bytes, start: int = 0, stop: int | None = None, *, ndr64: bool = False
+) -> tuple[Any, ...]: ...
+def encode_response(
+    method: str, answer: object, arguments: tuple[Any, ...] = (), *, reserve: int = 0, ndr64: bool = False
+) -> bytearray: ...
+def encode_failure(method: str, code: int, *, reserve: int = 0, ndr64: bool = False) -> bytearray: ...
 def decode_response(
     method: str,
     stub: _Bytes,
@@ -31,6 +42,8 @@ def decode_response(
     server: str | None = None,
     start: int = 0,
     stop: int | None = None,
+    *,
+    ndr64: bool = False,
 ) -> Any: ...
 
 @final

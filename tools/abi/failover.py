@@ -258,6 +258,7 @@ FUNCTIONS = (
                     ("pTime", "clock", "time", False),
                     ("pMaxAllowedDeltaTime", "seconds", "max_allowed_difference", True),
                 ),
+                unsent=("pMaxAllowedDeltaTime",),
             ),
         ),
     ),

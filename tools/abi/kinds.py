@@ -127,7 +127,7 @@ class Union:
     """A union: the field that says which arm is used, and the arms by the values of that field.
 
     ``name`` is empty where C has no name for it. The model's attribute ``py`` holds the value of the arm. Where
-    ``refuse`` is set, a provider answers 87 to another tag and to a NULL pointer.
+    ``refuse`` is set, a provider answers 87 to another tag and to a NULL pointer. Tags in ``masked`` travel as 0.
     """
 
     name: str
@@ -135,6 +135,7 @@ class Union:
     py: str
     arms: tuple[tuple[int, F], ...]
     refuse: bool = False
+    masked: tuple[int, ...] = ()
 
     @property
     def fields(self) -> tuple[F, ...]:
@@ -179,13 +180,15 @@ class In:
     """A parameter by value, or a text.
 
     ``null`` says how a provider treats a NULL text: "refuse" answers 87, "none" passes None on, because the
-    specification checks the caller's rights first, "optional" passes None on because it has a meaning.
+    specification checks the caller's rights first, "optional" passes None on because it has a meaning. A text with
+    ``ref`` cannot be NULL on the wire.
     """
 
     name: str
     kind: str
     py: str
     null: str = "refuse"
+    ref: bool = False
 
     @property
     def c(self) -> str:
@@ -261,10 +264,11 @@ class Array:
 
 @dataclass(frozen=True)
 class Count:
-    """The parameter that counts an `Array`, which has the same ``py``."""
+    """The parameter that counts an `Array`, which has the same ``py``; ``most`` travel."""
 
     name: str
     py: str
+    most: int
 
 
 @dataclass(frozen=True)
@@ -272,7 +276,8 @@ class Out:
     """A pointer to an answered structure.
 
     ``also`` is a code with which there may be an answer, too; ``fewer_than`` names the argument that says how many
-    elements an answer without that code has. ``empty`` says that NULL is an empty answer.
+    elements an answer without that code has. ``empty`` says that NULL is an empty answer. ``depth_unsure`` says that
+    the specification's IDL has one pointer less than C: the answer may come with or without the outer referent.
     """
 
     name: str
@@ -280,6 +285,7 @@ class Out:
     also: int | None = None
     fewer_than: str | None = None
     empty: bool = False
+    depth_unsure: bool = False
 
 
 @dataclass(frozen=True)
@@ -295,11 +301,13 @@ class Filled:
 class Numbers:
     """Answered numbers, one parameter each, and the model or enumeration that they become.
 
-    Each is (name, kind, attribute of the model, whether a caller may leave it out).
+    Each is (name, kind, attribute of the model, whether a caller may leave it out). Those in ``unsent`` are not in the
+    protocol: over the wire, they are None.
     """
 
     model: str
     outs: tuple[tuple[str, str, str, bool], ...]
+    unsent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

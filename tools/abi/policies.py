@@ -104,7 +104,7 @@ FUNCTIONS = (
             Resume(),
             Maximum(),
             LEVEL,
-            Out("EnumInfo", "DHCP_POLICY_EX_ARRAY"),
+            Out("EnumInfo", "DHCP_POLICY_EX_ARRAY", depth_unsure=True),
             Read("ElementsRead"),
             Total("ElementsTotal"),
         ),

@@ -132,6 +132,6 @@ FUNCTIONS = (
         opnum=("dhcpsrv", 38),
         section="3.1.4.39",
         access=CHANGE,
-        takes=(In("SuperScopeName", "text", py="name", null="none"),),
+        takes=(In("SuperScopeName", "text", py="name", null="none", ref=True),),
     ),
 )

@@ -125,7 +125,7 @@ FUNCTIONS = (
         access="READ",
         takes=(
             Const("dwReserved", "ULONG"),
-            Count("dwAttribCount", py="ids"),
+            Count("dwAttribCount", py="ids", most=6),
             Array("pDhcpAttribs", "DHCP_ATTRIB_ID", "enum:AttributeId", py="ids"),
             # Ids that the server does not know: 50, and still the values of those that it knows.
             Out("pDhcpAttribArr", "DHCP_ATTRIB_ARRAY", also=50),
@@ -195,7 +195,7 @@ FUNCTIONS = (
         access="CHANGE",
         takes=(
             Const("Flags"),
-            In("AuditLogDir", "text", py="directory"),
+            In("AuditLogDir", "text", py="directory", ref=True),
             In("DiskCheckInterval", "num", py="disk_check_interval"),
             In("MaxLogFilesSize", "num", py="max_size"),
             In("MinSpaceOnDisk", "num", py="min_disk_space"),
@@ -207,6 +207,6 @@ FUNCTIONS = (
         opnum=("dhcpsrv2", 44),
         section="3.2.4.45",
         access="CHANGE",
-        takes=(In("Path", "text", py="path", null="none"),),
+        takes=(In("Path", "text", py="path", null="none", ref=True),),
     ),
 )

@@ -274,11 +274,11 @@ class SystemTime(Model):
     Attributes:
         time: The server's clock, to the second, in UTC.
         max_allowed_difference: Maximum difference between the partners' clocks. The API names no unit; dhcpfo
-            assumes seconds.
+            assumes seconds. None if the answer came over the network, where it is not sent.
     """
 
     time: datetime
-    max_allowed_difference: timedelta
+    max_allowed_difference: timedelta | None
 
 
 @model
