@@ -2,9 +2,12 @@
 
     python tools/real_pair.py DHCP1 DHCP2
     python tools/real_pair.py DHCP1 DHCP2 --change --addresses 192.0.2.1 192.0.2.2 --scopes 10.77.1.0 10.77.2.0
+    python tools/real_pair.py DHCP1 DHCP2 --change --addresses 192.0.2.1 192.0.2.2 --spare 10.77.3.0/24 10.77.4.0/24
 
 The first form only reads. The second also creates a relationship named dhcpfo-check, over two scopes that exist on both
-servers and are in no relationship, changes it, and always deletes it again on both servers.
+servers and are in no relationship, changes it, and always deletes it again on both servers. The third asks what only a
+real pair can tell: it creates such a relationship over scopes of its own, in two networks that are scopes of neither
+server, and deletes all of it again. It can be given together with the second.
 
 Each line is one question and its answer. Answers that differ from Microsoft's documents are marked with !!. Questions
 that no document answers are only shown. Please report both. No shared secret is ever shown. The exit status is 1 if a
@@ -18,10 +21,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 
 import dhcpfo
+import real_pair_questions
 from dhcpfo import Addresses, DhcpError, FailoverState, Relationship, Server, ServerType
+from real_pair_questions import Pair
 
 NAME = "dhcpfo-check"
 PATIENCE = timedelta(minutes=10)
@@ -234,6 +239,19 @@ def shows_secret(server: Server) -> bool:
     return server.get_relationship(NAME).shared_secret == "dhcpfo check"
 
 
+def learn(report: Report, pair: Pair) -> None:
+    """Ask what only a real pair can tell; the names are those of the simulator's switches."""
+    for name, answer in real_pair_questions.learn(pair, lambda failure: report.mark("not answered", failure)):
+        report.show(name, answer)
+    for threads, rate in real_pair_questions.calls_per_second(pair.first):
+        report.show(f"{pair.first.name}: calls per second to {threads} threads", f"{rate:.0f}")
+
+
+def pause(duration: timedelta) -> None:
+    """Wait."""
+    time.sleep(duration.total_seconds())
+
+
 def main() -> int:
     """Ask all questions; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -243,9 +261,10 @@ def main() -> int:
     )
     parser.add_argument("--addresses", nargs=2, type=IPv4Address, metavar="ADDRESS", help="of the two servers")
     parser.add_argument("--scopes", nargs=2, type=IPv4Address, metavar="SCOPE", help="two scopes without failover")
+    parser.add_argument("--spare", nargs=2, type=IPv4Network, metavar="NETWORK", help="two networks without a scope")
     options = parser.parse_args()
-    if options.change and not (options.addresses and options.scopes):
-        parser.error("--change needs --addresses and --scopes")
+    if options.change and not (options.addresses and (options.scopes or options.spare)):
+        parser.error("--change needs --addresses, and --scopes or --spare")
     report = Report()
     first, second = map(dhcpfo.connect, options.servers)
     read(report, first, second)
@@ -256,10 +275,13 @@ def main() -> int:
             secondary_server=options.addresses[1],
             primary_server_name=options.servers[0],
             secondary_server_name=options.servers[1],
-            scopes=options.scopes,
+            scopes=options.scopes or (),
             state_switch_interval=timedelta(minutes=10),
         )
-        change(report, first, second, relationship, lambda pause: time.sleep(pause.total_seconds()))
+        if options.scopes:
+            change(report, first, second, relationship, pause)
+        if options.spare:
+            learn(report, Pair(first, second, relationship, tuple(options.spare), pause))
     print(f"{report.surprises} surprises")
     return 1 if report.surprises else 0
 
