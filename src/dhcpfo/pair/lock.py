@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import sys
 import pickle
 import tempfile
 import threading
@@ -82,12 +83,12 @@ def _owner(path: Path) -> int | None:
 
 
 def _runs(process: int) -> bool:
-    if os.name == "nt":
+    if sys.platform == "win32":
         import ctypes
 
-        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, process)  # type: ignore[attr-defined]
+        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, process)
         if handle:
-            ctypes.windll.kernel32.CloseHandle(handle)  # type: ignore[attr-defined]
+            ctypes.windll.kernel32.CloseHandle(handle)
         return bool(handle)
     try:
         os.kill(process, 0)
