@@ -12,9 +12,9 @@ import sys
 import textwrap
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -24,6 +24,7 @@ import pytest
 from dhcpfo import FailoverState, Relationship, Server, ServerType
 from dhcpfo.errors import DhcpError, ServerUnavailableError
 from dhcpfo.simulator import Clock, Lab, Rights
+from dhcpfo.simulator.store import FileStore
 
 SCOPE = IPv4Address("10.0.0.0")
 
@@ -65,6 +66,17 @@ def stored(path: Path) -> Lab:
         )
     lab.settle()
     return lab
+
+
+@contextmanager
+def statements(lab: Lab) -> Iterator[list[str]]:
+    """What SQLite is told to do."""
+    store = lab._transactions.store
+    assert isinstance(store, FileStore)
+    done: list[str] = []
+    store._file.connection.set_trace_callback(lambda text: done.append(text.strip()))
+    yield done
+    store._file.connection.set_trace_callback(None)
 
 
 def start_worker(path: Path, worker: int, count: int) -> "subprocess.Popen[str]":
@@ -188,11 +200,12 @@ def test_reading_writes_nothing(stored: Lab, path: Path) -> None:
         assert lab.connect("dhcp1", direct=True).get_relationship("pair").name == "pair"
 
 
-def test_a_call_without_delay_is_one_transaction(stored: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    server, opened, connect = stored.connect("dhcp1", direct=True), [], sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: opened.append(args) or connect(*args, **options))
-    server.get_relationship("pair")
-    assert len(opened) == 1
+def test_a_call_without_delay_is_one_transaction(stored: Lab) -> None:
+    server = stored.connect("dhcp1", direct=True)
+    with statements(stored) as done:
+        server.get_relationship("pair")
+    assert [statement for statement in done if "BEGIN" in statement] == ["BEGIN IMMEDIATE"]
+    assert not [statement for statement in done if re.match("INSERT|UPDATE|DELETE", statement)]
 
 
 def change_row(path: Path, statement: str, *values: object) -> None:
@@ -235,12 +248,18 @@ def test_the_database_of_something_else_is_refused_and_left_alone(path: Path, ta
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE lab SET state = substr(state, 1, length(state) - 9)",
-        'UPDATE lab SET state = replace(state, \'"hosts"\', \'"hosts":5,"x"\')',
-        'UPDATE lab SET state = replace(state, \'"percentage":50\', \'"percentage":"much"\')',
-        "UPDATE lab SET state = replace(state, '\"format\":1', '\"format\":0')",
-        "UPDATE lab SET state = NULL",
-        "DELETE FROM lab",
+        "UPDATE object SET doc = substr(doc, 1, length(doc) - 9)",
+        "UPDATE object SET doc = replace(doc, '\"name\"', '\"x\"') WHERE kind = 'hosts'",
+        "UPDATE object SET doc = replace(doc, '\"percentage\":50', '\"percentage\":\"much\"')",
+        "UPDATE object SET doc = 'null' WHERE kind = 'scopes'",
+        "UPDATE object SET kind = 'nothing' WHERE kind = 'endpoints'",
+        "UPDATE object SET kind = 'name.x' WHERE kind = 'endpoints'",
+        "UPDATE object SET server = 9 WHERE kind = 'scopes' AND server = 1",
+        "UPDATE object SET key = 'x' WHERE kind = 'scopes'",
+        "DELETE FROM object WHERE kind = 'lab'",
+        "DELETE FROM state",
+        "DROP TABLE object",
+        "PRAGMA user_version = 1",
         "PRAGMA application_id = 1",
     ],
 )

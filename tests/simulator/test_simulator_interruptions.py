@@ -149,13 +149,14 @@ def test_an_exception_at_any_moment_leaves_whole_calls(call: str, kept: str, tmp
     start = open_lab(None).to_dict(secrets=True)
     states = whole_states(start, CALLS[call])
     if path is not None:
-        open_lab(path)
+        open_lab(path).close()
         stored = path.read_bytes()
     place = 0
     step = 19 if kept == "memory" else 181
     while True:
         place += step
         if path is not None:
+            path = tmp_path / f"lab{place}"  # the last one is still open
             path.write_bytes(stored)
         lab = Lab.from_dict(start) if path is None else Lab.open(path)
         raised = None

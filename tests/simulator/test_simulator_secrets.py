@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from dhcpfo import Secret
-from dhcpfo.simulator import Lab, store
+from dhcpfo.simulator import Lab
+from dhcpfo.simulator.store import sql
 from leftovers import shown
 
 MARKER = "m4rk3r-of-a-lab"
@@ -80,15 +81,30 @@ def test_data_that_is_no_lab(spoil):
 
 
 def test_a_file_that_cannot_be_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sql, "BUSY_SECONDS", 0.05)
     path = tmp_path / "lab.sqlite"
     lab = Lab.open(path)
     lab.add_pair(shared_secret=MARKER)
     with closing(sqlite3.connect(path)) as other:
-        other.execute("BEGIN")
-        other.execute("SELECT state FROM lab").fetchone()  # who reads keeps others from writing
+        other.execute("BEGIN IMMEDIATE")
         with pytest.raises(OSError, match="locked") as caught:
             lab.advance(timedelta(hours=1))
         assert shown(MARKER, caught.value) == []
     lab.advance(timedelta(hours=1))
+    assert Lab.open(path).to_dict(secrets=True) == lab.to_dict(secrets=True)
+
+
+def test_a_full_disk(tmp_path):
+    path = tmp_path / "lab.sqlite"
+    lab = Lab.open(path)
+    lab.add_pair(shared_secret=MARKER)
+    before = lab.to_dict(secrets=True)
+    lab._transactions.store._file.connection.execute("PRAGMA max_page_count = 1")  # SQLite takes what it has by now
+    with pytest.raises(OSError, match="full") as caught:
+        for number in range(1000):
+            before = lab.to_dict(secrets=True)
+            lab.add_scope(f"10.1.{number % 256}.0/24")
+    assert shown(MARKER, caught.value) == []
+    assert lab.to_dict(secrets=True) == Lab.open(path).to_dict(secrets=True) == before
+    lab.add_scope("10.2.0.0/24")
     assert Lab.open(path).to_dict(secrets=True) == lab.to_dict(secrets=True)

@@ -54,10 +54,12 @@ class Agenda:
 
     Attributes:
         known: Whether it has been filled from the state.
+        changed: The servers that another process has changed since.
     """
 
     def __init__(self) -> None:
         self.known = False
+        self.changed: set[str] = set()
         self._due: dict[str, datetime | None] = {}
         self._heap: list[tuple[datetime, int, str]] = []  # an entry that is not in _due any more is skipped
         self._partners: dict[str, frozenset[IPv4Address]] = {}  # the addresses that a server's relationships name

@@ -1,19 +1,19 @@
 """The client records of a scope: by address, by client, and by whether their address is free again."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from ipaddress import IPv4Address
-from typing import Any
+from typing import Any, Protocol
 
 from ..enums import LeaseState
 from ..limits import FILETIME_EPOCH, MAX_BYTE, MAX_DWORD, MAX_WORD, UNIX_END, UNIX_EPOCH
 from ..models import FailoverClient
 from .journal import current
 
-__all__ = ["ClientTable", "Hold", "Run", "check_record"]
+__all__ = ["ClientSource", "ClientTable", "Hold", "Record", "Run", "StoredClient", "check_record"]
 
 Run = tuple[int, int]
 """Consecutive addresses as numbers, first and last."""
@@ -56,49 +56,149 @@ class Hold:
         return client.lease_state != LeaseState.DOOMED and ended is not None and now - self.grace < ended
 
 
-class ClientTable(dict[IPv4Address, FailoverClient]):
-    """The records by address. Changed only by setting and deleting items, which the current journal notes."""
+class StoredClient:
+    """A record that a file keeps, until somebody asks for more of it than the index does.
 
-    __slots__ = ("_index",)
-    _index: "_Index | None"
+    Args:
+        address: As in the record, and so on.
+        client_id: The unique ID.
+        lease_expires: The end of the lease.
+        doomed: Whether the lease was released.
+        read: Returns the whole record.
+    """
 
-    def __init__(self, records: Iterable[tuple[IPv4Address, FailoverClient]] = ()) -> None:
-        super().__init__(records)
-        self._index = None
+    __slots__ = ("address", "client_id", "lease_expires", "lease_state", "read")
+
+    def __init__(
+        self,
+        address: IPv4Address,
+        client_id: bytes,
+        lease_expires: datetime | None,
+        doomed: bool,
+        read: Callable[[], FailoverClient],
+    ) -> None:
+        self.address = address
+        self.client_id = client_id
+        self.lease_expires = lease_expires
+        self.lease_state = LeaseState.DOOMED if doomed else LeaseState.ACTIVE
+        self.read = read
+
+
+Record = FailoverClient | StoredClient
+
+
+class ClientSource(Protocol):
+    """The records of a scope in a file."""
+
+    def load(self) -> dict[IPv4Address, Record]:
+        """Return all records, by address."""
+        ...
+
+    def next_end(self, released: bool) -> datetime | None:
+        """Return when the first lease ends or ended, of the released ones or of the others."""
+        ...
+
+
+class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
+    """The records by address. Changed only by setting and deleting items, which the current journal notes.
+
+    Args:
+        records: The records.
+        source: Where they are instead; they are loaded when somebody looks for one.
+
+    Attributes:
+        home: The numbers of its server and its scope in a file, if it is kept in one.
+    """
+
+    __slots__ = ("_index", "_records", "_source", "home")
+
+    def __init__(
+        self, records: Iterable[tuple[IPv4Address, FailoverClient]] = (), source: ClientSource | None = None
+    ) -> None:
+        self._source = source
+        self._records: dict[IPv4Address, Record] | None = None if source is not None else dict(records)
+        self._index: _Index | None = None
+        self.home: tuple[int, int] | None = None
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the records are in memory."""
+        return self._records is not None
+
+    def _all(self) -> dict[IPv4Address, Record]:
+        if self._records is None:
+            assert self._source is not None
+            self._records = self._source.load()
+        return self._records
+
+    def __getitem__(self, address: IPv4Address) -> FailoverClient:
+        record = self._all()[address]
+        if isinstance(record, StoredClient):
+            record = self._all()[address] = record.read()
+        return record
+
+    def __contains__(self, address: object) -> bool:
+        return address in self._all()
+
+    def __iter__(self) -> Iterator[IPv4Address]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
 
     def __setitem__(self, address: IPv4Address, client: FailoverClient) -> None:
-        before = self.get(address)
+        records = self._all()
+        before = records.get(address)
         if current.journal is not None:
             current.journal.record(self._restore, address, before)
-        super().__setitem__(address, client)
+        records[address] = client
         if self._index is not None:
             if before is not None:
                 self._index.remove(before)
             self._index.add(client)
 
     def __delitem__(self, address: IPv4Address) -> None:
-        before = self[address]
+        records = self._all()
+        before = records[address]
         if current.journal is not None:
             current.journal.record(self._restore, address, before)
-        super().__delitem__(address)
+        del records[address]
         if self._index is not None:
             self._index.remove(before)
 
-    def _restore(self, address: IPv4Address, before: FailoverClient | None) -> None:
+    def _restore(self, address: IPv4Address, before: Record | None) -> None:
         self._index = None  # it may be half changed
+        records = self._all()
         if before is not None:
-            super().__setitem__(address, before)
-        elif address in self:
-            super().__delitem__(address)
+            records[address] = before
+        elif address in records:
+            del records[address]
+
+    def put_stored(self, address: IPv4Address, record: Record | None) -> None:
+        """Take over what another process has written: the record of an address, or that there is none."""
+        records = self._all()
+        before = records.get(address)
+        if record is not None:
+            records[address] = record
+        elif before is not None:
+            del records[address]
+        if self._index is not None:
+            if before is not None:
+                self._index.remove(before)
+            if record is not None:
+                self._index.add(record)
+
+    def copy(self) -> "ClientTable":
+        """Return a table with the same records that is changed by itself."""
+        copy = ClientTable()
+        copy._records = dict(self._all())
+        return copy
 
     @property
     def index(self) -> "_Index":
         """The index of the records, made when it is first asked for."""
         if self._index is None:
-            index = _Index(self.get)
-            for client in self.values():
-                index.add(client)
-            self._index = index
+            self._index = _Index(self._all())
         return self._index
 
     def of_client(self, client_id: bytes) -> tuple[FailoverClient, ...]:
@@ -138,6 +238,8 @@ class ClientTable(dict[IPv4Address, FailoverClient]):
 
     def next_ends(self) -> tuple[datetime | None, datetime | None]:
         """Return when the first lease ends or ended: of those not released, and of the released ones."""
+        if self._records is None and self._source is not None:
+            return self._source.next_end(False), self._source.next_end(True)
         index = self.index
         if index.next_ends is None:
             index.next_ends = index.next_end(False), index.next_end(True)
@@ -156,14 +258,14 @@ class _Index:
     """What makes looking up a client and a free address independent of how many clients there are.
 
     Args:
-        get: Returns the record of an address, or None.
+        records: The records by address, in the table that goes on changing them.
 
     Attributes:
-        by_client: The addresses of each client, by its unique ID.
+        by_client: The addresses of each client, by its unique ID; ascending.
     """
 
-    def __init__(self, get: Callable[[IPv4Address], FailoverClient | None]) -> None:
-        self._get = get
+    def __init__(self, records: dict[IPv4Address, Record]) -> None:
+        self._records = records
         self.by_client: dict[bytes, tuple[IPv4Address, ...]] = {}
         # The addresses that have a record, as runs that neither overlap nor touch.
         self._firsts: list[int] = []
@@ -172,11 +274,14 @@ class _Index:
         self._lapsed: list[int] = []  # released or once seen expired; ascending
         self.next_ends: tuple[datetime | None, datetime | None] | None = None  # None: not known
         self._ends: dict[bool, list[tuple[datetime, int]]] = {False: [], True: []}  # heaps: whether released
+        for address in sorted(records):
+            self.add(records[address])
 
-    def add(self, client: FailoverClient) -> None:
+    def add(self, client: Record) -> None:
         self.next_ends = None
         number = int(client.address)
-        self.by_client[client.client_id] = (*self.by_client.get(client.client_id, ()), client.address)
+        known = self.by_client.get(client.client_id)
+        self.by_client[client.client_id] = tuple(sorted((*known, client.address))) if known else (client.address,)
         after = bisect_right(self._firsts, number)
         joins_left = after > 0 and self._lasts[after - 1] == number - 1
         joins_right = after < len(self._firsts) and self._firsts[after] == number + 1
@@ -197,7 +302,7 @@ class _Index:
         if client.lease_expires not in (None, FILETIME_EPOCH):  # without a lease nothing ends
             heappush(self._ends[client.lease_state == LeaseState.DOOMED], (client.lease_expires, number))
 
-    def remove(self, client: FailoverClient) -> None:
+    def remove(self, client: Record) -> None:
         self.next_ends = None
         number = int(client.address)
         left = tuple(address for address in self.by_client[client.client_id] if address != client.address)
@@ -233,7 +338,7 @@ class _Index:
         """Yield, ascending, the addresses of records that were released or had expired at ``now`` or before."""
         while self._expiring and self._expiring[0][0] <= now:
             expires, number = heappop(self._expiring)
-            client = self._get(IPv4Address(number))
+            client = self._records.get(IPv4Address(number))
             if client is None or client.lease_expires != expires or client.lease_state == LeaseState.DOOMED:
                 continue
             place = bisect_left(self._lapsed, number)
@@ -245,7 +350,7 @@ class _Index:
         heap = self._ends[released]
         while heap:
             ended, number = heap[0]
-            client = self._get(IPv4Address(number))
+            client = self._records.get(IPv4Address(number))
             current = client is not None and client.lease_expires == ended
             if client is not None and current and (client.lease_state == LeaseState.DOOMED) is released:
                 return ended
@@ -257,7 +362,7 @@ class _Index:
         while (ended := self.next_end(released)) is not None and ended <= time:
             addresses.add(IPv4Address(heappop(heap)[1]))
         for address in addresses:  # they stay ended until their record changes
-            client = self._get(address)
+            client = self._records.get(address)
             if client is not None and client.lease_expires is not None:
                 heappush(heap, (client.lease_expires, int(address)))
         return sorted(addresses)

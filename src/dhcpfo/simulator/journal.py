@@ -1,12 +1,24 @@
 """An undo log, so that a transaction in memory can be rolled back wherever it was interrupted."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["Journal", "Recorded", "current"]
+__all__ = ["ROW_KEY", "SORTED", "Journal", "Recorded", "current", "keyed"]
 
 MISSING = object()
+
+ROW_KEY, SORTED = "row key", "sorted"
+
+
+def keyed(key: Callable[[Any], str], *, is_sorted: bool = False) -> dict[str, Any]:
+    """Return the metadata of a dataclass field with a tuple that a file keeps as one row for each entry.
+
+    Args:
+        key: Returns what tells an entry from the others; equal entries may occur.
+        is_sorted: The entries are in the order of their keys, and not in that of their age.
+    """
+    return {ROW_KEY: key, SORTED: is_sorted}
 
 
 class Journal:
@@ -22,6 +34,10 @@ class Journal:
     def record(self, undo: Callable[..., object], *arguments: Any) -> None:
         """Note how to undo the change that follows."""
         self._entries.append((undo, arguments))
+
+    def __iter__(self) -> Iterator[tuple[Callable[..., object], tuple[Any, ...]]]:
+        """Yield what would undo each change, with its arguments, the oldest first."""
+        return iter(self._entries)
 
     def commit(self) -> None:
         """Keep all changes."""
@@ -47,9 +63,13 @@ class Recorded:
     """An object that notes in the current journal what its attributes were before they change.
 
     Containers in its attributes are replaced and never changed in place, unless they keep a journal themselves.
+
+    Attributes:
+        home: Where a file keeps it; see `store.rows.Home`. Not set if none does.
     """
 
-    __slots__ = ()
+    __slots__ = ("home",)
+    home: Any
 
     def __setattr__(self, name: str, value: object) -> None:
         journal = current.journal

@@ -125,6 +125,7 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
     def close(self) -> None:
         """Make every server unreachable. A file keeps its state, and the methods of the lab still work."""
         self._transactions.closed = True
+        self._transactions.store.close()
 
     @property
     def in_file(self) -> bool:

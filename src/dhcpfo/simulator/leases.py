@@ -331,13 +331,17 @@ def _drop_moved(scope: Scope, other: Scope, margin: float) -> None:
 
     Where the times of two clocks do not tell, a client keeps both addresses.
     """
-    newer = {client.client_id: client for client in other.clients.values()}
+    newer = {client.client_id: client for client in sorted(other.clients.values(), key=_age)}
     for address, client in list(scope.clients.items()):
         rival = newer.get(client.client_id)
         if rival is None or rival.address == address:
             continue
         if _transaction(rival) - _transaction(client) > margin:
             del scope.clients[address]
+
+
+def _age(client: FailoverClient) -> tuple[float, IPv4Address]:
+    return _transaction(client), client.address
 
 
 def _shared_part(client: FailoverClient | None) -> FailoverClient | None:

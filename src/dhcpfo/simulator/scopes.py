@@ -9,7 +9,7 @@ from ..enums import AddressStatus, ClientType, FailoverMode, RangeType, ServerTy
 from ..limits import MAX_DWORD
 from ..models import AddressRange, FailoverClient, Relationship, ScopeStatistics
 from .clients import ClientTable, Hold, Run
-from .journal import Recorded
+from .journal import Recorded, keyed
 from .tables.options import OptionTable
 from .tables.policies import PolicyTable
 from .tables.scopes import ScopeProperties
@@ -83,7 +83,7 @@ class Scope(Recorded):
     range: Span | None = None
     range_type: RangeType = RangeType.DHCP
     max_bootp: int = MAX_DWORD
-    exclusions: tuple[Span, ...] = ()
+    exclusions: tuple[Span, ...] = field(default=(), metadata=keyed(lambda span: f"{span.first}-{span.last}"))
     reservations: Mapping[IPv4Address, bytes] = field(default_factory=dict)
     reservation_types: Mapping[IPv4Address, ClientType] = field(default_factory=dict)
     clients: ClientTable = field(default_factory=ClientTable)

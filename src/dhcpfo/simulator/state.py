@@ -11,7 +11,7 @@ from ..models import Relationship, ServerVersion
 from .agenda import Agenda, Directory
 from .clock import Clock
 from .faults import Fault, LateCall
-from .journal import Recorded
+from .journal import Recorded, keyed
 from .scopes import Scope
 from .switches import Switches, Timers, upper_case
 from .tables.classes import ClassTable
@@ -138,8 +138,8 @@ class Host(Recorded):
     delay: timedelta = timedelta(0)
     clock_offset: timedelta = timedelta(0)
     scopes: Mapping[IPv4Address, Scope] = field(default_factory=dict)
-    superscopes: tuple[SuperscopeRow, ...] = ()
-    endpoints: tuple[Endpoint, ...] = ()
+    superscopes: tuple[SuperscopeRow, ...] = field(default=(), metadata=keyed(lambda row: str(row.number)))
+    endpoints: tuple[Endpoint, ...] = field(default=(), metadata=keyed(lambda end: end.relationship.name))
     faults: tuple[Fault, ...] = ()
     late: tuple[LateCall, ...] = ()
     version: ServerVersion = LATEST

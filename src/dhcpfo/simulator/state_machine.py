@@ -184,6 +184,10 @@ def _next_event(lab: LabState, until: datetime) -> tuple[Host, datetime, Action]
         for host in lab.hosts.values():
             lab.agenda.set(lab, host, _next_due(lab, host, next_clean_up(lab, host)))
         lab.agenda.known = True
+    if lab.agenda.changed:
+        for host in lab.agenda.concerned(lab, lab.agenda.changed):
+            lab.agenda.set(lab, host, _next_due(lab, host, next_clean_up(lab, host)))
+        lab.agenda.changed.clear()
     while (name := lab.agenda.first(until)) is not None:
         host = lab.hosts[name]
         event = _first_event(lab, host, until)

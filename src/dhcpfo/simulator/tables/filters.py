@@ -1,12 +1,12 @@
 """The table of link-layer filters."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...enums import FilterList, FilterStatus
 from ...models import Filter, FilterPattern
 from ...models.filters import ETHERNET
-from ..journal import Recorded
+from ..journal import Recorded, keyed
 
 __all__ = ["FilterTable"]
 
@@ -24,6 +24,12 @@ def _key(pattern: FilterPattern) -> Key:
     return pattern.hardware_type, pattern.octets, pattern.wildcard
 
 
+def _row_key(row: Filter) -> str:
+    """Return the key of a filter as a text; the texts have the order of the keys."""
+    hardware_type, octets, wildcard = _key(row.pattern)
+    return f"{hardware_type:03} {octets.hex()} {int(wildcard)}"
+
+
 @dataclass(slots=True, kw_only=True)
 class FilterTable(Recorded):
     """The filters of a server, by pattern: a pattern is in one list only.
@@ -34,7 +40,7 @@ class FilterTable(Recorded):
         deny: Whether the deny list is enforced.
     """
 
-    rows: tuple[Filter, ...] = ()
+    rows: tuple[Filter, ...] = field(default=(), metadata=keyed(_row_key, is_sorted=True))
     allow: bool = False
     deny: bool = False
 
