@@ -250,7 +250,7 @@ def test_the_database_of_something_else_is_refused_and_left_alone(path: Path, ta
     [
         "UPDATE object SET doc = substr(doc, 1, length(doc) - 9)",
         "UPDATE object SET doc = replace(doc, '\"name\"', '\"x\"') WHERE kind = 'hosts'",
-        "UPDATE object SET doc = replace(doc, '\"percentage\":50', '\"percentage\":\"much\"')",
+        'UPDATE object SET doc = replace(doc, \'"percentage":50\', \'"percentage":"much"\')',
         "UPDATE object SET doc = 'null' WHERE kind = 'scopes'",
         "UPDATE object SET kind = 'nothing' WHERE kind = 'endpoints'",
         "UPDATE object SET kind = 'name.x' WHERE kind = 'endpoints'",

@@ -5,6 +5,7 @@ import functools
 import json
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -74,7 +75,7 @@ class Transactions:
         """
         with self.store.transaction() as state:
             if state.carry_out is None:
-                state.carry_out = self._carry_out
+                state.carry_out = functools.partial(_carry_out, weakref.proxy(self))  # no circle, which would live on
             state.changed = changing
             state.touched = None if whole and changing else frozenset()
             run(state, state.clock.read())
@@ -95,9 +96,10 @@ class Transactions:
         with self.begin(changing=False, whole=False) as state:
             yield state
 
-    def _carry_out(self, lab: LabState, host: Host, late: LateCall, now: datetime) -> None:
-        host.late = tuple(other for other in host.late if other is not late)
-        self.late.carry_out(Nested(self, lab, now), host.name, late)
+
+def _carry_out(transactions: Transactions, lab: LabState, host: Host, late: LateCall, now: datetime) -> None:
+    host.late = tuple(other for other in host.late if other is not late)
+    transactions.late.carry_out(Nested(transactions, lab, now), host.name, late)
 
 
 class Nested(Transactions):
