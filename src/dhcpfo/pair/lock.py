@@ -3,8 +3,8 @@
 import contextlib
 import hashlib
 import os
-import sys
 import pickle
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
