@@ -19,6 +19,7 @@ from . import (
     native,
     ndr,
     ndr_calls,
+    shapes,
     tables,
 )
 
@@ -34,6 +35,7 @@ def files() -> dict[str, Callable[[], str]]:
         "src/dhcpsapi.pxd": partial(declarations.pxd, NOTICE),
         "src/dhcpfo/_dhcpsapi.pyi": partial(tables.stubs, NOTICE),
         "src/dhcpfo/api/functions.py": partial(tables.functions, NOTICE),
+        "src/dhcpfo/rpc/shapes.py": partial(shapes.module, NOTICE),
         "docs/calls.md": partial(tables.calls, NOTICE),
         "tests/native/puppet_functions.h": partial(hostile.functions, NOTICE),
     }

@@ -68,7 +68,8 @@ def _clock_reason(look: Look) -> str | None:
     if len(shown) < 2:
         return None
     apart = abs(shown[0].time - shown[1].time)
-    most = max(clock.max_allowed_difference for clock in shown)
+    known = [clock.max_allowed_difference for clock in shown if clock.max_allowed_difference is not None]
+    most = max(known, default=timedelta(seconds=60))  # the protocol's, where answers do not say it
     if apart > most + timedelta(seconds=2):
         return f"the clocks are {apart} apart, and {most} is allowed"
     return None
