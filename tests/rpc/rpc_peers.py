@@ -41,7 +41,7 @@ class KnownLogon:
 class KnownAcceptor:
     """The server's side of a `KnownLogon`."""
 
-    def __init__(self, kind=wire.NTLM):
+    def __init__(self, kind=wire.NTLM, level=wire.PRIVACY):
         self.type = kind
         self.complete = False
         self.user = ""
@@ -82,6 +82,15 @@ def bound(kind=None, **changes):
         assert not refusals(client.receive(server.outgoing()))
         to_server = client.outgoing()
     return client, server
+
+
+def sealed_fault(server, call, status, executed):
+    """A fault with a verifier, which this package's server does not send."""
+    server.fault(call, status, executed=executed)  # the call is over
+    plain = wire.pack_fault(call, status, executed=executed)
+    return (
+        plain if server._protection is None else server._seal_fragment(wire.Type.FAULT, call, plain[16:], b"", plain[3])
+    )
 
 
 def refusals(events):

@@ -17,6 +17,7 @@ from rpc_peers import (
     policy,
     refusals,
     requests,
+    sealed_fault,
     split,
 )
 
@@ -399,7 +400,7 @@ def test_21_a_second_call_while_one_is_open_is_refused():
 def test_24_a_fault_with_status_0_is_not_success(kind):
     client, server = bound(kind)
     number = call(client, server)
-    (fault,) = client.receive(server.fault(number, 0, executed=True))
+    (fault,) = client.receive(sealed_fault(server, number, 0, True))
     assert fault == Fault(number, 0, executed=True, trusted=True)
     assert fault_code(0) == 1726
     assert fault_code(0, logon=True) == 5
@@ -410,7 +411,7 @@ def test_a_fault_says_whether_the_call_was_carried_out(kind):
     client, server = bound(kind)
     for executed in (False, True):
         number = call(client, server)
-        assert client.receive(server.fault(number, 0x6F7, executed=executed)) == [Fault(number, 0x6F7, executed, True)]
+        assert client.receive(sealed_fault(server, number, 0x6F7, executed)) == [Fault(number, 0x6F7, executed, True)]
 
 
 def test_a_fault_without_a_verifier_is_not_trusted():

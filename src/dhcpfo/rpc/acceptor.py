@@ -75,10 +75,10 @@ class Logons:
             return account.rights
         return "admin" if not self._accounts else None
 
-    def acceptor(self, type: int) -> Acceptor | None:  # noqa: A002
-        """Return the acceptor for a type of authentication, or None if the server does not take it."""
+    def acceptor(self, type: int, level: int) -> Acceptor | None:  # noqa: A002
+        """Return the acceptor for a type and level of authentication, or None if the server does not take it."""
         if type == wire.NTLM and self._hashes:
-            return NtlmAcceptor(self._lookup, self._name)
+            return NtlmAcceptor(self._lookup, self._name, wire.NTLM, level)
         if type == wire.KERBEROS and self._keytab is not None:
             return KerberosAcceptor(self._keytab)
         if type == wire.SPNEGO and (self._hashes or self._keytab is not None):
@@ -87,7 +87,7 @@ class Logons:
                 for oid in KERBEROS_OIDS:
                     inside[oid] = partial(KerberosAcceptor, self._keytab, wire.SPNEGO)
             if self._hashes:
-                inside[NTLM_OID] = partial(NtlmAcceptor, self._lookup, self._name, wire.SPNEGO)
+                inside[NTLM_OID] = partial(NtlmAcceptor, self._lookup, self._name, wire.SPNEGO, level)
             return SpnegoAcceptor(inside)
         return None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._wire import decode_response, encode_request
 from ..api import CHANGES, FUNCTIONS
-from ..errors import from_code
+from ..errors import DhcpError, ErrorCode, OutcomeUnknownError, from_code
 from .security import Credentials, make_logon
 from .session import CallError, Session, ask_mapper, is_loopback, open_session
 
@@ -195,11 +195,18 @@ class _Client:
             if may_repeat and not repeated and monotonic() < deadline:
                 repeated = True
                 continue
-            raise from_code(
-                problem.code, function.name, self._server, outcome_unknown=problem.sent, detail=str(problem)
-            )
+            raise self._error(problem, method)
         stub[:] = bytes(len(stub))
         return decode_response(method, answer, arguments, self._server)
+
+    def _error(self, problem: CallError, method: str) -> DhcpError:
+        """Return the error for a call that has no answer."""
+        about: dict[str, Any] = {"outcome_unknown": problem.sent, "detail": str(problem)}
+        error = from_code(problem.code, FUNCTIONS[method].name, self._server, **about)
+        if problem.sent and method in CHANGES and not isinstance(error, OutcomeUnknownError):
+            # What a fault that nobody signed says about a change is not believed.
+            error = from_code(ErrorCode.RPC_S_CALL_FAILED, FUNCTIONS[method].name, self._server, **about)
+        return error
 
     def _try(self, interface: int, opnum: int, stub: bytes | bytearray, deadline: float) -> bytes | bytearray:
         if self._process != os.getpid():

@@ -24,8 +24,8 @@ NEGOTIATE, CHALLENGE, AUTHENTICATE = 1, 2, 3
 UNICODE, REQUEST_TARGET, SIGN, SEAL, NTLM, ALWAYS_SIGN = 0x1, 0x4, 0x10, 0x20, 0x200, 0x8000
 TARGET_IS_SERVER, SESSION_SECURITY, TARGET_INFO = 0x20000, 0x80000, 0x800000
 VERSION, KEY_128, KEY_EXCHANGE = 0x2000000, 0x20000000, 0x40000000
-NEEDED = UNICODE | SIGN | SEAL | NTLM | SESSION_SECURITY | KEY_128 | KEY_EXCHANGE
-OFFERED = NEEDED | ALWAYS_SIGN | VERSION | REQUEST_TARGET
+NEEDED = UNICODE | SIGN | NTLM | SESSION_SECURITY | KEY_128 | KEY_EXCHANGE
+OFFERED = NEEDED | SEAL | ALWAYS_SIGN | VERSION | REQUEST_TARGET
 
 AV_END, AV_COMPUTER, AV_DOMAIN, AV_DNS_COMPUTER, AV_DNS_DOMAIN, AV_FLAGS, AV_TIME = 0, 1, 2, 3, 4, 6, 7
 MIC_PRESENT = 2
@@ -96,9 +96,17 @@ class NtlmAcceptor:
         lookup: Returns the NT hash of a user of a domain.
         name: The server's name that clients are told.
         type: NTLM or SPNEGO.
+        level: INTEGRITY or PRIVACY.
     """
 
-    def __init__(self, lookup: Lookup, name: str, type: int = wire.NTLM) -> None:  # noqa: A002
+    def __init__(
+        self,
+        lookup: Lookup,
+        name: str,
+        type: int = wire.NTLM,  # noqa: A002
+        level: int = wire.PRIVACY,
+    ) -> None:
+        self._needed = NEEDED | SEAL if level == wire.PRIVACY else NEEDED
         self.complete = False
         self.user = ""
         self._lookup = lookup
@@ -143,7 +151,7 @@ class NtlmAcceptor:
         kind, flags = unpack_from("<II", token, 8)
         if token[:8] != SIGNATURE or kind != NEGOTIATE:
             raise LogonError("the first NTLM message is not NEGOTIATE")
-        if flags & NEEDED != NEEDED:
+        if flags & self._needed != self._needed:
             raise LogonError("the client does not offer NTLMv2 with 128-bit keys and key exchange")
         name = self._name.encode("utf-16-le")
         upper = self._name.upper().encode("utf-16-le")
@@ -179,7 +187,7 @@ class NtlmAcceptor:
         (flags,) = unpack_from("<I", token, 60)
         if token[:8] != SIGNATURE or kind != AUTHENTICATE:
             raise LogonError("the second NTLM message is not AUTHENTICATE")
-        if flags & NEEDED != NEEDED:
+        if flags & self._needed != self._needed:
             raise LogonError("the client changed what it had offered")
         answer, domain, user, sent_key = (_buffer(token, at) for at in (20, 28, 36, 52))
         if len(domain) % 2 or len(user) % 2 or not user or len(sent_key) != 16:

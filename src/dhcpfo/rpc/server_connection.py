@@ -47,7 +47,7 @@ class Policy:
 
     Attributes:
         interfaces: The interfaces that are offered, and whether their calls need a logon and encryption.
-        acceptor: Returns the acceptor for a type of authentication, or None if there is none.
+        acceptor: Returns the acceptor for a type and level of authentication, or None if there is none.
         max_request: The longest request, in bytes.
         max_contexts: The most presentation contexts of a connection.
         max_token: The longest token, in bytes.
@@ -56,7 +56,7 @@ class Policy:
     """
 
     interfaces: Mapping[bytes, bool]
-    acceptor: Callable[[int], Acceptor | None]
+    acceptor: Callable[[int, int], Acceptor | None]
     max_request: int = 4 * 1024 * 1024
     max_contexts: int = 16
     max_token: int = 64 * 1024
@@ -100,7 +100,7 @@ class ServerConnection(Connection):
         self._end(call)
         return self._seal(Type.RESPONSE, call, self._open_context, 0, stub)
 
-    def fault(self, call: int, status: int, *, executed: bool = False) -> bytes | bytearray:
+    def fault(self, call: int, status: int, *, executed: bool = False) -> bytes:
         """Return the PDU that says that a call failed.
 
         Args:
@@ -120,12 +120,9 @@ class ServerConnection(Connection):
             raise RuntimeError(f"call {call} is not open")
         self._open_call = None
 
-    def _fault(self, call: int, status: int, *, executed: bool = False) -> bytes | bytearray:
-        plain = wire.pack_fault(call, status, context=self._open_context, executed=executed)
-        if self._protection is None:
-            return plain
-        flags = wire.WHOLE if executed else wire.WHOLE | wire.DID_NOT_EXECUTE
-        return self._seal_fragment(Type.FAULT, call, plain[wire.HEADER :], b"", flags)
+    def _fault(self, call: int, status: int, *, executed: bool = False) -> bytes:
+        # Without a verifier, as Windows and Samba send it: impacket and Samba's client do not count one here.
+        return wire.pack_fault(call, status, context=self._open_context, executed=executed)
 
     def _handle(self, header: wire.Header, pdu: bytearray, events: list[Event]) -> None:
         kind = header.type
@@ -158,7 +155,7 @@ class ServerConnection(Connection):
         trailer = wire.parse_trailer(pdu, header)
         answer = None
         if trailer is not None:
-            self._acceptor = self._policy.acceptor(trailer.type)
+            self._acceptor = self._policy.acceptor(trailer.type, trailer.level)
             if self._acceptor is None or trailer.level < wire.CONNECT:
                 self._refuse(header, wire.NAK_AUTHENTICATION_TYPE, "unknown authentication", events, 1747)
                 return
