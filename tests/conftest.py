@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from routes import EXTENSION_BUILT, ROUTES
+from routes import EXTENSION_BUILT, ROUTES, stop_serving
 
 pytest_plugins = ["pytester"]
 
@@ -31,6 +31,7 @@ def no_block_is_left() -> Iterator[None]:
 
     before, bad = _loopback.live_blocks(), _loopback.bad_frees()
     yield
+    stop_serving()
     if _loopback.live_blocks() != before:
         gc.collect()  # something that waits for the collector may hold an answer
     assert _loopback.live_blocks() == before

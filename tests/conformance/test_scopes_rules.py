@@ -13,7 +13,7 @@ from dhcpfo.models import Page, Scope, SuperscopeEntry, to_address
 
 NEW = IPv4Address("10.20.0.0")
 INFO = Scope(scope_id=NEW, subnet_mask="255.255.255.0", name="Lab", comment="c1", state=ScopeState.DISABLED)
-DENIED, INVALID, MISSING_SCOPE = 5, 87, 20005
+DENIED, INVALID, NULL_REFERENCE, MISSING_SCOPE = 5, 87, 1780, 20005
 
 
 def code(call, *arguments):
@@ -259,11 +259,12 @@ class TestSuperscopes:
         api.delete_scope(SCOPE, ForceFlag.NO_FORCE)
         assert self.names(api) == {}
 
-    def test_errors(self, api, user, nobody):
+    def test_errors(self, api, user, nobody, route):
         assert code(api.set_superscope, MISSING, "East", False) == MISSING_SCOPE
         assert code(user.set_superscope, MISSING, "East", False) == DENIED
         assert code(nobody.get_superscope_table) == DENIED
         assert code(user.delete_superscope, "East") == DENIED
         assert code(api.delete_superscope, "East") == MISSING_SCOPE
-        assert code(api.delete_superscope, None) == INVALID
-        assert code(user.delete_superscope, None) == DENIED
+        # The protocol has no NULL there, so that it is refused before it is sent.
+        assert code(api.delete_superscope, None) == (NULL_REFERENCE if route == "wire" else INVALID)
+        assert code(user.delete_superscope, None) == (NULL_REFERENCE if route == "wire" else DENIED)

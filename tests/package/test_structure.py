@@ -22,6 +22,7 @@ MORE = {
     "rpc/server.py": {"extension"},
     "server/dll.py": {"extension"},
     "simulator/connect.py": {"server", "extension"},
+    "simulator/lab.py": {"rpc"},
 }
 """The modules that open connections."""
 

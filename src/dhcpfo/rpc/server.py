@@ -122,7 +122,7 @@ class RpcServer:
         self._grace = grace
         self._logons = Logons(accounts or {}, keytab, name or api.server or "dhcp")
         self._calls: Any = nullcontext() if getattr(api, "thread_safe", False) else threading.Lock()
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._clients: set[_Client] = set()
         self._failures: dict[str, int] = {}
         self._closing = False
@@ -172,20 +172,19 @@ class RpcServer:
         """Stop: take no more connections, let calls end, and close all connections."""
         self._closing = True
         self._listener.close()
-        end = monotonic() + self._grace
-        while True:
-            with self._lock:
-                clients = list(self._clients)
-            for client in clients:
-                with client.lock:
-                    if not client.busy or monotonic() > end:
-                        if not client.busy:
-                            with suppress(OSError):
-                                client.sock.send(client.connection.shutdown())
-                        _hang_up(client.sock)
-            if not clients or monotonic() > end:
-                break
-            sleep(0.01)
+        with self._lock:
+            clients = set(self._clients)
+        for client in clients:
+            with client.lock:
+                if not client.busy:
+                    with suppress(OSError):
+                        client.sock.send(client.connection.shutdown())
+                    _hang_up(client.sock)
+        with self._lock:
+            self._lock.wait_for(lambda: not self._clients, self._grace)
+            clients = set(self._clients)
+        for client in clients:
+            _hang_up(client.sock)
 
     # Connections
 
@@ -213,6 +212,7 @@ class RpcServer:
         finally:
             with self._lock:
                 self._clients.discard(client)
+                self._lock.notify_all()
 
     def _talk(self, client: _Client) -> None:
         sock, connection = client.sock, client.connection

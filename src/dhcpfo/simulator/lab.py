@@ -1,6 +1,6 @@
 """The lab: a network of simulated DHCP servers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
 from os import PathLike
@@ -27,6 +27,7 @@ from .switches import Switches, Timers
 from .transaction import Rights, Transactions, exclusive
 
 if TYPE_CHECKING:
+    from ..rpc import Account, RpcServer
     from .connect import Server
 
 __all__ = ["Lab"]
@@ -177,6 +178,41 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
         with self._transactions.begin(changing=False) as state:
             find_host(state, server)
         return connect(self, self._transactions, str(server), rights, direct=direct, client=client)
+
+    def listen(
+        self,
+        server: AddressLike,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        accounts: "Mapping[str, Account | str | Secret] | None" = None,
+        keytab: str | PathLike[str] | None = None,
+        mapper_port: int | None = None,
+    ) -> "RpcServer":
+        r"""Serve one of the lab's servers on a TCP port, with the protocol of real servers.
+
+        Without accounts and keytab, clients on this machine need no logon.
+
+        Args:
+            server: Its name or address.
+            host: The address to listen on.
+            port: The port; 0 takes a free one.
+            accounts: For each user, ``DOMAIN\user`` or ``user``, a password or a `dhcpfo.rpc.Account`.
+            keytab: The file with the server's Kerberos keys.
+            mapper_port: The port of an endpoint mapper; None leaves it out.
+
+        Raises:
+            ValueError: The lab has no such server, or clients of other machines would need no logon.
+            ImportError: The extension is not built.
+            OSError: The port cannot be used.
+        """
+        from ..rpc import RpcServer
+
+        api = self.connect(server, direct=True).api
+        insecure = not accounts and keytab is None
+        return RpcServer(
+            api, host=host, port=port, accounts=accounts, keytab=keytab, mapper_port=mapper_port, insecure=insecure
+        )
 
     def add_pair(
         self,

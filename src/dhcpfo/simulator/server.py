@@ -43,6 +43,8 @@ class SimulatedServer(
         client: The name of the machine or program that calls.
     """
 
+    thread_safe = True
+
     def __init__(
         self, transactions: Transactions, server: str, rights: Rights, reopen: Reopen, client: str | None = None
     ) -> None:
