@@ -4,6 +4,7 @@ Start with `Lab`. `Lab.connect` returns a `dhcpfo.Server`, and its calls run the
 """
 
 from .clock import Clock
+from .exports import ExportReport, Unread
 from .lab import Lab
 from .scopes import RangeType
 from .state import Transition
@@ -11,4 +12,15 @@ from .switches import Switches, Timers
 from .timeline import Timeline
 from .transaction import Rights
 
-__all__ = ["Clock", "Lab", "RangeType", "Rights", "Switches", "Timeline", "Timers", "Transition"]
+__all__ = [
+    "Clock",
+    "ExportReport",
+    "Lab",
+    "RangeType",
+    "Rights",
+    "Switches",
+    "Timeline",
+    "Timers",
+    "Transition",
+    "Unread",
+]

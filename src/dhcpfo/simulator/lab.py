@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -17,11 +17,12 @@ from . import late
 from .clock import Clock
 from .lab_base import check_instance, find_host
 from .lab_clients import LabClients
+from .lab_exports import LabExports
 from .lab_faults import LabFaults
 from .lab_scopes import LabScopes, check_network
-from .lab_servers import LabServers
+from .lab_servers import FIRST_ADDRESS, LabServers, find_or_add
 from .lab_time import LabTime
-from .state import Host, LabState
+from .state import LabState
 from .store import FileStore, MemoryStore, Store, from_dict, to_dict
 from .switches import Switches, Timers
 from .transaction import Rights, Transactions, exclusive
@@ -32,11 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Lab"]
 
-FIRST_ADDRESS = IPv4Address("192.0.2.1")
-"""The lowest address that `Lab.add_pair` gives to a server."""
 
-
-class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
+class Lab(LabServers, LabScopes, LabClients, LabExports, LabFaults, LabTime):
     """A network of simulated DHCP servers.
 
     Servers are named by their name (in any case) or their address, scopes by their network address. Several threads may
@@ -276,7 +274,7 @@ class Lab(LabServers, LabScopes, LabClients, LabFaults, LabTime):
         self, pair: Relationship, servers: tuple[str, str], networks: list[IPv4Network], direct: bool
     ) -> tuple["Server", "Server"]:
         with self._transactions.begin() as state:
-            primary, secondary = [_find_or_add(state, server) for server in servers]
+            primary, secondary = [find_or_add(state, server) for server in servers]
             if primary is secondary:
                 raise ValueError(f"secondary must not be the primary server, got {primary.name} for both")
             pair = pair.replace(
@@ -317,15 +315,3 @@ def _several(argument: str, values: Iterable[IPv4Network | str]) -> Iterable[IPv
     if isinstance(values, str | IPv4Network):
         raise TypeError(f"{argument} must be a list of subnets, not {type(values).__name__}")
     return values
-
-
-def _find_or_add(state: LabState, name: str) -> Host:
-    host = state.find(name)
-    if host is None:
-        address = FIRST_ADDRESS
-        while state.at_address(address) is not None:
-            address += 1
-        host = Host(name=name, address=address)
-        host.service.started = state.clock.read()
-        state.hosts = {**state.hosts, name: host}
-    return host

@@ -14,7 +14,10 @@ from .state_machine import start, stop
 from .timeline import Lane, Timeline
 from .transaction import exclusive
 
-__all__ = ["LabServers", "state_of"]
+__all__ = ["FIRST_ADDRESS", "LabServers", "find_or_add", "state_of"]
+
+FIRST_ADDRESS = IPv4Address("192.0.2.1")
+"""The lowest address that a server gets if none is given."""
 
 MAX_OFFSET = timedelta(days=5 * 365)
 """Keeps the time of a server within what the API's 32-bit seconds can express."""
@@ -223,3 +226,19 @@ def _check_free(state: LabState, name: str | None, address: IPv4Address | None, 
     for key in (name, address):
         if key is not None and state.find(str(key)) not in (None, owner):
             raise ValueError(f"the lab has a server {key} already")
+
+
+def find_or_add(state: LabState, name: str) -> Host:
+    """Return the server of that name or address; add one if there is none, at the next address if it is a name."""
+    host = state.find(name)
+    if host is None:
+        try:
+            address = IPv4Address(name)
+        except ValueError:
+            address = FIRST_ADDRESS
+            while state.at_address(address) is not None:
+                address += 1
+        host = Host(name=name, address=address)
+        host.service.started = state.clock.read()
+        state.hosts = {**state.hosts, name: host}
+    return host
