@@ -32,7 +32,7 @@ def test_the_first_example_prints_what_it_says() -> None:
 
 @pytest.mark.abi
 def test_the_other_examples_run() -> None:
-    pytest_example, faults, deleting = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[1:]
+    pytest_example, _, faults, deleting = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[1:]
     for example, has_pair in ((faults, True), (deleting, False), (pytest_example + "\ntest_my_tool(lab)", False)):
         with Lab() as lab, redirect_stdout(StringIO()) as output:
             if has_pair:

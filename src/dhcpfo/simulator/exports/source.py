@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryFile
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from ...models.convert import wrong_type
 
@@ -37,7 +37,7 @@ class Source:
         name: What errors call it.
     """
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
+    def __init__(self, file: IO[bytes], name: str) -> None:
         self._file = file
         self._start = file.tell()
         self.name = name
