@@ -33,6 +33,7 @@ carried out in part; `apply_write(server, write)` writes; `str(write)` describes
 from .carry import SETTLED, apply_write, between, read_about, same
 from .change import Change
 from .config import ScopeConfig
+from .diff import Diff, diff
 from .frozen import FrozenDict
 from .needed import server_writes
 from .order import DELETABLE, scope_writes, state_write
@@ -47,6 +48,7 @@ __all__ = [
     "About",
     "Change",
     "Conflict",
+    "Diff",
     "DnsSettings",
     "FrozenDict",
     "ScopeConfig",
@@ -56,6 +58,7 @@ __all__ = [
     "Writes",
     "apply_write",
     "between",
+    "diff",
     "read_about",
     "read_scope",
     "read_scopes",

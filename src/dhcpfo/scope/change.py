@@ -60,6 +60,8 @@ def change_text(change: Change) -> str:
         return shown(change.old)
     if change.kind == "unread":
         return f"not known: {change.old if change.old is not None else change.new}"
+    if change.kind == "move":
+        return f"{change.old.address} → {shown(change.new)}"
     return f"{shown(change.old)} → {shown(change.new)}"
 
 

@@ -1,5 +1,6 @@
 """What the modules of this package share: what could not be read, and option values by their keys."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..errors import DhcpError
@@ -8,7 +9,7 @@ from ..models import OptionKey, OptionValue
 from ..models.base import Model, model
 from .frozen import FrozenDict
 
-__all__ = ["DNS_SETTINGS", "INFINITE", "OptionValues", "Unread"]
+__all__ = ["DNS_SETTINGS", "INFINITE", "Numbers", "OptionValues", "Unread", "without"]
 
 DNS_SETTINGS = 81
 """The option that has values on every server, but no definition on any."""
@@ -16,6 +17,9 @@ DNS_SETTINGS = 81
 INFINITE = MAX_DWORD
 
 OptionValues = FrozenDict[OptionKey, OptionValue]
+
+Numbers = tuple[tuple[int, int], ...]
+"""Spans of addresses, ascending."""
 
 
 @model(kw_only=False)
@@ -56,3 +60,16 @@ class Unread(Model):
 
 def _facts(error: DhcpError) -> tuple[int, str, str | None, str]:
     return error.winerror, error.function, error.server, error.strerror or ""
+
+
+def without(spans: Numbers, holes: Numbers) -> Iterator[tuple[int, int]]:
+    """Yield what is left of ascending spans when ascending holes are cut out."""
+    for first, last in spans:
+        for start, end in holes:
+            if end < first or start > last:
+                continue
+            if start > first:
+                yield first, start - 1
+            first = end + 1
+        if first <= last:
+            yield first, last
