@@ -154,6 +154,8 @@ ALLOW = {"allow": ["delete-scopes", "delete-not-normal", "rotate-short-interval"
 Operation = Callable[..., Result]
 
 OPERATIONS: dict[str, tuple[bool, Operation]] = {
+    "create": (False, lambda pair: pair.create(NAME, SCOPES, shared_secret=MARKER, wait=None, on_existing="overwrite")),
+    "add_scopes": (True, lambda pair: pair.add_scopes(NAME, [MORE], on_existing="overwrite")),
     "update": (True, lambda pair: pair.update(NAME, mode=FailoverMode.HOT_STANDBY, percentage=7)),
     "rotate_secret": (True, lambda pair: pair.rotate_secret(NAME, "new secret")),
     "remove_scopes": (True, lambda pair: pair.remove_scopes(NAME, SCOPES[:1], keep="dhcp1", **ALLOW)),
@@ -217,6 +219,9 @@ def keys_of(step: Step) -> set[tuple[Any, ...]]:
             return {(host, "member", about.name, str(scope)) for scope in about.key}
         case "scope-state":
             return {(host, "scope-state", scope)}
+        case "scope" if step.before is not None and step.after is not None:
+            changed = {(host, "content", scope)}
+            return changed | ({(host, "scope-state", scope)} if step.before.state != step.after.state else set())
         case "scope":
             return {(host, "scope", scope), (host, "scope-state", scope), (host, "content", scope)}
         case "failover-state" | "allocation":
@@ -268,3 +273,14 @@ def plant(lab: Lab, fault: str, late: int = 3) -> Callable[[str, str], None]:
                 lab.fail(server, None, 1722, every=True)
 
     return act
+
+
+def dangers(picture: Picture) -> set[str]:
+    """Return the scopes that are enabled on both servers and in failover on one."""
+    found = set()
+    for scope in map(str, (*SCOPES, MORE)):
+        enabled = [picture.get((host, "scope-state", scope)) == ScopeState.ENABLED for host in SERVERS.values()]
+        members = [(host, "member", NAME, scope) in picture for host in SERVERS.values()]
+        if all(enabled) and members[0] != members[1]:
+            found.add(scope)
+    return found

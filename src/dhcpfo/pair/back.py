@@ -34,6 +34,7 @@ class _Back:
         self.run = run
         self.undone: list[Step] = []
         self.left: list[Left] = []
+        self.was_before = False
         self._away: dict[Side, DhcpError] = {}
         self._with_parent: dict[Any, list[Record]] = {}
 
@@ -45,9 +46,6 @@ class _Back:
             return
         if self.run.interrupt.count > 1:
             self.leave(record, "undoing was interrupted")
-            return
-        if step.undo is Undo.IMPOSSIBLE:
-            self.leave(record, "it cannot be undone")
             return
         try:
             self.attempt(record)
@@ -70,7 +68,7 @@ class _Back:
                 run.wait(pause, raising=False)
         if problem is not None:
             self.leave(record, problem)
-        else:
+        elif not (self.was_before and record.refused):  # it was refused, and did nothing
             self.settle(record)
 
     def restore(self, record: "Record") -> str | None:
@@ -79,11 +77,17 @@ class _Back:
         if not kind.look:
             return "it cannot be undone"
         now = self.run.look(step, fresh=True)
-        if kind.equal(now, step.before):
+        if kind.same(step.about, now, step.before):
+            self.was_before = True
             return None
-        if not kind.equal(now, step.after):
+        self.was_before = False
+        if step.undo is Undo.IMPOSSIBLE:
+            return "it cannot be undone"
+        if kind.same(step.about, now, step.after):
+            now = step.after
+        elif not kind.partly(step.about, now, step.before, step.after):
             return f"changed by somebody else meanwhile: it is {text_of(now)}"
-        self.run.write(record, step.after, step.before, raising=False)
+        self.run.write(record, now, step.before, raising=False)
         return None
 
     def settle(self, record: "Record") -> None:
@@ -116,5 +120,5 @@ class _Back:
             except DhcpError as error:
                 self.left.append(Left(step, f"undone, but it could not be checked: {error}"))
                 continue
-            if not kind.equal(now, step.before):
+            if not kind.same(step.about, now, step.before):
                 self.left.append(Left(step, f"undone, but it is {text_of(now)} now"))

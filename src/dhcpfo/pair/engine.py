@@ -133,6 +133,11 @@ class Record:
     """A call of it was lost: the server may still carry it out."""
     sent: bool = False
 
+    @property
+    def refused(self) -> bool:
+        """Whether the server refused it: probably nothing was done."""
+        return self.how is How.FAILED and not self.uncertain
+
 
 class Run:
     """Carries out one plan.
@@ -206,10 +211,10 @@ class Run:
         kind = KINDS[step.about.kind]
         if kind.look and not self.trusted(step):
             now = self.look(step)
-            if kind.equal(now, step.after):
+            if kind.same(step.about, now, step.after):
                 record.how = How.ALREADY
                 return
-            if not kind.equal(now, step.before):
+            if not kind.same(step.about, now, step.before):
                 raise conflict(step, now, self.plan)
         self.write(record, step.before, step.after, raising=True)
         record.how = How.DONE
@@ -252,7 +257,7 @@ class Run:
         while True:
             try:
                 record.sent = True
-                kind.write(reading, step.about, old, new)
+                kind.write(reading, step, old, new)
                 return
             except NotNormalError as error:
                 reason = self.pair.why_not_normal(self.plan.relationship)
@@ -264,9 +269,9 @@ class Run:
                 self.wait(pause, raising)
                 waited, pause = waited + pause, min(pause * 2, LONGEST_WAIT)
             except DhcpError as error:
-                if error.winerror in kind.settled:
+                if error.winerror in kind.settled_codes(step.about):
                     now = self.look(step, fresh=True)
-                    if kind.equal(now, new):
+                    if kind.same(step.about, now, new):
                         return
                     raise
                 if not is_unknown(error):
@@ -276,9 +281,11 @@ class Run:
                 self.tell("uncertain", 0, step, str(error))
                 if kind.look:
                     now = self.look(step, fresh=True)
-                    if kind.equal(now, new):
+                    if kind.same(step.about, now, new):
                         return
-                    if not kind.equal(now, old):
+                    if kind.partly(step.about, now, old, new):
+                        old = now
+                    elif not kind.same(step.about, now, old):
                         raise conflict(step, now, self.plan) from error
                 if tries == TRIES:
                     raise
@@ -312,8 +319,8 @@ class Run:
     def fail(self, cause: BaseException, number: int) -> None:
         """Go back, unless the pivot has been passed, and raise a `PairError`."""
         record = self.records[-1]
-        begun = [one for one in self.records if one.how is How.DONE or (one.sent and one.uncertain)]
-        passed = any(one.step.pivot for one in begun)
+        begun = [one for one in self.records if one.how is How.DONE or one.sent]
+        passed = any(one.step.pivot and (one.how is How.DONE or one.uncertain) for one in begun)
         remaining = self.plan.steps[number:]
         done: tuple[Step, ...] = ()
         undone: tuple[Step, ...] = ()
@@ -321,7 +328,7 @@ class Run:
         as_before = False
         if passed or self.on_error == "stop":
             done = tuple(one.step for one in self.records if one.how is How.DONE)
-            left = [lost(one) for one in begun if one.how is not How.DONE or one.uncertain]
+            left = self.what_stays(begun)
         else:
             undone, left, as_before = go_back(self, begun)
         raise PairError(
@@ -341,6 +348,22 @@ class Run:
             if passed or left or self.on_error == "stop"
             else "",
         ) from cause
+
+    def what_stays(self, begun: list[Record]) -> list[Left]:
+        """Return what is not certain about the steps that stay."""
+        left = []
+        for one in begun:
+            if one.uncertain:
+                left.append(lost(one))
+            elif one.how is not How.DONE and KINDS[one.step.about.kind].look:
+                try:
+                    now = self.look(one.step, fresh=True)
+                except DhcpError as error:
+                    left.append(Left(one.step, f"it failed, and could not be read: {error}", may_arrive=True))
+                    continue
+                if not KINDS[one.step.about.kind].same(one.step.about, now, one.step.before):
+                    left.append(Left(one.step, f"it failed, and is {text_of(now)} now"))
+        return left
 
     def close(self) -> None:
         """Compare both servers with what was asked; whatever differs was changed by others meanwhile."""

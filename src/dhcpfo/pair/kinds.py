@@ -4,13 +4,14 @@ A new kind of step is a new row of `KINDS`.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Any
 
-from ..enums import FailoverState, ForceFlag, ScopeState
+from ..enums import FailoverState, ScopeState
 from ..errors import ErrorCode, RelationshipNotFoundError, ScopeNotFoundError
 from ..models import Relationship, Secret
+from ..scope.carry import SETTLED, apply_write, between, read_about, same
+from ..scope.write import Write
 from ..server import Server
 from .half import VALUES, Half
 from .parts import About, SecretRef
@@ -18,7 +19,7 @@ from .parts import About, SecretRef
 if TYPE_CHECKING:
     from .plan import Step
 
-__all__ = ["KINDS", "Kind", "Reading", "Shell", "describe", "text_of"]
+__all__ = ["KINDS", "Kind", "Reading", "describe", "text_of"]
 
 
 class Reading:
@@ -49,7 +50,7 @@ class Kind:
     """A kind of thing. `None` is "not there"; a failed read raises."""
 
     settled: frozenset[int] = frozenset()
-    """Codes of a write that may mean "it is so already"; the server is read to find out."""
+    """See `settled_codes`."""
 
     look = True
     """Whether it has a value that can be read. Otherwise it is an action, which may be repeated."""
@@ -58,13 +59,21 @@ class Kind:
         """Return the value that the server shows now."""
         raise NotImplementedError
 
-    def write(self, reading: Reading, about: About, old: Any, new: Any) -> None:
+    def write(self, reading: Reading, step: "Step", old: Any, new: Any) -> None:
         """Change it from one value to another, with one call that changes something."""
         raise NotImplementedError
 
-    def equal(self, one: Any, other: Any) -> bool:
+    def settled_codes(self, about: About) -> frozenset[int]:
+        """Return the codes of a write that may mean "it is so already"; the server is read to find out."""
+        return self.settled
+
+    def same(self, about: About, one: Any, other: Any) -> bool:
         """Return whether two values are the same for a server."""
         return bool(one == other)
+
+    def partly(self, about: About, now: Any, old: Any, new: Any) -> bool:
+        """Return whether a write of several calls was carried out in part: writing the rest completes it."""
+        return False
 
     def shares(self, about: About) -> Hashable:
         """Return what consecutive steps must have in common to share a read."""
@@ -126,11 +135,11 @@ class RelationshipKind(Kind):
         refs = [value.secret for value in (step.after, step.before) if value is not None]
         return Half.of(found, refs, reading.secrets)
 
-    def write(self, reading: Reading, about: About, old: Half | None, new: Half | None) -> None:
+    def write(self, reading: Reading, step: "Step", old: Half | None, new: Half | None) -> None:
         """Create, delete or set it; a set is one call with all changed values."""
         server = reading.server
         if new is None:
-            server.delete_relationship(about.name)
+            server.delete_relationship(step.about.name)
         elif old is None:
             server.create_relationship(new.to_relationship(reading.secrets))
         else:
@@ -141,7 +150,7 @@ class RelationshipKind(Kind):
                 changes["percentage"] = new.percentage
             if new.secret != old.secret:
                 changes["shared_secret"] = None if new.secret is None else reading.secrets[new.secret]
-            server.set_relationship(about.name, **changes)
+            server.set_relationship(step.about.name, **changes)
 
     def shares(self, about: About) -> Hashable:
         """Share the read with steps about its scopes."""
@@ -177,12 +186,12 @@ class MembersKind(Kind):
         found = find_relationship(reading, step.about.name)
         return None if found is None else frozenset(found.scopes) & frozenset(step.about.key)
 
-    def write(self, reading: Reading, about: About, old: frozenset[IPv4Address], new: frozenset[IPv4Address]) -> None:
+    def write(self, reading: Reading, step: "Step", old: frozenset[IPv4Address], new: frozenset[IPv4Address]) -> None:
         """Add or remove scopes; a step does one of the two."""
         if new - old:
-            reading.server.add_failover_scopes(about.name, sorted(new - old))
+            reading.server.add_failover_scopes(step.about.name, sorted(new - old))
         else:
-            reading.server.remove_failover_scopes(about.name, sorted(old - new))
+            reading.server.remove_failover_scopes(step.about.name, sorted(old - new))
 
     def shares(self, about: About) -> Hashable:
         """Share the read with the other steps about the relationship."""
@@ -203,9 +212,9 @@ class StateKind(Kind):
         found = find_relationship(reading, step.about.name)
         return None if found is None else found.state
 
-    def write(self, reading: Reading, about: About, old: FailoverState, new: FailoverState) -> None:
+    def write(self, reading: Reading, step: "Step", old: FailoverState, new: FailoverState) -> None:
         """Set it."""
-        reading.server.set_relationship(about.name, state=new)
+        reading.server.set_relationship(step.about.name, state=new)
 
 
 class AllocationKind(Kind):
@@ -213,53 +222,45 @@ class AllocationKind(Kind):
 
     look = False
 
-    def write(self, reading: Reading, about: About, old: Any, new: Any) -> None:
+    def write(self, reading: Reading, step: "Step", old: Any, new: Any) -> None:
         """Do it."""
-        reading.server.trigger_address_allocation(about.name)
+        reading.server.trigger_address_allocation(step.about.name)
 
     def describe(self, step: "Step") -> str:
         """Say what it does."""
         return f"relationship {step.about.name}: redistribute the free addresses"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shell:
-    """What a scope is created with."""
+class SettingKind(Kind):
+    """Part of a scope, a class or a definition: what `dhcpfo.scope` writes. ``key`` is the `About` there."""
 
-    network: IPv4Network
-    name: str | None = None
-    comment: str | None = None
-    state: ScopeState = ScopeState.DISABLED
+    def settled_codes(self, about: About) -> frozenset[int]:
+        """Return the codes of this kind of setting."""
+        return frozenset(map(int, SETTLED.get(about.key.kind, ())))
 
-    def __str__(self) -> str:
-        return f"{self.network}, {str(self.state).lower()}"
+    def read(self, reading: Reading, step: "Step") -> Any:
+        """Return the value."""
+        return read_about(reading.server, step.about.key)
 
+    def write(self, reading: Reading, step: "Step", old: Any, new: Any) -> None:
+        """Write it; of some settings in several calls."""
+        apply_write(reading.server, Write(step.about.key, old, new, step.undo.value))
 
-class ScopeKind(Kind):
-    """A scope as such: whether it is there."""
+    def same(self, about: About, one: Any, other: Any) -> bool:
+        """Compare as a server would."""
+        return same(about.key, one, other)
 
-    settled = frozenset({ErrorCode.ERROR_DHCP_SUBNET_EXISTS, ErrorCode.ERROR_DHCP_SUBNET_NOT_PRESENT})
-
-    def read(self, reading: Reading, step: "Step") -> Shell | None:
-        """Return its properties."""
-        try:
-            found = reading.server.get_scope(step.about.scope)  # type: ignore[arg-type]
-        except ScopeNotFoundError:
-            return None
-        return Shell(network=found.network, name=found.name or None, comment=found.comment or None, state=found.state)
-
-    def write(self, reading: Reading, about: About, old: Shell | None, new: Shell | None) -> None:
-        """Create or delete it. DNS records of its clients stay, because the partner goes on serving them."""
-        if new is None:
-            reading.server.delete_scope(about.scope, force=ForceFlag.FAILOVER_FORCE)  # type: ignore[arg-type]
-        else:
-            reading.server.create_scope(new.network, name=new.name, comment=new.comment, state=new.state)
+    def partly(self, about: About, now: Any, old: Any, new: Any) -> bool:
+        """Whether some of the calls of a write were carried out."""
+        return between(about.key, now, old, new)
 
     def describe(self, step: "Step") -> str:
-        """Say whether it comes or goes."""
-        if step.after is None:
+        """Describe it as `dhcpfo.scope` does."""
+        if step.about.kind == "scope" and step.before is None:
+            return f"create scope {step.after.network}, {str(step.after.state).lower()}"
+        if step.about.kind == "scope" and step.after is None:
             return f"delete scope {step.before.network}"
-        return f"create scope {step.after}"
+        return str(Write(step.about.key, step.before, step.after))
 
 
 class ScopeStateKind(Kind):
@@ -274,9 +275,9 @@ class ScopeStateKind(Kind):
         except ScopeNotFoundError:
             return None
 
-    def write(self, reading: Reading, about: About, old: ScopeState, new: ScopeState) -> None:
+    def write(self, reading: Reading, step: "Step", old: ScopeState, new: ScopeState) -> None:
         """Set it; everything else of the scope stays as it is at that moment."""
-        reading.server.set_scope(about.scope, state=new)  # type: ignore[arg-type]
+        reading.server.set_scope(step.about.scope, state=new)  # type: ignore[arg-type]
 
     def describe(self, step: "Step") -> str:
         """Say which way it goes."""
@@ -284,12 +285,30 @@ class ScopeStateKind(Kind):
         return f"{verb} scope {step.about.scope}"
 
 
+SETTINGS = (
+    "scope",
+    "range",
+    "exclusion",
+    "reservation",
+    "options",
+    "reservation-options",
+    "policy",
+    "policy-options",
+    "policy-order",
+    "delay",
+    "superscope",
+    "enforcement",
+    "class",
+    "definition",
+)
+"""The kinds of `dhcpfo.scope`."""
+
 KINDS: dict[str, Kind] = {
     "relationship": RelationshipKind(),
     "members": MembersKind(),
     "failover-state": StateKind(),
     "allocation": AllocationKind(),
-    "scope": ScopeKind(),
     "scope-state": ScopeStateKind(),
+    **dict.fromkeys(SETTINGS, SettingKind()),
 }
 """The kinds by the name in `About.kind`."""

@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..enums import ServerType
 from ..errors import DhcpError, ScopeNotFoundError
-from ..models import Relationship, Secret
+from ..models import Relationship, Scope, Secret
+from ..scope import ScopeConfig, ServerOverview, Unread, read_scopes, read_server
 from .errors import Conflict
 from .half import Half, same_name
-from .kinds import Shell
 from .parts import Note, SecretRef, Side
 from .plan import Step
 
@@ -78,21 +78,72 @@ class Look:
         name: The relationship of the plan.
         secrets: The texts of secrets by reference; those that the servers show are added.
         without: A side that is not asked at all.
+        whole: Whether definitions, classes, superscopes and scope configurations are needed, too.
     """
 
     def __init__(
-        self, pair: "FailoverPair", name: str, secrets: dict[SecretRef, Secret], *, without: Side | None = None
+        self,
+        pair: "FailoverPair",
+        name: str,
+        secrets: dict[SecretRef, Secret],
+        *,
+        without: Side | None = None,
+        whole: bool = False,
     ) -> None:
         self.pair = pair
         self.name = name
         self.secrets = secrets
         self.without = without
-        self._shells: dict[Side, dict[IPv4Address, Shell | None]] = {side: {} for side in Side}
-        parallel = pair.calls_at_once > 1
+        self._shells: dict[Side, dict[IPv4Address, Scope | None]] = {side: {} for side in Side}
+        self._overviews: dict[Side, ServerOverview] = {}
+        self._configs: dict[Side, dict[IPv4Address, ScopeConfig | None]] = {side: {} for side in Side}
         sides = [side for side in Side if side is not without]
-        self._relationships = gather(
-            {side: pair.server(side).relationships for side in sides}, len(sides) if parallel else 1
-        )
+        if whole:
+            read = {side: partial(read_server, pair.server(side), calls_at_once=pair.calls_at_once) for side in sides}
+            self._overviews = {side: known(found) for side, found in self._on_sides(read).items()}
+            self._relationships: dict[Side, Any] = {
+                side: Unknown(found.relationships.error)
+                if isinstance(found.relationships, Unread)
+                else found.relationships
+                for side, found in self._overviews.items()
+            }
+        else:
+            self._relationships = self._on_sides({side: pair.server(side).relationships for side in sides})
+
+    def _on_sides(self, jobs: Mapping[Side, Callable[[], Value]]) -> dict[Side, Value | Unknown]:
+        """Do something on both sides at once."""
+        return gather(jobs, 2 if self.pair.calls_at_once > 1 else 1)
+
+    def overview(self, side: Side) -> ServerOverview:
+        """Return what a server has beside its scopes. Only for a look at the whole."""
+        return self._overviews[side]
+
+    def configs(
+        self, scopes: Iterable[IPv4Address], sides: Iterable[Side] = Side
+    ) -> dict[Side, dict[IPv4Address, ScopeConfig | None]]:
+        """Return the whole configurations of scopes on each side; None where a scope does not exist.
+
+        Raises:
+            DhcpError: A part of one could not be read.
+        """
+        wanted, asked = tuple(scopes), tuple(sides)
+
+        def read(side: Side) -> None:
+            lacking = [scope for scope in wanted if scope not in self._configs[side]]
+            overview = self._overviews.get(side)
+            at_once = self.pair.calls_at_once
+            found = read_scopes(self.pair.server(side), lacking, overview, calls_at_once=at_once)
+            for scope, config in found.items():
+                unread = config if isinstance(config, Unread) else next(iter(config.unread if config else ()), None)
+                if unread is not None:
+                    raise unread.error
+                assert not isinstance(config, Unread)
+                self._configs[side][scope] = config
+                self._shells[side][scope] = None if config is None else config.properties
+
+        for failed in self._on_sides({side: partial(read, side) for side in asked}).values():
+            known(failed)
+        return {side: {scope: self._configs[side][scope] for scope in wanted} for side in asked}
 
     def relationships(self, side: Side) -> list[Relationship]:
         """Return all relationships of a server, or raise the error of reading them."""
@@ -140,26 +191,25 @@ class Look:
 
     def shells(
         self, scopes: Iterable[IPv4Address], sides: Iterable[Side] = Side
-    ) -> dict[Side, dict[IPv4Address, Shell | None]]:
+    ) -> dict[Side, dict[IPv4Address, Scope | None]]:
         """Return the properties of scopes on each side; None where a scope does not exist. Each is read once."""
         wanted = tuple(scopes)
         asked = [side for side in sides if side is not self.without]
         at_once = self.pair.calls_at_once
 
         def read(side: Side) -> None:
-            jobs: dict[IPv4Address, Callable[[], Shell | None]] = {
+            jobs: dict[IPv4Address, Callable[[], Scope | None]] = {
                 scope: partial(self._shell, side, scope) for scope in wanted if scope not in self._shells[side]
             }
             for scope, found in gather(jobs, at_once).items():
                 self._shells[side][scope] = known(found)
 
-        for failed in gather({side: partial(read, side) for side in asked}, 2 if at_once > 1 else 1).values():
+        for failed in self._on_sides({side: partial(read, side) for side in asked}).values():
             known(failed)
         return {side: {scope: self._shells[side][scope] for scope in wanted} for side in asked}
 
-    def _shell(self, side: Side, scope: IPv4Address) -> Shell | None:
+    def _shell(self, side: Side, scope: IPv4Address) -> Scope | None:
         try:
-            found = self.pair.server(side).get_scope(scope)
+            return self.pair.server(side).get_scope(scope)
         except ScopeNotFoundError:
             return None
-        return Shell(network=found.network, name=found.name or None, comment=found.comment or None, state=found.state)

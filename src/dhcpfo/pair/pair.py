@@ -19,7 +19,7 @@ from .half import Half
 from .invariant import ENABLED, Serving, dangers
 from .look import Draft, Look
 from .methods import PairMethods
-from .operations import PLANNERS
+from .operations import PLANNERS, WHOLE
 from .parts import PairId, SecretRef, Side
 from .plan import Bound, Plan, Request, Step
 from .plans import Plans
@@ -140,7 +140,7 @@ class FailoverPair(PairMethods):
         texts = dict(secrets or {})
         if without is None:
             without = dict(request.arguments).get("without")
-        look = Look(self, request.relationship, texts, without=without)
+        look = Look(self, request.relationship, texts, without=without, whole=request.operation in WHOLE)
         draft: Draft = PLANNERS[request.operation](look, request)
         self._check_invariant(look, draft)
         return Plan(request, self.names, tuple(draft.steps), tuple(draft.notes), Bound(self, texts))

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 
 from ..look import Draft, Look
 from ..plan import Request
-from . import remove, rotate_secret, small, update
+from . import create, remove, rotate_secret, small, update
 
-__all__ = ["PLANNERS"]
+__all__ = ["PLANNERS", "WHOLE"]
 
 PLANNERS: Mapping[str, Callable[[Look, Request], Draft]] = {
+    "create": create.plan_create,
+    "add_scopes": create.plan_add,
     "delete": remove.plan_delete,
     "remove_scopes": remove.plan_remove,
     "update": update.plan,
@@ -17,3 +19,6 @@ PLANNERS: Mapping[str, Callable[[Look, Request], Draft]] = {
     "reallocate": small.plan_reallocate,
 }
 """The planners by the name of the operation."""
+
+WHOLE = frozenset({"create", "add_scopes", "replicate", "adopt"})
+"""Operations that read whole scopes, classes and definitions."""

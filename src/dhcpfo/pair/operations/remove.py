@@ -5,8 +5,10 @@ from ipaddress import IPv4Address
 
 from ...enums import FailoverState, ScopeState, ServerType
 from ...limits import MAX_ADDED_SCOPES
+from ...models import Scope
+from ...scope.write import About as ScopeAbout
+from ..copying import disable, disabled, setting
 from ..errors import Conflict
-from ..kinds import Shell
 from ..look import Draft, Look
 from ..parts import About, Side, Undo
 from ..plan import Request, Step
@@ -29,43 +31,27 @@ def _loser(look: Look, keep: Side | str) -> Side:
 
 
 def _stop_serving(
-    draft: Draft, loser: Side, shells: dict[IPv4Address, Shell | None], scopes: Iterable[IPv4Address]
+    draft: Draft, loser: Side, shells: dict[IPv4Address, Scope | None], scopes: Iterable[IPv4Address]
 ) -> None:
     """Disable the loser's copies: from now on only the keeper serves them."""
     for scope in scopes:
         shell = shells[scope]
         if shell is not None and shell.state in ENABLED:
-            draft.steps.append(
-                Step(
-                    side=loser,
-                    about=About("scope-state", scope=scope),
-                    before=shell.state,
-                    after=disabled(shell.state),
-                )
-            )
-
-
-def disabled(state: ScopeState) -> ScopeState:
-    """Return the disabled form of a state."""
-    return ScopeState.DISABLED_SWITCHED if state == ScopeState.ENABLED_SWITCHED else ScopeState.DISABLED
+            draft.steps.append(disable(scope, shell.state, loser))
 
 
 def _delete_scopes(
-    draft: Draft, loser: Side, shells: dict[IPv4Address, Shell | None], scopes: Iterable[IPv4Address]
+    draft: Draft, loser: Side, shells: dict[IPv4Address, Scope | None], scopes: Iterable[IPv4Address]
 ) -> None:
     for scope in scopes:
         shell = shells[scope]
         if shell is not None:
+            state = disabled(shell.state) if shell.state in ENABLED else shell.state
             draft.steps.append(
                 Step(
                     side=loser,
-                    about=About("scope", scope=scope),
-                    before=Shell(
-                        network=shell.network,
-                        name=shell.name,
-                        comment=shell.comment,
-                        state=disabled(shell.state) if shell.state in ENABLED else shell.state,
-                    ),
+                    about=setting(ScopeAbout("scope", scope)),
+                    before=shell.replace(state=state),
                     undo=Undo.IMPOSSIBLE,
                     pivot=not any(step.pivot for step in draft.steps),
                     guard=DELETE_SCOPES,

@@ -1,0 +1,127 @@
+"""Create a relationship on both servers, and add scopes to one."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from ipaddress import IPv4Address
+
+from ...enums import ServerType
+from ...limits import MAX_ADDED_SCOPES
+from ..addresses import server_addresses, server_name
+from ..copying import copy_scopes, enable_like
+from ..errors import Conflict
+from ..half import VALUES, Half
+from ..look import Draft, Look
+from ..parts import About, Side
+from ..plan import Request, Step
+
+__all__ = ["add_members", "plan_add", "plan_create"]
+
+
+def plan_create(look: Look, request: Request) -> Draft:
+    """Copy the scopes, disabled; create the secondary's half, then the primary's; enable the copies last.
+
+    The secondary's half alone gives out nothing, because its scopes are disabled.
+    """
+    draft = Draft()
+    scopes: tuple[IPv4Address, ...] = tuple(sorted(request["scopes"]))
+    copy_scopes(look, draft, Side.PRIMARY, scopes, request["on_existing"])
+    first = frozenset(scopes[:MAX_ADDED_SCOPES])
+    halves = {side: look.half(side) for side in Side}
+    addresses = _addresses(look, halves)
+    wanted = Half(
+        name=look.name,
+        role=ServerType.PRIMARY,
+        primary_server=addresses[Side.PRIMARY],
+        secondary_server=addresses[Side.SECONDARY],
+        primary_server_name=server_name(look.pair, Side.PRIMARY),
+        secondary_server_name=server_name(look.pair, Side.SECONDARY),
+        mode=request["mode"],
+        percentage=request["percentage"],
+        mclt=request["mclt"],
+        state_switch_interval=request["state_switch_interval"] or None,
+        scopes=first,
+        secret=request["secret"],
+    )
+    members = {}
+    for side in (Side.SECONDARY, Side.PRIMARY):
+        role = ServerType.PRIMARY if side is Side.PRIMARY else ServerType.SECONDARY
+        half, mine = halves[side], replace(wanted, role=role)
+        if half is not None:
+            _check_half(look, side, half, mine, frozenset(scopes))
+            members[side] = half.scopes
+            continue
+        members[side] = first
+        draft.steps.append(Step(side=side, about=About("relationship", look.name), after=mine))
+    add_members(look, draft, Side.SECONDARY, scopes, members)
+    enable_like(look, draft, Side.PRIMARY, scopes)
+    return draft
+
+
+def _addresses(look: Look, halves: dict[Side, Half | None]) -> dict[Side, IPv4Address]:
+    """Return the addresses that the halves have already, or those of the servers."""
+    for half in halves.values():
+        if half is not None:
+            return {Side.PRIMARY: half.primary_server, Side.SECONDARY: half.secondary_server}
+    return server_addresses(look.pair)
+
+
+def _check_half(look: Look, side: Side, half: Half, wanted: Half, scopes: frozenset[IPv4Address]) -> None:
+    """Refuse a half that is not one that a run of the same operation left."""
+    where = look.pair.names[side]
+    names = ("role", "primary_server", "secondary_server", *VALUES)
+    apart = [
+        f"{name} is {getattr(half, name)}, not {getattr(wanted, name)}"
+        for name in names
+        if getattr(half, name) != getattr(wanted, name)
+    ]
+    if half.secret is not None and half.secret != wanted.secret:
+        apart.append("it has another shared secret")
+    if more := half.scopes - scopes:
+        apart.append(f"it has {', '.join(map(str, sorted(more)))}, too")
+    if apart:
+        raise Conflict(
+            f"{where} has a relationship {half.name} already: {'; '.join(apart)}. Use adopt or delete", side=side
+        )
+
+
+def add_members(
+    look: Look,
+    draft: Draft,
+    first: Side,
+    scopes: Iterable[IPv4Address],
+    members: dict[Side, frozenset[IPv4Address]],
+) -> None:
+    """Plan to add what is missing in each half, at most 400 scopes at a time, on one side first.
+
+    A call with one scope that is in already fails whole, so what is in is left out.
+    """
+    ordered = sorted(scopes)
+    lacking = [scope for scope in ordered if any(scope not in members[side] for side in Side)]
+    for start in range(0, len(lacking), MAX_ADDED_SCOPES):
+        for side in (first, first.other):
+            chunk = tuple(s for s in lacking[start : start + MAX_ADDED_SCOPES] if s not in members[side])
+            if chunk:
+                draft.steps.append(
+                    Step(
+                        side=side,
+                        about=About("members", look.name, key=chunk),
+                        before=frozenset(),
+                        after=frozenset(chunk),
+                    )
+                )
+
+
+def plan_add(look: Look, request: Request) -> Draft:
+    """Copy the scopes, disabled; add them on the secondary, then on the primary; enable the copies last."""
+    draft = Draft()
+    scopes: tuple[IPv4Address, ...] = tuple(sorted(request["scopes"]))
+    source = look.of_role(ServerType.PRIMARY)
+    halves = {side: look.half(side) for side in Side}
+    for side, half in halves.items():
+        if half is None:
+            raise Conflict(f"{look.pair.names[side]} has no relationship {look.name}", side=side)
+    copy_scopes(look, draft, source, scopes, request["on_existing"])
+    members = {side: half.scopes for side, half in halves.items() if half is not None}
+    add_members(look, draft, source.other, scopes, members)
+    enable_like(look, draft, source, scopes)
+    return draft
