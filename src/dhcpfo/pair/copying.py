@@ -44,6 +44,13 @@ def disable(scope: IPv4Address, state: ScopeState, side: Side) -> Step:
 def copy_scopes(look: "Look", draft: "Draft", source: Side, scopes: Iterable[IPv4Address], on_existing: str) -> None:
     """Plan copies of scopes on the other side, disabled; scopes that are in the relationship there are compared only.
 
+    Args:
+        look: What both servers show.
+        draft: Gets the steps.
+        source: The side to copy from.
+        scopes: The scopes.
+        on_existing: As for `FailoverPair.create`, or ``"merge"``: write what differs, remove nothing.
+
     Raises:
         Conflict: A scope does not exist at the source, is in another relationship, or needs a class or definition that
             the target has differently.
@@ -71,11 +78,11 @@ def copy_scopes(look: "Look", draft: "Draft", source: Side, scopes: Iterable[IPv
         member = look.holder(target, scope) is not None
         writes = scope_writes(old, config, delete="all" if on_existing == "overwrite" else (), enable=False)
         if old is not None:
-            if member and on_existing != "overwrite":
+            if member and on_existing not in ("overwrite", "merge"):
                 if writes or writes.left or writes.conflicts:
                     draft.note("differs", f"scope {scope} differs on {names[target]}: replicate it")
                 writes = Writes()
-            elif on_existing != "overwrite":
+            elif on_existing not in ("overwrite", "merge"):
                 _check_existing(look, target, old, writes, on_existing)
             if old.state in ENABLED and not (member and look.holder(source, scope) is not None):
                 stops.append(disable(scope, old.state, target))

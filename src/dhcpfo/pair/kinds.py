@@ -4,13 +4,15 @@ A new kind of step is a new row of `KINDS`.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 from ..enums import FailoverState, ScopeState
 from ..errors import ErrorCode, RelationshipNotFoundError, ScopeNotFoundError
-from ..models import Relationship, Secret
+from ..models import Relationship, Scope, Secret
+from ..models.base import Model
 from ..scope.carry import SETTLED, apply_write, between, read_about, same
+from ..scope.change import shown
 from ..scope.write import Write
 from ..server import Server
 from .half import VALUES, Half
@@ -98,9 +100,13 @@ def text_of(value: Any) -> str:
             return f'"{value}"'
         case frozenset():
             return ", ".join(map(str, sorted(value))) or "none"
-        case IPv4Address() | IPv4Network() | int():
-            return str(value)
-    return str(value)
+        case Half():
+            return f"{value.name}, {value.mode} {value.percentage}, {len(value.scopes)} scopes"
+        case Scope():
+            return f"{value.network} {text_of(value.name)} {text_of(value.comment)} {value.state}"
+        case tuple():
+            return ", ".join(map(text_of, value)) or "none"
+    return shown(value) if isinstance(value, Model) else str(value)
 
 
 def find_relationship(reading: Reading, name: str) -> Relationship | None:
@@ -260,6 +266,13 @@ class SettingKind(Kind):
             return f"create scope {step.after.network}, {str(step.after.state).lower()}"
         if step.about.kind == "scope" and step.after is None:
             return f"delete scope {step.before.network}"
+        if step.about.kind == "scope":
+            changed = [
+                f"{name} {text_of(getattr(step.before, name))} → {text_of(getattr(step.after, name))}"
+                for name in ("name", "comment", "state")
+                if getattr(step.before, name) != getattr(step.after, name)
+            ]
+            return f"scope {step.about.scope}: {', '.join(changed)}"
         return str(Write(step.about.key, step.before, step.after))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from ..look import Draft, Look
 from ..plan import Request
-from . import create, remove, rotate_secret, small, update
+from . import create, remove, replicate, rotate_secret, small, update
 
 __all__ = ["PLANNERS", "WHOLE"]
 
@@ -15,6 +15,8 @@ PLANNERS: Mapping[str, Callable[[Look, Request], Draft]] = {
     "remove_scopes": remove.plan_remove,
     "update": update.plan,
     "rotate_secret": rotate_secret.plan,
+    "replicate": replicate.plan_replicate,
+    "adopt": replicate.plan_adopt,
     "declare_partner_down": small.plan_partner_down,
     "reallocate": small.plan_reallocate,
 }
