@@ -21,7 +21,7 @@ MAPPER_PORT = 135
 IDLE = 60.0
 """Seconds after which an unused connection is closed."""
 TRUSTED = 1.0
-"""Seconds during which an unused connection is not looked at before its next use."""
+"""Seconds during which an unused connection is not looked at before a read, which can be repeated."""
 PAUSES = (0.1, 0.2, 0.4)
 """Seconds to wait before each repetition of a call that the server was too busy for."""
 TOO_BUSY, TIMEOUT = 1723, 1460
@@ -131,8 +131,13 @@ class _Client:
 
     # Connections
 
-    def _take(self, deadline: float) -> Session:
-        """Return a connection that no other thread uses; the caller holds one of the slots."""
+    def _take(self, deadline: float, *, checked: bool) -> Session:
+        """Return a connection that no other thread uses; the caller holds one of the slots.
+
+        Args:
+            deadline: When it must be there.
+            checked: Look whether the server closed it meanwhile, even if it was used a moment ago.
+        """
         while True:
             with self._lock:
                 session = self._idle.pop() if self._idle else None
@@ -144,7 +149,7 @@ class _Client:
             if session is None:
                 return self._connect(deadline)
             unused = monotonic() - session.used
-            if unused <= TRUSTED or (unused <= IDLE and session.is_alive()):
+            if unused <= (0 if checked else TRUSTED) or (unused <= IDLE and session.is_alive()):
                 return session
             session.close()
 
@@ -182,7 +187,7 @@ class _Client:
         repeated = False
         while True:
             try:
-                answer = self._try(interface, function.opnum, stub, deadline)
+                answer = self._try(interface, function.opnum, stub, deadline, checked=method in CHANGES)
                 break
             except CallError as error:
                 problem = error
@@ -208,14 +213,16 @@ class _Client:
             error = from_code(ErrorCode.RPC_S_CALL_FAILED, FUNCTIONS[method].name, self._server, **about)
         return error
 
-    def _try(self, interface: int, opnum: int, stub: bytes | bytearray, deadline: float) -> bytes | bytearray:
+    def _try(
+        self, interface: int, opnum: int, stub: bytes | bytearray, deadline: float, *, checked: bool
+    ) -> bytes | bytearray:
         if self._process != os.getpid():
             self._begin()
         slots = self._slots
         if not slots.acquire(timeout=max(deadline - monotonic(), 0)):
             raise CallError("all connections are in use", 1722, sent=False, lost=False)
         try:
-            session = self._take(deadline)
+            session = self._take(deadline, checked=checked)
             try:
                 return session.call(interface, opnum, bytes(stub), deadline)
             finally:

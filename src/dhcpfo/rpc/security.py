@@ -2,6 +2,7 @@
 
 import sys
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from logging import INFO, NOTSET, getLogger
 from typing import Any, Literal
 
 from ..models.secret import Secret, hide, to_secret
@@ -147,6 +148,9 @@ class SpnegoLogon:
             raise ImportError(
                 f"logging on needs the package pyspnego ({error}): install it with pip install 'dhcpfo[rpc]'."
             ) from error
+        tokens = getLogger("spnego")  # its DEBUG records hold tokens, from which passwords can be guessed
+        if tokens.level == NOTSET:
+            tokens.setLevel(INFO)
         self.type = {"ntlm": wire.NTLM, "negotiate": wire.SPNEGO, "kerberos": wire.KERBEROS}[mechanism]
         self._signed_list = False
         self._errors = _errors()

@@ -1,0 +1,238 @@
+"""What a server allows its clients, and how it stops."""
+
+import logging
+import socket
+import threading
+
+import pytest
+from rpc_network import Backend
+from rpc_peers import INTERFACES, bound, pdu
+
+from dhcpfo.errors import AccessDeniedError, DhcpError, OutcomeUnknownError
+from dhcpfo.models import DhcpClass
+from dhcpfo.rpc import RpcServer
+from dhcpfo.rpc import pdu as wire
+from dhcpfo.rpc.client_connection import ClientConnection
+from dhcpfo.rpc.server import Limits
+from dhcpfo.simulator import Lab, Rights
+
+CLASS = DhcpClass(name="Phones", data=b"phones")
+
+
+def everything(sock):
+    """All that a server sends until it closes."""
+    sock.settimeout(10)
+    data = b""
+    try:
+        while part := sock.recv(65536):
+            data += part
+    except ConnectionResetError:
+        pass
+    return data
+
+
+def test_22_a_client_that_sends_too_slowly_is_cut_off(network):
+    listening = network.serve(limits=Limits(bind_timeout=0.3))
+    sock = network.connect(listening.port)
+    stop = threading.Event()
+
+    def drip():
+        for byte in bound()[0].start():
+            if stop.wait(0.05):
+                return
+            try:
+                sock.send(bytes((byte,)))
+            except OSError:
+                return
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    assert everything(sock) == b""
+    stop.set()
+    thread.join()
+
+
+def test_22_a_client_that_says_nothing_is_cut_off(network):
+    listening = network.serve(limits=Limits(bind_timeout=0.2, idle_timeout=0.2))
+    assert everything(network.connect(listening.port)) == b""
+    sock = network.connect(listening.port)
+    sock.sendall(ClientConnection(INTERFACES).start())
+    data = everything(sock)
+    assert wire.parse_header(data).type is wire.Type.BIND_ACK
+    assert len(data) == wire.parse_header(data).length
+
+
+def test_23_many_connections_do_not_starve_those_that_work(network):
+    backend = Backend()
+    listening = network.serve(backend, limits=Limits(connections=4))
+    clients = [network.client(listening.port) for _ in range(4)]
+    for client in clients:
+        client.get_class(CLASS)
+    crowd = [network.connect(listening.port) for _ in range(200)]
+    for client in clients:
+        client.create_class(CLASS)
+    refused = network.connect(listening.port)
+    refused.sendall(ClientConnection(INTERFACES).start())
+    nak = everything(refused)
+    assert wire.parse_header(nak).type is wire.Type.BIND_NAK
+    assert wire.parse_nak(nak, wire.parse_header(nak)) == wire.NAK_LIMIT
+    for sock in crowd:
+        sock.close()
+    clients.pop().close()
+    network.client(listening.port, timeout=10).create_class(CLASS)
+    assert backend.changes == 5
+
+
+def test_a_place_is_free_again_after_each_client(network):
+    listening = network.serve(limits=Limits(connections=2))
+    for _ in range(20):
+        with network.client(listening.port, timeout=10) as client:
+            client.get_class(CLASS)
+
+
+def test_closing_tells_idle_clients(network):
+    listening = network.serve()
+    sock = network.connect(listening.port)
+    sock.sendall(ClientConnection(INTERFACES).start())
+    assert sock.recv(65536)
+    listening.close()
+    (header,) = [wire.parse_header(everything(sock))]
+    assert header.type is wire.Type.SHUTDOWN
+
+
+def test_closing_waits_for_calls(network):
+    backend = Backend()
+    backend.delay = 0.2
+    listening = network.serve(backend)
+    client = network.client(listening.port)
+    thread = threading.Thread(target=listening.close)
+    backend.entered.clear()
+    threading.Thread(target=lambda: backend.entered.wait(5) and thread.start()).start()
+    assert client.get_class(CLASS).name == "Phones"
+    thread.join()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", listening.port))
+
+
+def test_closing_waits_no_longer_than_its_grace(network):
+    backend = Backend()
+    release = threading.Event()
+    backend.create_class = lambda info: (backend.entered.set(), release.wait(10))
+    listening = network.serve(backend, grace=0.1)
+    client = network.client(listening.port)
+    closer = threading.Thread(target=lambda: backend.entered.wait(5) and listening.close())
+    closer.start()
+    with pytest.raises(OutcomeUnknownError):
+        client.create_class(CLASS)
+    release.set()
+    closer.join()
+
+
+def test_closing_twice_does_nothing(network):
+    listening = network.serve()
+    listening.close()
+    listening.close()
+
+
+def test_calls_of_a_backend_without_thread_safety_are_made_one_at_a_time(network):
+    class Narrow(Backend):
+        thread_safe = False
+        inside = 0
+
+        def get_class(self, info):
+            type(self).inside += 1
+            answer = super().get_class(info)
+            assert self.inside == 1
+            type(self).inside -= 1
+            return answer
+
+    backend = Narrow()
+    backend.delay = 0.02
+    client = network.client(network.serve(backend).port)
+    threads = [threading.Thread(target=client.get_class, args=(CLASS,)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(backend.calls) == 6
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({}, "accounts or keytab must be given, or insecure=True"),
+        ({"insecure": True, "host": "0.0.0.0"}, "insecure=True is for the loopback only, got 0.0.0.0"),
+    ],
+    ids=["nobody", "everybody"],
+)
+def test_a_server_for_nobody_or_for_everybody_is_refused(options, error):
+    with pytest.raises(ValueError, match=error):
+        RpcServer(Backend(), **options)
+
+
+def test_a_lab_for_everybody_on_the_network_is_refused(lab):
+    lab.add_server("dhcp1", "192.0.2.1")
+    with pytest.raises(ValueError, match="loopback only"):
+        lab.listen("dhcp1", host="0.0.0.0")
+    with pytest.raises(ValueError, match="the lab has no server dhcp2"):
+        lab.listen("dhcp2")
+
+
+def test_a_port_that_is_taken_is_an_os_error(network):
+    taken = network.serve()
+    with pytest.raises(OSError, match="in use"):
+        network.serve(port=taken.port)
+
+
+def test_a_lab_decides_about_rights(network):
+    with Lab() as lab:
+        lab.add_server("dhcp1", "192.0.2.1")
+        api = lab.connect("dhcp1", rights=Rights.USER, direct=True).api
+        client = network.client(network.serve(api).port)
+        with pytest.raises(AccessDeniedError):
+            client.create_class(CLASS)
+
+
+def test_an_unknown_operation_is_a_fault(network):
+    listening = network.serve()
+    sock = network.connect(listening.port)
+    client = ClientConnection((wire.DHCPSRV2, wire.MGMT))
+    sock.sendall(client.start())
+    client.receive(sock.recv(65536))
+    for interface, opnum in ((0, 500), (1, 0)):
+        number, data = client.request(interface, opnum, bytes(4))
+        sock.sendall(data)
+        (fault,) = client.receive(sock.recv(65536))
+        assert (fault.call, fault.status, fault.executed) == (number, 0x1C010002, False)
+
+
+def test_a_stub_that_cannot_be_decoded_is_a_fault(network):
+    backend = Backend()
+    sock = network.connect(network.serve(backend).port)
+    client = ClientConnection((wire.DHCPSRV2,))
+    sock.sendall(client.start())
+    client.receive(sock.recv(65536))
+    _, data = client.request(0, 27, b"\1\0")
+    sock.sendall(data)
+    (fault,) = client.receive(sock.recv(65536))
+    assert (fault.status, fault.executed) == (0x6F7, False)
+    assert backend.calls == []
+
+
+def test_a_client_that_breaks_the_protocol_is_logged_and_closed(network, caplog):
+    caplog.set_level(logging.INFO)
+    listening = network.serve()
+    sock = network.connect(listening.port)
+    sock.sendall(pdu(wire.Type.REQUEST, bytes(20)))
+    assert everything(sock) == b""
+    assert "REQUEST PDU at the wrong time" in caplog.text
+
+
+def test_a_fault_of_the_backend_stays_on_the_server(network, caplog):
+    backend = Backend()
+    backend.error = RuntimeError("swordfish")
+    client = network.client(network.serve(backend).port)
+    with pytest.raises(DhcpError) as caught:
+        client.get_class(CLASS)
+    assert "swordfish" not in str(caught.value)
+    assert "swordfish" in caplog.text
