@@ -1,9 +1,17 @@
-"""The fixture of the tests that use the loopback."""
+"""What the tests that use the loopback share."""
 
 from collections.abc import Iterator
 
 import pytest
 from rpc_network import Network
+
+NO_NAMES = """
+[libdefaults]
+dns_lookup_kdc = false
+dns_lookup_realm = false
+dns_canonicalize_hostname = false
+rdns = false
+"""
 
 
 @pytest.fixture
@@ -12,3 +20,13 @@ def network() -> Iterator[Network]:
     network = Network()
     yield network
     network.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_names_are_looked_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep Kerberos from asking the network for realms that tests make up."""
+    with pytest.MonkeyPatch.context() as patch:
+        configuration = tmp_path_factory.mktemp("kerberos") / "krb5.conf"
+        configuration.write_text(NO_NAMES, "utf-8")
+        patch.setenv("KRB5_CONFIG", str(configuration))
+        yield
