@@ -64,6 +64,9 @@ def test_any_request(method, data):
     expected = arguments_of(method, value)
     found = outcome(decode_request, method, stub, ndr64=word == 8)
     assert found == (87 if expected is None else expected)
+    if expected is not None:
+        again = encode_request(method, found, ndr64=word == 8)
+        assert arguments_of(method, read(method, "request", bytes(again), word)) == expected
 
 
 @each_method
@@ -75,4 +78,8 @@ def test_any_response(method, data):
     assert read(method, "response", stub, word) == value
     given_ = EXAMPLES[method].arguments
     found = outcome(decode_response, method, stub, given_, "dhcp1", ndr64=word == 8)
-    assert found == answer_of(method, value, given_)
+    expected = answer_of(method, value, given_)
+    assert found == expected
+    if type(expected) is not int:
+        again = encode_response(method, found, given_, ndr64=word == 8)
+        assert answer_of(method, read(method, "response", bytes(again), word), given_) == expected
