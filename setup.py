@@ -56,6 +56,8 @@ class SmallBuild(build_ext):
                 each.extra_link_args.append("/Brepro")
             else:
                 each.extra_compile_args.append("-g0")
+                if each.name == "dhcpfo._wire":  # much generated code, which -O3 only makes larger
+                    each.extra_compile_args.append("-O2")
         try:
             super().build_extensions()
         except (CompileError, PlatformError) as error:

@@ -177,22 +177,27 @@ cdef int request_ends(Reader *it) except -1:
     return stub_ends(it, "", None)
 
 
-cdef object failed(c.DWORD code, str function, object server, dict about):
-    return from_code(code, function, server, **about)
+cdef int failed(c.DWORD code, str function, object server, dict about) except -1:
+    raise from_code(code, function, server, **about)
 
 
-cdef object no_answer(str function, object server, dict about):
-    return InvalidAnswerError(
+cdef int no_answer(str function, object server, dict about) except -1:
+    raise InvalidAnswerError(
         ErrorCode.ERROR_INVALID_DATA, function, server,
         detail="the server reported success but returned no data", **about,
     )
 
 
-cdef object too_few(str function, object server, c.DWORD announced, Py_ssize_t count):
-    return InvalidAnswerError(
-        ErrorCode.ERROR_INVALID_DATA, function, server,
-        detail=f"the server announced {announced} elements but returned {count}",
-    )
+cdef object whole_page(
+    object items, c.DWORD read, object resume, c.DWORD total, c.DWORD code, str function, object server
+):
+    """A page, unless the server announced more than it sent."""
+    if read > <size_t>len(items):
+        raise InvalidAnswerError(
+            ErrorCode.ERROR_INVALID_DATA, function, server,
+            detail=f"the server announced {read} elements but returned {len(items)}",
+        )
+    return page(items, resume, total, code)
 
 
 include "generated/structs.pxi"

@@ -62,11 +62,10 @@ cdef object answered_enum_filters(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpEnumFilterV4", server)
     if code != 0 and code != 234 and code != 259:
-        raise failed(code, "DhcpEnumFilterV4", server, {})
+        failed(code, "DhcpEnumFilterV4", server, {})
     items = () if answer == NULL else read_DHCP_FILTER_ENUM_INFO(answer)
-    if read > <size_t>len(items):
-        raise too_few("DhcpEnumFilterV4", server, read, len(items))
     if given:
         for item in items:
             make_Filter.set(item, 2, given[0])
-    return page(items, read_DHCP_ADDR_PATTERN(&next_resume), total, code)
+    resume = read_DHCP_ADDR_PATTERN(&next_resume)
+    return whole_page(items, read, resume, total, code, "DhcpEnumFilterV4", server)

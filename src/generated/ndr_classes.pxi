@@ -103,7 +103,8 @@ cdef c.DHCP_CLASS_INFO_ARRAY *load_new_DHCP_CLASS_INFO_ARRAY(Reader *it) noexcep
 
 
 cdef int ask_enum_classes(tuple given, Arena *arena, Writer *it) except -1:
-    (resume, preferred_maximum) = given
+    resume = given[0]
+    preferred_maximum = given[1]
     cdef c.DHCP_RESUME_HANDLE c_resume = number(resume, "resume")
     cdef c.DWORD c_maximum = number(preferred_maximum, "preferred_maximum")
     store_word(it, 0)
@@ -154,15 +155,13 @@ cdef object answered_enum_classes(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpEnumClasses", server)
     if code != 0 and code != 234 and code != 259:
-        raise failed(code, "DhcpEnumClasses", server, {})
+        failed(code, "DhcpEnumClasses", server, {})
     items = () if answer == NULL else read_DHCP_CLASS_INFO_ARRAY(answer)
-    if read > <size_t>len(items):
-        raise too_few("DhcpEnumClasses", server, read, len(items))
-    return page(items, resume, total, code)
+    return whole_page(items, read, resume, total, code, "DhcpEnumClasses", server)
 
 
 cdef int ask_get_class(tuple given, Arena *arena, Writer *it) except -1:
-    (info,) = given
+    info = given[0]
     cdef c.DHCP_CLASS_INFO c_info
     memset(&c_info, 0, sizeof(c_info))
     fill_DHCP_CLASS_INFO(&c_info, info, arena)
@@ -205,14 +204,14 @@ cdef object answered_get_class(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpGetClassInfo", server)
     if code:
-        raise failed(code, "DhcpGetClassInfo", server, {})
+        failed(code, "DhcpGetClassInfo", server, {})
     if answer == NULL:
-        raise no_answer("DhcpGetClassInfo", server, {})
+        no_answer("DhcpGetClassInfo", server, {})
     return read_DHCP_CLASS_INFO(answer)
 
 
 cdef int ask_create_class(tuple given, Arena *arena, Writer *it) except -1:
-    (info,) = given
+    info = given[0]
     cdef c.DHCP_CLASS_INFO c_info
     memset(&c_info, 0, sizeof(c_info))
     fill_DHCP_CLASS_INFO(&c_info, info, arena)
@@ -246,11 +245,11 @@ cdef object answered_create_class(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpCreateClass", server)
     if code:
-        raise failed(code, "DhcpCreateClass", server, {})
+        failed(code, "DhcpCreateClass", server, {})
 
 
 cdef int ask_modify_class(tuple given, Arena *arena, Writer *it) except -1:
-    (info,) = given
+    info = given[0]
     cdef c.DHCP_CLASS_INFO c_info
     memset(&c_info, 0, sizeof(c_info))
     fill_DHCP_CLASS_INFO(&c_info, info, arena)
@@ -284,11 +283,11 @@ cdef object answered_modify_class(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpModifyClass", server)
     if code:
-        raise failed(code, "DhcpModifyClass", server, {})
+        failed(code, "DhcpModifyClass", server, {})
 
 
 cdef int ask_delete_class(tuple given, Arena *arena, Writer *it) except -1:
-    (name,) = given
+    name = given[0]
     cdef c.LPWSTR c_name
     c_name = put_text(arena, name, "name")
     store_word(it, 0)
@@ -319,4 +318,4 @@ cdef object answered_delete_class(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpDeleteClass", server)
     if code:
-        raise failed(code, "DhcpDeleteClass", server, {})
+        failed(code, "DhcpDeleteClass", server, {})

@@ -170,7 +170,9 @@ cdef void store_behind_DHCP_CLIENT_INFO_V4(Writer *it, const c.DHCP_CLIENT_INFO_
 
 
 cdef int ask_enum_clients(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, resume, preferred_maximum) = given
+    scope = given[0]
+    resume = given[1]
+    preferred_maximum = given[2]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.DHCP_RESUME_HANDLE c_resume = number(resume, "resume")
     cdef c.DWORD c_maximum = number(preferred_maximum, "preferred_maximum")
@@ -213,7 +215,9 @@ cdef int answer_enum_clients(object found, tuple given, Arena *arena, Writer *it
 cdef dict about_enum_clients(tuple given):
     if len(given) != 3:
         return {}
-    (scope, resume, preferred_maximum) = given
+    scope = given[0]
+    resume = given[1]
+    preferred_maximum = given[2]
     return {"scope": scope}
 
 
@@ -229,15 +233,13 @@ cdef object answered_enum_clients(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4EnumSubnetClients", server)
     if code != 0 and code != 234 and code != 259:
-        raise failed(code, "DhcpV4EnumSubnetClients", server, about_enum_clients(given))
+        failed(code, "DhcpV4EnumSubnetClients", server, about_enum_clients(given))
     items = () if answer == NULL else read_DHCP_CLIENT_INFO_PB_ARRAY(answer)
-    if read > <size_t>len(items):
-        raise too_few("DhcpV4EnumSubnetClients", server, read, len(items))
-    return page(items, resume, total, code)
+    return whole_page(items, read, resume, total, code, "DhcpV4EnumSubnetClients", server)
 
 
 cdef int ask_get_client(tuple given, Arena *arena, Writer *it) except -1:
-    (search,) = given
+    search = given[0]
     cdef c.DHCP_SEARCH_INFO c_search
     memset(&c_search, 0, sizeof(c_search))
     fill_DHCP_SEARCH_INFO(&c_search, search, arena)
@@ -272,7 +274,7 @@ cdef int answer_get_client(object found, tuple given, Arena *arena, Writer *it) 
 cdef dict about_get_client(tuple given):
     if len(given) != 1:
         return {}
-    (search,) = given
+    search = given[0]
     return {"address": search.address}
 
 
@@ -284,14 +286,14 @@ cdef object answered_get_client(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4GetClientInfo", server)
     if code:
-        raise failed(code, "DhcpV4GetClientInfo", server, about_get_client(given))
+        failed(code, "DhcpV4GetClientInfo", server, about_get_client(given))
     if answer == NULL:
-        raise no_answer("DhcpV4GetClientInfo", server, about_get_client(given))
+        no_answer("DhcpV4GetClientInfo", server, about_get_client(given))
     return read_DHCP_CLIENT_INFO_PB(answer)
 
 
 cdef int ask_create_client(tuple given, Arena *arena, Writer *it) except -1:
-    (client,) = given
+    client = given[0]
     cdef c.DHCP_CLIENT_INFO_PB c_client
     memset(&c_client, 0, sizeof(c_client))
     fill_DHCP_CLIENT_INFO_PB(&c_client, client, arena)
@@ -320,7 +322,7 @@ cdef int answer_create_client(object found, tuple given, Arena *arena, Writer *i
 cdef dict about_create_client(tuple given):
     if len(given) != 1:
         return {}
-    (client,) = given
+    client = given[0]
     return {"address": client.address}
 
 
@@ -329,11 +331,11 @@ cdef object answered_create_client(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4CreateClientInfo", server)
     if code:
-        raise failed(code, "DhcpV4CreateClientInfo", server, about_create_client(given))
+        failed(code, "DhcpV4CreateClientInfo", server, about_create_client(given))
 
 
 cdef int ask_set_client(tuple given, Arena *arena, Writer *it) except -1:
-    (values,) = given
+    values = given[0]
     cdef c.DHCP_CLIENT_INFO_V4 c_values
     memset(&c_values, 0, sizeof(c_values))
     fill_DHCP_CLIENT_INFO_V4(&c_values, values, arena)
@@ -362,7 +364,7 @@ cdef int answer_set_client(object found, tuple given, Arena *arena, Writer *it) 
 cdef dict about_set_client(tuple given):
     if len(given) != 1:
         return {}
-    (values,) = given
+    values = given[0]
     return {"address": values.address}
 
 
@@ -371,11 +373,11 @@ cdef object answered_set_client(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpSetClientInfoV4", server)
     if code:
-        raise failed(code, "DhcpSetClientInfoV4", server, about_set_client(given))
+        failed(code, "DhcpSetClientInfoV4", server, about_set_client(given))
 
 
 cdef int ask_delete_client(tuple given, Arena *arena, Writer *it) except -1:
-    (search,) = given
+    search = given[0]
     cdef c.DHCP_SEARCH_INFO c_search
     memset(&c_search, 0, sizeof(c_search))
     fill_DHCP_SEARCH_INFO(&c_search, search, arena)
@@ -404,7 +406,7 @@ cdef int answer_delete_client(object found, tuple given, Arena *arena, Writer *i
 cdef dict about_delete_client(tuple given):
     if len(given) != 1:
         return {}
-    (search,) = given
+    search = given[0]
     return {"address": search.address}
 
 
@@ -413,4 +415,4 @@ cdef object answered_delete_client(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpDeleteClientInfo", server)
     if code:
-        raise failed(code, "DhcpDeleteClientInfo", server, about_delete_client(given))
+        failed(code, "DhcpDeleteClientInfo", server, about_delete_client(given))

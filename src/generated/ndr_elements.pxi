@@ -357,7 +357,10 @@ cdef c.DHCP_RESERVATION_INFO_ARRAY *load_new_DHCP_RESERVATION_INFO_ARRAY(Reader 
 
 
 cdef int ask_enum_elements(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, element_type, resume, preferred_maximum) = given
+    scope = given[0]
+    element_type = given[1]
+    resume = given[2]
+    preferred_maximum = given[3]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.DWORD c_element_type = number(element_type, "element_type")
     cdef c.DHCP_RESUME_HANDLE c_resume = number(resume, "resume")
@@ -404,7 +407,10 @@ cdef int answer_enum_elements(object found, tuple given, Arena *arena, Writer *i
 cdef dict about_enum_elements(tuple given):
     if len(given) != 4:
         return {}
-    (scope, element_type, resume, preferred_maximum) = given
+    scope = given[0]
+    element_type = given[1]
+    resume = given[2]
+    preferred_maximum = given[3]
     return {"scope": scope}
 
 
@@ -420,15 +426,14 @@ cdef object answered_enum_elements(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpEnumSubnetElementsV5", server)
     if code != 0 and code != 234 and code != 259:
-        raise failed(code, "DhcpEnumSubnetElementsV5", server, about_enum_elements(given))
+        failed(code, "DhcpEnumSubnetElementsV5", server, about_enum_elements(given))
     items = () if answer == NULL else read_DHCP_SUBNET_ELEMENT_INFO_ARRAY_V5(answer)
-    if read > <size_t>len(items):
-        raise too_few("DhcpEnumSubnetElementsV5", server, read, len(items))
-    return page(items, resume, total, code)
+    return whole_page(items, read, resume, total, code, "DhcpEnumSubnetElementsV5", server)
 
 
 cdef int ask_add_element(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, element) = given
+    scope = given[0]
+    element = given[1]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.DHCP_SUBNET_ELEMENT_DATA_V5 c_element
     memset(&c_element, 0, sizeof(c_element))
@@ -461,7 +466,8 @@ cdef int answer_add_element(object found, tuple given, Arena *arena, Writer *it)
 cdef dict about_add_element(tuple given):
     if len(given) != 2:
         return {}
-    (scope, element) = given
+    scope = given[0]
+    element = given[1]
     return {"scope": scope, "address": element.address}
 
 
@@ -470,11 +476,13 @@ cdef object answered_add_element(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpAddSubnetElementV5", server)
     if code:
-        raise failed(code, "DhcpAddSubnetElementV5", server, about_add_element(given))
+        failed(code, "DhcpAddSubnetElementV5", server, about_add_element(given))
 
 
 cdef int ask_remove_element(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, element, force) = given
+    scope = given[0]
+    element = given[1]
+    force = given[2]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.DHCP_SUBNET_ELEMENT_DATA_V5 c_element
     cdef c.DWORD c_force = number(force, "force")
@@ -511,7 +519,9 @@ cdef int answer_remove_element(object found, tuple given, Arena *arena, Writer *
 cdef dict about_remove_element(tuple given):
     if len(given) != 3:
         return {}
-    (scope, element, force) = given
+    scope = given[0]
+    element = given[1]
+    force = given[2]
     return {"scope": scope, "address": element.address}
 
 
@@ -520,11 +530,13 @@ cdef object answered_remove_element(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpRemoveSubnetElementV5", server)
     if code:
-        raise failed(code, "DhcpRemoveSubnetElementV5", server, about_remove_element(given))
+        failed(code, "DhcpRemoveSubnetElementV5", server, about_remove_element(given))
 
 
 cdef int ask_enum_reservations(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, resume, preferred_maximum) = given
+    scope = given[0]
+    resume = given[1]
+    preferred_maximum = given[2]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.DHCP_RESUME_HANDLE c_resume = number(resume, "resume")
     cdef c.DWORD c_maximum = number(preferred_maximum, "preferred_maximum")
@@ -567,7 +579,9 @@ cdef int answer_enum_reservations(object found, tuple given, Arena *arena, Write
 cdef dict about_enum_reservations(tuple given):
     if len(given) != 3:
         return {}
-    (scope, resume, preferred_maximum) = given
+    scope = given[0]
+    resume = given[1]
+    preferred_maximum = given[2]
     return {"scope": scope}
 
 
@@ -589,15 +603,16 @@ cdef object answered_enum_reservations(Reader *it, tuple given, object server):
             break
     response_ends(it, "DhcpV4EnumSubnetReservations", server)
     if code != 0 and code != 234 and code != 259:
-        raise failed(code, "DhcpV4EnumSubnetReservations", server, about_enum_reservations(given))
+        failed(code, "DhcpV4EnumSubnetReservations", server, about_enum_reservations(given))
     items = () if answer == NULL else read_DHCP_RESERVATION_INFO_ARRAY(answer)
-    if read > <size_t>len(items):
-        raise too_few("DhcpV4EnumSubnetReservations", server, read, len(items))
-    return page(items, resume, total, code)
+    return whole_page(items, read, resume, total, code, "DhcpV4EnumSubnetReservations", server)
 
 
 cdef int ask_get_free_addresses(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, start, end, count) = given
+    scope = given[0]
+    start = given[1]
+    end = given[2]
+    count = given[3]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.DHCP_IP_ADDRESS c_start = ip(start, "start")
     cdef c.DHCP_IP_ADDRESS c_end = ip(end, "end")
@@ -632,7 +647,10 @@ cdef int answer_get_free_addresses(object found, tuple given, Arena *arena, Writ
     store_DHCP_IP_ARRAY(it, &made)
     store_behind_DHCP_IP_ARRAY(it, &made)
     if given:
-        (scope, start, end, count) = given
+        scope = given[0]
+        start = given[1]
+        end = given[2]
+        count = given[3]
         if made.NumElements < <size_t>count:
             store_4(it, 20126)
             return 0
@@ -643,7 +661,10 @@ cdef int answer_get_free_addresses(object found, tuple given, Arena *arena, Writ
 cdef dict about_get_free_addresses(tuple given):
     if len(given) != 4:
         return {}
-    (scope, start, end, count) = given
+    scope = given[0]
+    start = given[1]
+    end = given[2]
+    count = given[3]
     return {"scope": scope}
 
 
@@ -655,7 +676,7 @@ cdef object answered_get_free_addresses(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4GetFreeIPAddress", server)
     if code and (code != 20126 or answer == NULL):
-        raise failed(code, "DhcpV4GetFreeIPAddress", server, about_get_free_addresses(given))
+        failed(code, "DhcpV4GetFreeIPAddress", server, about_get_free_addresses(given))
     if answer == NULL:
-        raise no_answer("DhcpV4GetFreeIPAddress", server, about_get_free_addresses(given))
+        no_answer("DhcpV4GetFreeIPAddress", server, about_get_free_addresses(given))
     return read_DHCP_IP_ARRAY(answer)

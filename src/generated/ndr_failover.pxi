@@ -408,7 +408,7 @@ cdef c.DHCPV4_FAILOVER_CLIENT_INFO *load_new_DHCPV4_FAILOVER_CLIENT_INFO(Reader 
 
 
 cdef int ask_create_relationship(tuple given, Arena *arena, Writer *it) except -1:
-    (relationship,) = given
+    relationship = given[0]
     cdef c.DHCP_FAILOVER_RELATIONSHIP c_relationship
     memset(&c_relationship, 0, sizeof(c_relationship))
     fill_DHCP_FAILOVER_RELATIONSHIP(&c_relationship, relationship, arena)
@@ -440,7 +440,7 @@ cdef int answer_create_relationship(object found, tuple given, Arena *arena, Wri
 cdef dict about_create_relationship(tuple given):
     if len(given) != 1:
         return {}
-    (relationship,) = given
+    relationship = given[0]
     return {"relationship": relationship.name}
 
 
@@ -449,11 +449,13 @@ cdef object answered_create_relationship(Reader *it, tuple given, object server)
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverCreateRelationship", server)
     if code:
-        raise failed(code, "DhcpV4FailoverCreateRelationship", server, about_create_relationship(given))
+        failed(code, "DhcpV4FailoverCreateRelationship", server, about_create_relationship(given))
 
 
 cdef int ask_set_relationship(tuple given, Arena *arena, Writer *it) except -1:
-    (name, flags, values) = given
+    name = given[0]
+    flags = given[1]
+    values = given[2]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.DHCP_FAILOVER_RELATIONSHIP raw
     memset(&raw, 0, sizeof(raw))
@@ -489,7 +491,9 @@ cdef int answer_set_relationship(object found, tuple given, Arena *arena, Writer
 cdef dict about_set_relationship(tuple given):
     if len(given) != 3:
         return {}
-    (name, flags, values) = given
+    name = given[0]
+    flags = given[1]
+    values = given[2]
     return {"relationship": name}
 
 
@@ -498,11 +502,11 @@ cdef object answered_set_relationship(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverSetRelationship", server)
     if code:
-        raise failed(code, "DhcpV4FailoverSetRelationship", server, about_set_relationship(given))
+        failed(code, "DhcpV4FailoverSetRelationship", server, about_set_relationship(given))
 
 
 cdef int ask_delete_relationship(tuple given, Arena *arena, Writer *it) except -1:
-    (name,) = given
+    name = given[0]
     cdef c.LPWSTR c_name
     c_name = put_text(arena, name, "name")
     store_word(it, 0)
@@ -528,7 +532,7 @@ cdef int answer_delete_relationship(object found, tuple given, Arena *arena, Wri
 cdef dict about_delete_relationship(tuple given):
     if len(given) != 1:
         return {}
-    (name,) = given
+    name = given[0]
     return {"relationship": name}
 
 
@@ -537,11 +541,11 @@ cdef object answered_delete_relationship(Reader *it, tuple given, object server)
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverDeleteRelationship", server)
     if code:
-        raise failed(code, "DhcpV4FailoverDeleteRelationship", server, about_delete_relationship(given))
+        failed(code, "DhcpV4FailoverDeleteRelationship", server, about_delete_relationship(given))
 
 
 cdef int ask_get_relationship(tuple given, Arena *arena, Writer *it) except -1:
-    (name,) = given
+    name = given[0]
     cdef c.LPWSTR c_name
     c_name = put_text(arena, name, "name")
     store_word(it, 0)
@@ -573,7 +577,7 @@ cdef int answer_get_relationship(object found, tuple given, Arena *arena, Writer
 cdef dict about_get_relationship(tuple given):
     if len(given) != 1:
         return {}
-    (name,) = given
+    name = given[0]
     return {"relationship": name}
 
 
@@ -585,14 +589,15 @@ cdef object answered_get_relationship(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverGetRelationship", server)
     if code:
-        raise failed(code, "DhcpV4FailoverGetRelationship", server, about_get_relationship(given))
+        failed(code, "DhcpV4FailoverGetRelationship", server, about_get_relationship(given))
     if answer == NULL:
-        raise no_answer("DhcpV4FailoverGetRelationship", server, about_get_relationship(given))
+        no_answer("DhcpV4FailoverGetRelationship", server, about_get_relationship(given))
     return read_DHCP_FAILOVER_RELATIONSHIP(answer)
 
 
 cdef int ask_enum_relationships(tuple given, Arena *arena, Writer *it) except -1:
-    (resume, preferred_maximum) = given
+    resume = given[0]
+    preferred_maximum = given[1]
     cdef c.DHCP_RESUME_HANDLE c_resume = number(resume, "resume")
     cdef c.DWORD c_maximum = number(preferred_maximum, "preferred_maximum")
     store_word(it, 0)
@@ -640,15 +645,14 @@ cdef object answered_enum_relationships(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverEnumRelationship", server)
     if code != 0 and code != 234 and code != 259:
-        raise failed(code, "DhcpV4FailoverEnumRelationship", server, {})
+        failed(code, "DhcpV4FailoverEnumRelationship", server, {})
     items = () if answer == NULL else read_DHCP_FAILOVER_RELATIONSHIP_ARRAY(answer)
-    if read > <size_t>len(items):
-        raise too_few("DhcpV4FailoverEnumRelationship", server, read, len(items))
-    return page(items, resume, total, code)
+    return whole_page(items, read, resume, total, code, "DhcpV4FailoverEnumRelationship", server)
 
 
 cdef int ask_add_failover_scopes(tuple given, Arena *arena, Writer *it) except -1:
-    (name, scopes) = given
+    name = given[0]
+    scopes = given[1]
     cdef c.DHCP_FAILOVER_RELATIONSHIP raw
     memset(&raw, 0, sizeof(raw))
     raw.RelationshipName = put_text(arena, name, "name")
@@ -680,7 +684,8 @@ cdef int answer_add_failover_scopes(object found, tuple given, Arena *arena, Wri
 cdef dict about_add_failover_scopes(tuple given):
     if len(given) != 2:
         return {}
-    (name, scopes) = given
+    name = given[0]
+    scopes = given[1]
     return {"relationship": name, "scope": the_only(scopes)}
 
 
@@ -689,11 +694,12 @@ cdef object answered_add_failover_scopes(Reader *it, tuple given, object server)
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverAddScopeToRelationship", server)
     if code:
-        raise failed(code, "DhcpV4FailoverAddScopeToRelationship", server, about_add_failover_scopes(given))
+        failed(code, "DhcpV4FailoverAddScopeToRelationship", server, about_add_failover_scopes(given))
 
 
 cdef int ask_remove_failover_scopes(tuple given, Arena *arena, Writer *it) except -1:
-    (name, scopes) = given
+    name = given[0]
+    scopes = given[1]
     cdef c.DHCP_FAILOVER_RELATIONSHIP raw
     memset(&raw, 0, sizeof(raw))
     raw.RelationshipName = put_text(arena, name, "name")
@@ -725,7 +731,8 @@ cdef int answer_remove_failover_scopes(object found, tuple given, Arena *arena, 
 cdef dict about_remove_failover_scopes(tuple given):
     if len(given) != 2:
         return {}
-    (name, scopes) = given
+    name = given[0]
+    scopes = given[1]
     return {"relationship": name, "scope": the_only(scopes)}
 
 
@@ -734,11 +741,11 @@ cdef object answered_remove_failover_scopes(Reader *it, tuple given, object serv
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverDeleteScopeFromRelationship", server)
     if code:
-        raise failed(code, "DhcpV4FailoverDeleteScopeFromRelationship", server, about_remove_failover_scopes(given))
+        failed(code, "DhcpV4FailoverDeleteScopeFromRelationship", server, about_remove_failover_scopes(given))
 
 
 cdef int ask_get_scope_relationship(tuple given, Arena *arena, Writer *it) except -1:
-    (scope,) = given
+    scope = given[0]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     store_word(it, 0)
     store_4(it, c_scope)
@@ -767,7 +774,7 @@ cdef int answer_get_scope_relationship(object found, tuple given, Arena *arena, 
 cdef dict about_get_scope_relationship(tuple given):
     if len(given) != 1:
         return {}
-    (scope,) = given
+    scope = given[0]
     return {"scope": scope}
 
 
@@ -779,14 +786,14 @@ cdef object answered_get_scope_relationship(Reader *it, tuple given, object serv
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverGetScopeRelationship", server)
     if code:
-        raise failed(code, "DhcpV4FailoverGetScopeRelationship", server, about_get_scope_relationship(given))
+        failed(code, "DhcpV4FailoverGetScopeRelationship", server, about_get_scope_relationship(given))
     if answer == NULL:
-        raise no_answer("DhcpV4FailoverGetScopeRelationship", server, about_get_scope_relationship(given))
+        no_answer("DhcpV4FailoverGetScopeRelationship", server, about_get_scope_relationship(given))
     return read_DHCP_FAILOVER_RELATIONSHIP(answer)
 
 
 cdef int ask_get_scope_statistics(tuple given, Arena *arena, Writer *it) except -1:
-    (scope,) = given
+    scope = given[0]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     store_word(it, 0)
     store_4(it, c_scope)
@@ -814,7 +821,7 @@ cdef int answer_get_scope_statistics(object found, tuple given, Arena *arena, Wr
 cdef dict about_get_scope_statistics(tuple given):
     if len(given) != 1:
         return {}
-    (scope,) = given
+    scope = given[0]
     return {"scope": scope}
 
 
@@ -826,14 +833,14 @@ cdef object answered_get_scope_statistics(Reader *it, tuple given, object server
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverGetScopeStatistics", server)
     if code:
-        raise failed(code, "DhcpV4FailoverGetScopeStatistics", server, about_get_scope_statistics(given))
+        failed(code, "DhcpV4FailoverGetScopeStatistics", server, about_get_scope_statistics(given))
     if answer == NULL:
-        raise no_answer("DhcpV4FailoverGetScopeStatistics", server, about_get_scope_statistics(given))
+        no_answer("DhcpV4FailoverGetScopeStatistics", server, about_get_scope_statistics(given))
     return read_DHCP_FAILOVER_STATISTICS(answer)
 
 
 cdef int ask_get_failover_client(tuple given, Arena *arena, Writer *it) except -1:
-    (search,) = given
+    search = given[0]
     cdef c.DHCP_SEARCH_INFO c_search
     memset(&c_search, 0, sizeof(c_search))
     fill_DHCP_SEARCH_INFO(&c_search, search, arena)
@@ -868,7 +875,7 @@ cdef int answer_get_failover_client(object found, tuple given, Arena *arena, Wri
 cdef dict about_get_failover_client(tuple given):
     if len(given) != 1:
         return {}
-    (search,) = given
+    search = given[0]
     return {"address": search.address}
 
 
@@ -880,9 +887,9 @@ cdef object answered_get_failover_client(Reader *it, tuple given, object server)
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverGetClientInfo", server)
     if code:
-        raise failed(code, "DhcpV4FailoverGetClientInfo", server, about_get_failover_client(given))
+        failed(code, "DhcpV4FailoverGetClientInfo", server, about_get_failover_client(given))
     if answer == NULL:
-        raise no_answer("DhcpV4FailoverGetClientInfo", server, about_get_failover_client(given))
+        no_answer("DhcpV4FailoverGetClientInfo", server, about_get_failover_client(given))
     return read_DHCPV4_FAILOVER_CLIENT_INFO(answer)
 
 
@@ -912,7 +919,7 @@ cdef object answered_get_system_time(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverGetSystemTime", server)
     if code:
-        raise failed(code, "DhcpV4FailoverGetSystemTime", server, {})
+        failed(code, "DhcpV4FailoverGetSystemTime", server, {})
     model = make_SystemTime.new()
     make_SystemTime.set(model, 0, moment(c_time))
     make_SystemTime.set(model, 1, None)
@@ -920,7 +927,7 @@ cdef object answered_get_system_time(Reader *it, tuple given, object server):
 
 
 cdef int ask_get_address_status(tuple given, Arena *arena, Writer *it) except -1:
-    (address,) = given
+    address = given[0]
     cdef c.DHCP_IP_ADDRESS c_address = ip(address, "address")
     store_word(it, 0)
     store_4(it, c_address)
@@ -946,7 +953,7 @@ cdef int answer_get_address_status(object found, tuple given, Arena *arena, Writ
 cdef dict about_get_address_status(tuple given):
     if len(given) != 1:
         return {}
-    (address,) = given
+    address = given[0]
     return {"address": address}
 
 
@@ -957,12 +964,12 @@ cdef object answered_get_address_status(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverGetAddressStatus", server)
     if code:
-        raise failed(code, "DhcpV4FailoverGetAddressStatus", server, about_get_address_status(given))
+        failed(code, "DhcpV4FailoverGetAddressStatus", server, about_get_address_status(given))
     return members_AddressStatus.of(c_value)
 
 
 cdef int ask_trigger_address_allocation(tuple given, Arena *arena, Writer *it) except -1:
-    (name,) = given
+    name = given[0]
     cdef c.LPWSTR c_name
     c_name = put_text(arena, name, "name")
     store_word(it, 0)
@@ -986,7 +993,7 @@ cdef int answer_trigger_address_allocation(object found, tuple given, Arena *are
 cdef dict about_trigger_address_allocation(tuple given):
     if len(given) != 1:
         return {}
-    (name,) = given
+    name = given[0]
     return {"relationship": name}
 
 
@@ -995,4 +1002,4 @@ cdef object answered_trigger_address_allocation(Reader *it, tuple given, object 
     code = load_4(it)
     response_ends(it, "DhcpV4FailoverTriggerAddrAllocation", server)
     if code:
-        raise failed(code, "DhcpV4FailoverTriggerAddrAllocation", server, about_trigger_address_allocation(given))
+        failed(code, "DhcpV4FailoverTriggerAddrAllocation", server, about_trigger_address_allocation(given))

@@ -139,7 +139,8 @@ cdef void store_DHCP_FILTER_GLOBAL_INFO(Writer *it, const c.DHCP_FILTER_GLOBAL_I
 
 
 cdef int ask_create_filter(tuple given, Arena *arena, Writer *it) except -1:
-    (entry, overwrite) = given
+    entry = given[0]
+    overwrite = given[1]
     cdef c.DHCP_FILTER_ADD_INFO c_entry
     cdef c.BOOL c_overwrite = 1 if overwrite else 0
     memset(&c_entry, 0, sizeof(c_entry))
@@ -174,11 +175,11 @@ cdef object answered_create_filter(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpAddFilterV4", server)
     if code:
-        raise failed(code, "DhcpAddFilterV4", server, {})
+        failed(code, "DhcpAddFilterV4", server, {})
 
 
 cdef int ask_delete_filter(tuple given, Arena *arena, Writer *it) except -1:
-    (pattern,) = given
+    pattern = given[0]
     cdef c.DHCP_ADDR_PATTERN c_pattern
     memset(&c_pattern, 0, sizeof(c_pattern))
     fill_DHCP_ADDR_PATTERN(&c_pattern, pattern, arena)
@@ -207,11 +208,11 @@ cdef object answered_delete_filter(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpDeleteFilterV4", server)
     if code:
-        raise failed(code, "DhcpDeleteFilterV4", server, {})
+        failed(code, "DhcpDeleteFilterV4", server, {})
 
 
 cdef int ask_set_filter_lists(tuple given, Arena *arena, Writer *it) except -1:
-    (lists,) = given
+    lists = given[0]
     cdef c.DHCP_FILTER_GLOBAL_INFO c_lists
     memset(&c_lists, 0, sizeof(c_lists))
     fill_DHCP_FILTER_GLOBAL_INFO(&c_lists, lists, arena)
@@ -240,7 +241,7 @@ cdef object answered_set_filter_lists(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpSetFilterV4", server)
     if code:
-        raise failed(code, "DhcpSetFilterV4", server, {})
+        failed(code, "DhcpSetFilterV4", server, {})
 
 
 cdef int ask_get_filter_lists(tuple given, Arena *arena, Writer *it) except -1:
@@ -270,5 +271,5 @@ cdef object answered_get_filter_lists(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpGetFilterV4", server)
     if code:
-        raise failed(code, "DhcpGetFilterV4", server, {})
+        failed(code, "DhcpGetFilterV4", server, {})
     return read_DHCP_FILTER_GLOBAL_INFO(&filled)

@@ -707,14 +707,18 @@ cdef object answered_get_all_options(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpGetAllOptions", server)
     if code:
-        raise failed(code, "DhcpGetAllOptions", server, {})
+        failed(code, "DhcpGetAllOptions", server, {})
     if answer == NULL:
-        raise no_answer("DhcpGetAllOptions", server, {})
+        no_answer("DhcpGetAllOptions", server, {})
     return read_DHCP_ALL_OPTIONS(answer)
 
 
 cdef int ask_enum_options(tuple given, Arena *arena, Writer *it) except -1:
-    (flags, user_class, vendor_class, resume, preferred_maximum) = given
+    flags = given[0]
+    user_class = given[1]
+    vendor_class = given[2]
+    resume = given[3]
+    preferred_maximum = given[4]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.LPWSTR c_user_class
     cdef c.LPWSTR c_vendor_class
@@ -776,15 +780,16 @@ cdef object answered_enum_options(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpEnumOptionsV5", server)
     if code != 0 and code != 234 and code != 259:
-        raise failed(code, "DhcpEnumOptionsV5", server, {})
+        failed(code, "DhcpEnumOptionsV5", server, {})
     items = () if answer == NULL else read_DHCP_OPTION_ARRAY(answer)
-    if read > <size_t>len(items):
-        raise too_few("DhcpEnumOptionsV5", server, read, len(items))
-    return page(items, resume, total, code)
+    return whole_page(items, read, resume, total, code, "DhcpEnumOptionsV5", server)
 
 
 cdef int ask_get_option(tuple given, Arena *arena, Writer *it) except -1:
-    (option, flags, user_class, vendor_class) = given
+    option = given[0]
+    flags = given[1]
+    user_class = given[2]
+    vendor_class = given[3]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.DWORD c_option = number(option, "option")
     cdef c.LPWSTR c_user_class
@@ -832,14 +837,18 @@ cdef object answered_get_option(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpGetOptionInfoV5", server)
     if code:
-        raise failed(code, "DhcpGetOptionInfoV5", server, {})
+        failed(code, "DhcpGetOptionInfoV5", server, {})
     if answer == NULL:
-        raise no_answer("DhcpGetOptionInfoV5", server, {})
+        no_answer("DhcpGetOptionInfoV5", server, {})
     return read_DHCP_OPTION(answer)
 
 
 cdef int ask_create_option(tuple given, Arena *arena, Writer *it) except -1:
-    (option, flags, user_class, vendor_class, definition) = given
+    option = given[0]
+    flags = given[1]
+    user_class = given[2]
+    vendor_class = given[3]
+    definition = given[4]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.DWORD c_option = number(option, "option")
     cdef c.LPWSTR c_user_class
@@ -888,11 +897,15 @@ cdef object answered_create_option(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpCreateOptionV5", server)
     if code:
-        raise failed(code, "DhcpCreateOptionV5", server, {})
+        failed(code, "DhcpCreateOptionV5", server, {})
 
 
 cdef int ask_set_option(tuple given, Arena *arena, Writer *it) except -1:
-    (option, flags, user_class, vendor_class, definition) = given
+    option = given[0]
+    flags = given[1]
+    user_class = given[2]
+    vendor_class = given[3]
+    definition = given[4]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.DWORD c_option = number(option, "option")
     cdef c.LPWSTR c_user_class
@@ -941,11 +954,14 @@ cdef object answered_set_option(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpSetOptionInfoV5", server)
     if code:
-        raise failed(code, "DhcpSetOptionInfoV5", server, {})
+        failed(code, "DhcpSetOptionInfoV5", server, {})
 
 
 cdef int ask_remove_option(tuple given, Arena *arena, Writer *it) except -1:
-    (option, flags, user_class, vendor_class) = given
+    option = given[0]
+    flags = given[1]
+    user_class = given[2]
+    vendor_class = given[3]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.DWORD c_option = number(option, "option")
     cdef c.LPWSTR c_user_class
@@ -984,11 +1000,11 @@ cdef object answered_remove_option(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpRemoveOptionV5", server)
     if code:
-        raise failed(code, "DhcpRemoveOptionV5", server, {})
+        failed(code, "DhcpRemoveOptionV5", server, {})
 
 
 cdef int ask_get_all_option_values(tuple given, Arena *arena, Writer *it) except -1:
-    (level,) = given
+    level = given[0]
     cdef c.DHCP_OPTION_SCOPE_INFO c_level
     memset(&c_level, 0, sizeof(c_level))
     fill_DHCP_OPTION_SCOPE_INFO(&c_level, level, arena)
@@ -1026,7 +1042,7 @@ cdef int answer_get_all_option_values(object found, tuple given, Arena *arena, W
 cdef dict about_get_all_option_values(tuple given):
     if len(given) != 1:
         return {}
-    (level,) = given
+    level = given[0]
     return {"scope": level.scope}
 
 
@@ -1038,14 +1054,19 @@ cdef object answered_get_all_option_values(Reader *it, tuple given, object serve
     code = load_4(it)
     response_ends(it, "DhcpGetAllOptionValues", server)
     if code:
-        raise failed(code, "DhcpGetAllOptionValues", server, about_get_all_option_values(given))
+        failed(code, "DhcpGetAllOptionValues", server, about_get_all_option_values(given))
     if answer == NULL:
-        raise no_answer("DhcpGetAllOptionValues", server, about_get_all_option_values(given))
+        no_answer("DhcpGetAllOptionValues", server, about_get_all_option_values(given))
     return read_DHCP_ALL_OPTION_VALUES(answer)
 
 
 cdef int ask_enum_option_values(tuple given, Arena *arena, Writer *it) except -1:
-    (level, flags, user_class, vendor_class, resume, preferred_maximum) = given
+    level = given[0]
+    flags = given[1]
+    user_class = given[2]
+    vendor_class = given[3]
+    resume = given[4]
+    preferred_maximum = given[5]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.LPWSTR c_user_class
     cdef c.LPWSTR c_vendor_class
@@ -1108,7 +1129,12 @@ cdef int answer_enum_option_values(object found, tuple given, Arena *arena, Writ
 cdef dict about_enum_option_values(tuple given):
     if len(given) != 6:
         return {}
-    (level, flags, user_class, vendor_class, resume, preferred_maximum) = given
+    level = given[0]
+    flags = given[1]
+    user_class = given[2]
+    vendor_class = given[3]
+    resume = given[4]
+    preferred_maximum = given[5]
     return {"scope": level.scope}
 
 
@@ -1124,15 +1150,17 @@ cdef object answered_enum_option_values(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpEnumOptionValuesV5", server)
     if code != 0 and code != 234 and code != 259:
-        raise failed(code, "DhcpEnumOptionValuesV5", server, about_enum_option_values(given))
+        failed(code, "DhcpEnumOptionValuesV5", server, about_enum_option_values(given))
     items = () if answer == NULL else read_DHCP_OPTION_VALUE_ARRAY(answer)
-    if read > <size_t>len(items):
-        raise too_few("DhcpEnumOptionValuesV5", server, read, len(items))
-    return page(items, resume, total, code)
+    return whole_page(items, read, resume, total, code, "DhcpEnumOptionValuesV5", server)
 
 
 cdef int ask_get_option_value(tuple given, Arena *arena, Writer *it) except -1:
-    (option, level, flags, user_class, vendor_class) = given
+    option = given[0]
+    level = given[1]
+    flags = given[2]
+    user_class = given[3]
+    vendor_class = given[4]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.DWORD c_option = number(option, "option")
     cdef c.LPWSTR c_user_class
@@ -1185,7 +1213,11 @@ cdef int answer_get_option_value(object found, tuple given, Arena *arena, Writer
 cdef dict about_get_option_value(tuple given):
     if len(given) != 5:
         return {}
-    (option, level, flags, user_class, vendor_class) = given
+    option = given[0]
+    level = given[1]
+    flags = given[2]
+    user_class = given[3]
+    vendor_class = given[4]
     return {"scope": level.scope}
 
 
@@ -1197,14 +1229,19 @@ cdef object answered_get_option_value(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpGetOptionValueV5", server)
     if code:
-        raise failed(code, "DhcpGetOptionValueV5", server, about_get_option_value(given))
+        failed(code, "DhcpGetOptionValueV5", server, about_get_option_value(given))
     if answer == NULL:
-        raise no_answer("DhcpGetOptionValueV5", server, about_get_option_value(given))
+        no_answer("DhcpGetOptionValueV5", server, about_get_option_value(given))
     return read_DHCP_OPTION_VALUE(answer)
 
 
 cdef int ask_set_option_value(tuple given, Arena *arena, Writer *it) except -1:
-    (option, level, flags, user_class, vendor_class, data) = given
+    option = given[0]
+    level = given[1]
+    flags = given[2]
+    user_class = given[3]
+    vendor_class = given[4]
+    data = given[5]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.DWORD c_option = number(option, "option")
     cdef c.LPWSTR c_user_class
@@ -1261,7 +1298,12 @@ cdef int answer_set_option_value(object found, tuple given, Arena *arena, Writer
 cdef dict about_set_option_value(tuple given):
     if len(given) != 6:
         return {}
-    (option, level, flags, user_class, vendor_class, data) = given
+    option = given[0]
+    level = given[1]
+    flags = given[2]
+    user_class = given[3]
+    vendor_class = given[4]
+    data = given[5]
     return {"scope": level.scope}
 
 
@@ -1270,11 +1312,15 @@ cdef object answered_set_option_value(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpSetOptionValueV5", server)
     if code:
-        raise failed(code, "DhcpSetOptionValueV5", server, about_set_option_value(given))
+        failed(code, "DhcpSetOptionValueV5", server, about_set_option_value(given))
 
 
 cdef int ask_set_option_values(tuple given, Arena *arena, Writer *it) except -1:
-    (level, flags, user_class, vendor_class, values) = given
+    level = given[0]
+    flags = given[1]
+    user_class = given[2]
+    vendor_class = given[3]
+    values = given[4]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.LPWSTR c_user_class
     cdef c.LPWSTR c_vendor_class
@@ -1327,7 +1373,11 @@ cdef int answer_set_option_values(object found, tuple given, Arena *arena, Write
 cdef dict about_set_option_values(tuple given):
     if len(given) != 5:
         return {}
-    (level, flags, user_class, vendor_class, values) = given
+    level = given[0]
+    flags = given[1]
+    user_class = given[2]
+    vendor_class = given[3]
+    values = given[4]
     return {"scope": level.scope}
 
 
@@ -1336,11 +1386,15 @@ cdef object answered_set_option_values(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpSetOptionValuesV5", server)
     if code:
-        raise failed(code, "DhcpSetOptionValuesV5", server, about_set_option_values(given))
+        failed(code, "DhcpSetOptionValuesV5", server, about_set_option_values(given))
 
 
 cdef int ask_remove_option_value(tuple given, Arena *arena, Writer *it) except -1:
-    (option, level, flags, user_class, vendor_class) = given
+    option = given[0]
+    level = given[1]
+    flags = given[2]
+    user_class = given[3]
+    vendor_class = given[4]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.DWORD c_option = number(option, "option")
     cdef c.LPWSTR c_user_class
@@ -1387,7 +1441,11 @@ cdef int answer_remove_option_value(object found, tuple given, Arena *arena, Wri
 cdef dict about_remove_option_value(tuple given):
     if len(given) != 5:
         return {}
-    (option, level, flags, user_class, vendor_class) = given
+    option = given[0]
+    level = given[1]
+    flags = given[2]
+    user_class = given[3]
+    vendor_class = given[4]
     return {"scope": level.scope}
 
 
@@ -1396,11 +1454,11 @@ cdef object answered_remove_option_value(Reader *it, tuple given, object server)
     code = load_4(it)
     response_ends(it, "DhcpRemoveOptionValueV5", server)
     if code:
-        raise failed(code, "DhcpRemoveOptionValueV5", server, about_remove_option_value(given))
+        failed(code, "DhcpRemoveOptionValueV5", server, about_remove_option_value(given))
 
 
 cdef int ask_get_all_policy_option_values(tuple given, Arena *arena, Writer *it) except -1:
-    (level,) = given
+    level = given[0]
     cdef c.DHCP_OPTION_SCOPE_INFO c_level
     memset(&c_level, 0, sizeof(c_level))
     fill_DHCP_OPTION_SCOPE_INFO(&c_level, level, arena)
@@ -1440,7 +1498,7 @@ cdef int answer_get_all_policy_option_values(object found, tuple given, Arena *a
 cdef dict about_get_all_policy_option_values(tuple given):
     if len(given) != 1:
         return {}
-    (level,) = given
+    level = given[0]
     return {"scope": level.scope}
 
 
@@ -1452,14 +1510,18 @@ cdef object answered_get_all_policy_option_values(Reader *it, tuple given, objec
     code = load_4(it)
     response_ends(it, "DhcpV4GetAllOptionValues", server)
     if code:
-        raise failed(code, "DhcpV4GetAllOptionValues", server, about_get_all_policy_option_values(given))
+        failed(code, "DhcpV4GetAllOptionValues", server, about_get_all_policy_option_values(given))
     if answer == NULL:
-        raise no_answer("DhcpV4GetAllOptionValues", server, about_get_all_policy_option_values(given))
+        no_answer("DhcpV4GetAllOptionValues", server, about_get_all_policy_option_values(given))
     return read_DHCP_ALL_OPTION_VALUES_PB(answer)
 
 
 cdef int ask_get_policy_option_value(tuple given, Arena *arena, Writer *it) except -1:
-    (option, level, flags, policy, vendor_class) = given
+    option = given[0]
+    level = given[1]
+    flags = given[2]
+    policy = given[3]
+    vendor_class = given[4]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.DWORD c_option = number(option, "option")
     cdef c.LPWSTR c_policy
@@ -1512,7 +1574,11 @@ cdef int answer_get_policy_option_value(object found, tuple given, Arena *arena,
 cdef dict about_get_policy_option_value(tuple given):
     if len(given) != 5:
         return {}
-    (option, level, flags, policy, vendor_class) = given
+    option = given[0]
+    level = given[1]
+    flags = given[2]
+    policy = given[3]
+    vendor_class = given[4]
     return {"scope": level.scope}
 
 
@@ -1524,14 +1590,19 @@ cdef object answered_get_policy_option_value(Reader *it, tuple given, object ser
     code = load_4(it)
     response_ends(it, "DhcpV4GetOptionValue", server)
     if code:
-        raise failed(code, "DhcpV4GetOptionValue", server, about_get_policy_option_value(given))
+        failed(code, "DhcpV4GetOptionValue", server, about_get_policy_option_value(given))
     if answer == NULL:
-        raise no_answer("DhcpV4GetOptionValue", server, about_get_policy_option_value(given))
+        no_answer("DhcpV4GetOptionValue", server, about_get_policy_option_value(given))
     return read_DHCP_OPTION_VALUE(answer)
 
 
 cdef int ask_set_policy_option_value(tuple given, Arena *arena, Writer *it) except -1:
-    (option, level, flags, policy, vendor_class, data) = given
+    option = given[0]
+    level = given[1]
+    flags = given[2]
+    policy = given[3]
+    vendor_class = given[4]
+    data = given[5]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.DWORD c_option = number(option, "option")
     cdef c.LPWSTR c_policy
@@ -1588,7 +1659,12 @@ cdef int answer_set_policy_option_value(object found, tuple given, Arena *arena,
 cdef dict about_set_policy_option_value(tuple given):
     if len(given) != 6:
         return {}
-    (option, level, flags, policy, vendor_class, data) = given
+    option = given[0]
+    level = given[1]
+    flags = given[2]
+    policy = given[3]
+    vendor_class = given[4]
+    data = given[5]
     return {"scope": level.scope}
 
 
@@ -1597,11 +1673,15 @@ cdef object answered_set_policy_option_value(Reader *it, tuple given, object ser
     code = load_4(it)
     response_ends(it, "DhcpV4SetOptionValue", server)
     if code:
-        raise failed(code, "DhcpV4SetOptionValue", server, about_set_policy_option_value(given))
+        failed(code, "DhcpV4SetOptionValue", server, about_set_policy_option_value(given))
 
 
 cdef int ask_set_policy_option_values(tuple given, Arena *arena, Writer *it) except -1:
-    (level, flags, policy, vendor_class, values) = given
+    level = given[0]
+    flags = given[1]
+    policy = given[2]
+    vendor_class = given[3]
+    values = given[4]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.LPWSTR c_policy
     cdef c.LPWSTR c_vendor_class
@@ -1654,7 +1734,11 @@ cdef int answer_set_policy_option_values(object found, tuple given, Arena *arena
 cdef dict about_set_policy_option_values(tuple given):
     if len(given) != 5:
         return {}
-    (level, flags, policy, vendor_class, values) = given
+    level = given[0]
+    flags = given[1]
+    policy = given[2]
+    vendor_class = given[3]
+    values = given[4]
     return {"scope": level.scope}
 
 
@@ -1663,11 +1747,15 @@ cdef object answered_set_policy_option_values(Reader *it, tuple given, object se
     code = load_4(it)
     response_ends(it, "DhcpV4SetOptionValues", server)
     if code:
-        raise failed(code, "DhcpV4SetOptionValues", server, about_set_policy_option_values(given))
+        failed(code, "DhcpV4SetOptionValues", server, about_set_policy_option_values(given))
 
 
 cdef int ask_remove_policy_option_value(tuple given, Arena *arena, Writer *it) except -1:
-    (option, level, flags, policy, vendor_class) = given
+    option = given[0]
+    level = given[1]
+    flags = given[2]
+    policy = given[3]
+    vendor_class = given[4]
     cdef c.DWORD c_flags = number(flags, "flags")
     cdef c.DWORD c_option = number(option, "option")
     cdef c.LPWSTR c_policy
@@ -1714,7 +1802,11 @@ cdef int answer_remove_policy_option_value(object found, tuple given, Arena *are
 cdef dict about_remove_policy_option_value(tuple given):
     if len(given) != 5:
         return {}
-    (option, level, flags, policy, vendor_class) = given
+    option = given[0]
+    level = given[1]
+    flags = given[2]
+    policy = given[3]
+    vendor_class = given[4]
     return {"scope": level.scope}
 
 
@@ -1723,4 +1815,4 @@ cdef object answered_remove_policy_option_value(Reader *it, tuple given, object 
     code = load_4(it)
     response_ends(it, "DhcpV4RemoveOptionValue", server)
     if code:
-        raise failed(code, "DhcpV4RemoveOptionValue", server, about_remove_policy_option_value(given))
+        failed(code, "DhcpV4RemoveOptionValue", server, about_remove_policy_option_value(given))

@@ -429,7 +429,9 @@ cdef c.DHCP_POLICY_EX_ARRAY *load_new_DHCP_POLICY_EX_ARRAY(Reader *it) noexcept:
 
 
 cdef int ask_enum_policies(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, resume, preferred_maximum) = given
+    scope = given[0]
+    resume = given[1]
+    preferred_maximum = given[2]
     cdef c.DHCP_RESUME_HANDLE c_resume = number(resume, "resume")
     cdef c.DWORD c_maximum = number(preferred_maximum, "preferred_maximum")
     cdef c.BOOL c_no_scope = 0
@@ -478,7 +480,9 @@ cdef int answer_enum_policies(object found, tuple given, Arena *arena, Writer *i
 cdef dict about_enum_policies(tuple given):
     if len(given) != 3:
         return {}
-    (scope, resume, preferred_maximum) = given
+    scope = given[0]
+    resume = given[1]
+    preferred_maximum = given[2]
     return {"scope": scope}
 
 
@@ -500,15 +504,14 @@ cdef object answered_enum_policies(Reader *it, tuple given, object server):
             break
     response_ends(it, "DhcpV4EnumPoliciesEx", server)
     if code != 0 and code != 234 and code != 259:
-        raise failed(code, "DhcpV4EnumPoliciesEx", server, about_enum_policies(given))
+        failed(code, "DhcpV4EnumPoliciesEx", server, about_enum_policies(given))
     items = () if answer == NULL else read_DHCP_POLICY_EX_ARRAY(answer)
-    if read > <size_t>len(items):
-        raise too_few("DhcpV4EnumPoliciesEx", server, read, len(items))
-    return page(items, resume, total, code)
+    return whole_page(items, read, resume, total, code, "DhcpV4EnumPoliciesEx", server)
 
 
 cdef int ask_get_policy(tuple given, Arena *arena, Writer *it) except -1:
-    (name, scope) = given
+    name = given[0]
+    scope = given[1]
     cdef c.BOOL c_no_scope = 0
     cdef c.DHCP_IP_ADDRESS c_scope = 0
     cdef c.LPWSTR c_name
@@ -548,7 +551,8 @@ cdef int answer_get_policy(object found, tuple given, Arena *arena, Writer *it) 
 cdef dict about_get_policy(tuple given):
     if len(given) != 2:
         return {}
-    (name, scope) = given
+    name = given[0]
+    scope = given[1]
     return {"scope": scope}
 
 
@@ -560,14 +564,14 @@ cdef object answered_get_policy(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4GetPolicyEx", server)
     if code:
-        raise failed(code, "DhcpV4GetPolicyEx", server, about_get_policy(given))
+        failed(code, "DhcpV4GetPolicyEx", server, about_get_policy(given))
     if answer == NULL:
-        raise no_answer("DhcpV4GetPolicyEx", server, about_get_policy(given))
+        no_answer("DhcpV4GetPolicyEx", server, about_get_policy(given))
     return read_DHCP_POLICY_EX(answer)
 
 
 cdef int ask_create_policy(tuple given, Arena *arena, Writer *it) except -1:
-    (policy,) = given
+    policy = given[0]
     cdef c.DHCP_POLICY_EX c_policy
     memset(&c_policy, 0, sizeof(c_policy))
     fill_DHCP_POLICY_EX(&c_policy, policy, arena)
@@ -598,7 +602,7 @@ cdef int answer_create_policy(object found, tuple given, Arena *arena, Writer *i
 cdef dict about_create_policy(tuple given):
     if len(given) != 1:
         return {}
-    (policy,) = given
+    policy = given[0]
     return {"scope": policy.scope}
 
 
@@ -607,11 +611,14 @@ cdef object answered_create_policy(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4CreatePolicyEx", server)
     if code:
-        raise failed(code, "DhcpV4CreatePolicyEx", server, about_create_policy(given))
+        failed(code, "DhcpV4CreatePolicyEx", server, about_create_policy(given))
 
 
 cdef int ask_set_policy(tuple given, Arena *arena, Writer *it) except -1:
-    (name, scope, fields, values) = given
+    name = given[0]
+    scope = given[1]
+    fields = given[2]
+    values = given[3]
     cdef c.DWORD c_fields = number(fields, "fields")
     cdef c.BOOL c_no_scope = 0
     cdef c.DHCP_IP_ADDRESS c_scope = 0
@@ -662,7 +669,10 @@ cdef int answer_set_policy(object found, tuple given, Arena *arena, Writer *it) 
 cdef dict about_set_policy(tuple given):
     if len(given) != 4:
         return {}
-    (name, scope, fields, values) = given
+    name = given[0]
+    scope = given[1]
+    fields = given[2]
+    values = given[3]
     return {"scope": scope}
 
 
@@ -671,11 +681,12 @@ cdef object answered_set_policy(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4SetPolicyEx", server)
     if code:
-        raise failed(code, "DhcpV4SetPolicyEx", server, about_set_policy(given))
+        failed(code, "DhcpV4SetPolicyEx", server, about_set_policy(given))
 
 
 cdef int ask_delete_policy(tuple given, Arena *arena, Writer *it) except -1:
-    (name, scope) = given
+    name = given[0]
+    scope = given[1]
     cdef c.BOOL c_no_scope = 0
     cdef c.DHCP_IP_ADDRESS c_scope = 0
     cdef c.LPWSTR c_name
@@ -709,7 +720,8 @@ cdef int answer_delete_policy(object found, tuple given, Arena *arena, Writer *i
 cdef dict about_delete_policy(tuple given):
     if len(given) != 2:
         return {}
-    (name, scope) = given
+    name = given[0]
+    scope = given[1]
     return {"scope": scope}
 
 
@@ -718,11 +730,11 @@ cdef object answered_delete_policy(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4DeletePolicy", server)
     if code:
-        raise failed(code, "DhcpV4DeletePolicy", server, about_delete_policy(given))
+        failed(code, "DhcpV4DeletePolicy", server, about_delete_policy(given))
 
 
 cdef int ask_get_policy_enforcement(tuple given, Arena *arena, Writer *it) except -1:
-    (scope,) = given
+    scope = given[0]
     cdef c.BOOL c_no_scope = 0
     cdef c.DHCP_IP_ADDRESS c_scope = 0
     put_level(&c_no_scope, &c_scope, scope, "scope")
@@ -754,7 +766,7 @@ cdef int answer_get_policy_enforcement(object found, tuple given, Arena *arena, 
 cdef dict about_get_policy_enforcement(tuple given):
     if len(given) != 1:
         return {}
-    (scope,) = given
+    scope = given[0]
     return {"scope": scope}
 
 
@@ -765,12 +777,13 @@ cdef object answered_get_policy_enforcement(Reader *it, tuple given, object serv
     code = load_4(it)
     response_ends(it, "DhcpV4QueryPolicyEnforcement", server)
     if code:
-        raise failed(code, "DhcpV4QueryPolicyEnforcement", server, about_get_policy_enforcement(given))
+        failed(code, "DhcpV4QueryPolicyEnforcement", server, about_get_policy_enforcement(given))
     return c_value != 0
 
 
 cdef int ask_set_policy_enforcement(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, enabled) = given
+    scope = given[0]
+    enabled = given[1]
     cdef c.BOOL c_no_scope = 0
     cdef c.DHCP_IP_ADDRESS c_scope = 0
     cdef c.BOOL c_enabled = 1 if enabled else 0
@@ -803,7 +816,8 @@ cdef int answer_set_policy_enforcement(object found, tuple given, Arena *arena, 
 cdef dict about_set_policy_enforcement(tuple given):
     if len(given) != 2:
         return {}
-    (scope, enabled) = given
+    scope = given[0]
+    enabled = given[1]
     return {"scope": scope}
 
 
@@ -812,11 +826,13 @@ cdef object answered_set_policy_enforcement(Reader *it, tuple given, object serv
     code = load_4(it)
     response_ends(it, "DhcpV4SetPolicyEnforcement", server)
     if code:
-        raise failed(code, "DhcpV4SetPolicyEnforcement", server, about_set_policy_enforcement(given))
+        failed(code, "DhcpV4SetPolicyEnforcement", server, about_set_policy_enforcement(given))
 
 
 cdef int ask_add_policy_range(tuple given, Arena *arena, Writer *it) except -1:
-    (name, scope, span) = given
+    name = given[0]
+    scope = given[1]
+    span = given[2]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.LPWSTR c_name
     cdef c.DHCP_IP_RANGE c_span
@@ -854,7 +870,9 @@ cdef int answer_add_policy_range(object found, tuple given, Arena *arena, Writer
 cdef dict about_add_policy_range(tuple given):
     if len(given) != 3:
         return {}
-    (name, scope, span) = given
+    name = given[0]
+    scope = given[1]
+    span = given[2]
     return {"scope": scope}
 
 
@@ -863,11 +881,13 @@ cdef object answered_add_policy_range(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpV4AddPolicyRange", server)
     if code:
-        raise failed(code, "DhcpV4AddPolicyRange", server, about_add_policy_range(given))
+        failed(code, "DhcpV4AddPolicyRange", server, about_add_policy_range(given))
 
 
 cdef int ask_remove_policy_range(tuple given, Arena *arena, Writer *it) except -1:
-    (name, scope, span) = given
+    name = given[0]
+    scope = given[1]
+    span = given[2]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.LPWSTR c_name
     cdef c.DHCP_IP_RANGE c_span
@@ -905,7 +925,9 @@ cdef int answer_remove_policy_range(object found, tuple given, Arena *arena, Wri
 cdef dict about_remove_policy_range(tuple given):
     if len(given) != 3:
         return {}
-    (name, scope, span) = given
+    name = given[0]
+    scope = given[1]
+    span = given[2]
     return {"scope": scope}
 
 
@@ -914,4 +936,4 @@ cdef object answered_remove_policy_range(Reader *it, tuple given, object server)
     code = load_4(it)
     response_ends(it, "DhcpV4RemovePolicyRange", server)
     if code:
-        raise failed(code, "DhcpV4RemovePolicyRange", server, about_remove_policy_range(given))
+        failed(code, "DhcpV4RemovePolicyRange", server, about_remove_policy_range(given))

@@ -139,7 +139,8 @@ cdef c.DHCP_SUPER_SCOPE_TABLE *load_new_DHCP_SUPER_SCOPE_TABLE(Reader *it) noexc
 
 
 cdef int ask_enum_scopes(tuple given, Arena *arena, Writer *it) except -1:
-    (resume, preferred_maximum) = given
+    resume = given[0]
+    preferred_maximum = given[1]
     cdef c.DHCP_RESUME_HANDLE c_resume = number(resume, "resume")
     cdef c.DWORD c_maximum = number(preferred_maximum, "preferred_maximum")
     store_word(it, 0)
@@ -187,15 +188,13 @@ cdef object answered_enum_scopes(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpEnumSubnets", server)
     if code != 0 and code != 234 and code != 259:
-        raise failed(code, "DhcpEnumSubnets", server, {})
+        failed(code, "DhcpEnumSubnets", server, {})
     items = () if answer == NULL else read_DHCP_IP_ARRAY(answer)
-    if read > <size_t>len(items):
-        raise too_few("DhcpEnumSubnets", server, read, len(items))
-    return page(items, resume, total, code)
+    return whole_page(items, read, resume, total, code, "DhcpEnumSubnets", server)
 
 
 cdef int ask_get_scope(tuple given, Arena *arena, Writer *it) except -1:
-    (scope,) = given
+    scope = given[0]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     store_word(it, 0)
     store_4(it, c_scope)
@@ -224,7 +223,7 @@ cdef int answer_get_scope(object found, tuple given, Arena *arena, Writer *it) e
 cdef dict about_get_scope(tuple given):
     if len(given) != 1:
         return {}
-    (scope,) = given
+    scope = given[0]
     return {"scope": scope}
 
 
@@ -236,14 +235,15 @@ cdef object answered_get_scope(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpGetSubnetInfoVQ", server)
     if code:
-        raise failed(code, "DhcpGetSubnetInfoVQ", server, about_get_scope(given))
+        failed(code, "DhcpGetSubnetInfoVQ", server, about_get_scope(given))
     if answer == NULL:
-        raise no_answer("DhcpGetSubnetInfoVQ", server, about_get_scope(given))
+        no_answer("DhcpGetSubnetInfoVQ", server, about_get_scope(given))
     return read_DHCP_SUBNET_INFO_VQ(answer)
 
 
 cdef int ask_create_scope(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, info) = given
+    scope = given[0]
+    info = given[1]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.DHCP_SUBNET_INFO_VQ c_info
     memset(&c_info, 0, sizeof(c_info))
@@ -276,7 +276,8 @@ cdef int answer_create_scope(object found, tuple given, Arena *arena, Writer *it
 cdef dict about_create_scope(tuple given):
     if len(given) != 2:
         return {}
-    (scope, info) = given
+    scope = given[0]
+    info = given[1]
     return {"scope": scope}
 
 
@@ -285,11 +286,12 @@ cdef object answered_create_scope(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpCreateSubnetVQ", server)
     if code:
-        raise failed(code, "DhcpCreateSubnetVQ", server, about_create_scope(given))
+        failed(code, "DhcpCreateSubnetVQ", server, about_create_scope(given))
 
 
 cdef int ask_set_scope(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, info) = given
+    scope = given[0]
+    info = given[1]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.DHCP_SUBNET_INFO_VQ c_info
     memset(&c_info, 0, sizeof(c_info))
@@ -322,7 +324,8 @@ cdef int answer_set_scope(object found, tuple given, Arena *arena, Writer *it) e
 cdef dict about_set_scope(tuple given):
     if len(given) != 2:
         return {}
-    (scope, info) = given
+    scope = given[0]
+    info = given[1]
     return {"scope": scope}
 
 
@@ -331,11 +334,12 @@ cdef object answered_set_scope(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpSetSubnetInfoVQ", server)
     if code:
-        raise failed(code, "DhcpSetSubnetInfoVQ", server, about_set_scope(given))
+        failed(code, "DhcpSetSubnetInfoVQ", server, about_set_scope(given))
 
 
 cdef int ask_delete_scope(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, force) = given
+    scope = given[0]
+    force = given[1]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.DWORD c_force = number(force, "force")
     store_word(it, 0)
@@ -362,7 +366,8 @@ cdef int answer_delete_scope(object found, tuple given, Arena *arena, Writer *it
 cdef dict about_delete_scope(tuple given):
     if len(given) != 2:
         return {}
-    (scope, force) = given
+    scope = given[0]
+    force = given[1]
     return {"scope": scope}
 
 
@@ -371,11 +376,11 @@ cdef object answered_delete_scope(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpDeleteSubnet", server)
     if code:
-        raise failed(code, "DhcpDeleteSubnet", server, about_delete_scope(given))
+        failed(code, "DhcpDeleteSubnet", server, about_delete_scope(given))
 
 
 cdef int ask_get_scope_delay(tuple given, Arena *arena, Writer *it) except -1:
-    (scope,) = given
+    scope = given[0]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     store_word(it, 0)
     store_4(it, c_scope)
@@ -401,7 +406,7 @@ cdef int answer_get_scope_delay(object found, tuple given, Arena *arena, Writer 
 cdef dict about_get_scope_delay(tuple given):
     if len(given) != 1:
         return {}
-    (scope,) = given
+    scope = given[0]
     return {"scope": scope}
 
 
@@ -412,12 +417,13 @@ cdef object answered_get_scope_delay(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpGetSubnetDelayOffer", server)
     if code:
-        raise failed(code, "DhcpGetSubnetDelayOffer", server, about_get_scope_delay(given))
+        failed(code, "DhcpGetSubnetDelayOffer", server, about_get_scope_delay(given))
     return milliseconds(c_value)
 
 
 cdef int ask_set_scope_delay(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, delay) = given
+    scope = given[0]
+    delay = given[1]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.USHORT c_delay = to_milliseconds(delay, "delay")
     store_word(it, 0)
@@ -444,7 +450,8 @@ cdef int answer_set_scope_delay(object found, tuple given, Arena *arena, Writer 
 cdef dict about_set_scope_delay(tuple given):
     if len(given) != 2:
         return {}
-    (scope, delay) = given
+    scope = given[0]
+    delay = given[1]
     return {"scope": scope}
 
 
@@ -453,7 +460,7 @@ cdef object answered_set_scope_delay(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpSetSubnetDelayOffer", server)
     if code:
-        raise failed(code, "DhcpSetSubnetDelayOffer", server, about_set_scope_delay(given))
+        failed(code, "DhcpSetSubnetDelayOffer", server, about_set_scope_delay(given))
 
 
 cdef int ask_get_superscope_table(tuple given, Arena *arena, Writer *it) except -1:
@@ -486,14 +493,16 @@ cdef object answered_get_superscope_table(Reader *it, tuple given, object server
     code = load_4(it)
     response_ends(it, "DhcpGetSuperScopeInfoV4", server)
     if code:
-        raise failed(code, "DhcpGetSuperScopeInfoV4", server, {})
+        failed(code, "DhcpGetSuperScopeInfoV4", server, {})
     if answer == NULL:
         return ()
     return read_DHCP_SUPER_SCOPE_TABLE(answer)
 
 
 cdef int ask_set_superscope(tuple given, Arena *arena, Writer *it) except -1:
-    (scope, name, move) = given
+    scope = given[0]
+    name = given[1]
+    move = given[2]
     cdef c.DHCP_IP_ADDRESS c_scope = ip(scope, "scope")
     cdef c.LPWSTR c_name
     cdef c.BOOL c_move = 1 if move else 0
@@ -525,7 +534,9 @@ cdef int answer_set_superscope(object found, tuple given, Arena *arena, Writer *
 cdef dict about_set_superscope(tuple given):
     if len(given) != 3:
         return {}
-    (scope, name, move) = given
+    scope = given[0]
+    name = given[1]
+    move = given[2]
     return {"scope": scope}
 
 
@@ -534,11 +545,11 @@ cdef object answered_set_superscope(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpSetSuperScopeV4", server)
     if code:
-        raise failed(code, "DhcpSetSuperScopeV4", server, about_set_superscope(given))
+        failed(code, "DhcpSetSuperScopeV4", server, about_set_superscope(given))
 
 
 cdef int ask_delete_superscope(tuple given, Arena *arena, Writer *it) except -1:
-    (name,) = given
+    name = given[0]
     cdef c.LPWSTR c_name
     c_name = put_text(arena, name, "name")
     store_word(it, 0)
@@ -564,4 +575,4 @@ cdef object answered_delete_superscope(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpDeleteSuperScopeV4", server)
     if code:
-        raise failed(code, "DhcpDeleteSuperScopeV4", server, {})
+        failed(code, "DhcpDeleteSuperScopeV4", server, {})

@@ -378,7 +378,7 @@ cdef object answered_get_version(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpGetVersion", server)
     if code:
-        raise failed(code, "DhcpGetVersion", server, {})
+        failed(code, "DhcpGetVersion", server, {})
     model = make_ServerVersion.new()
     make_ServerVersion.set(model, 0, c_major)
     make_ServerVersion.set(model, 1, c_minor)
@@ -386,7 +386,7 @@ cdef object answered_get_version(Reader *it, tuple given, object server):
 
 
 cdef int ask_query_attributes(tuple given, Arena *arena, Writer *it) except -1:
-    (ids,) = given
+    ids = given[0]
     cdef c.DHCP_ATTRIB_ID *c_ids
     cdef tuple all_ids = tuple(ids)
     cdef Py_ssize_t c_count_of_ids = len(all_ids)
@@ -430,7 +430,7 @@ cdef int answer_query_attributes(object found, tuple given, Arena *arena, Writer
     store_DHCP_ATTRIB_ARRAY(it, &made)
     store_behind_DHCP_ATTRIB_ARRAY(it, &made)
     if given:
-        (ids,) = given
+        ids = given[0]
         if made.NumElements < <size_t>len(ids):
             store_4(it, 50)
             return 0
@@ -446,9 +446,9 @@ cdef object answered_query_attributes(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpServerQueryAttributes", server)
     if code and (code != 50 or answer == NULL):
-        raise failed(code, "DhcpServerQueryAttributes", server, {})
+        failed(code, "DhcpServerQueryAttributes", server, {})
     if answer == NULL:
-        raise no_answer("DhcpServerQueryAttributes", server, {})
+        no_answer("DhcpServerQueryAttributes", server, {})
     return read_DHCP_ATTRIB_ARRAY(answer)
 
 
@@ -487,9 +487,9 @@ cdef object answered_get_bindings(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpGetServerBindingInfo", server)
     if code:
-        raise failed(code, "DhcpGetServerBindingInfo", server, {})
+        failed(code, "DhcpGetServerBindingInfo", server, {})
     if answer == NULL:
-        raise no_answer("DhcpGetServerBindingInfo", server, {})
+        no_answer("DhcpGetServerBindingInfo", server, {})
     return read_DHCP_BIND_ELEMENT_ARRAY(answer)
 
 
@@ -523,14 +523,15 @@ cdef object answered_get_config(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpServerGetConfigVQ", server)
     if code:
-        raise failed(code, "DhcpServerGetConfigVQ", server, {})
+        failed(code, "DhcpServerGetConfigVQ", server, {})
     if answer == NULL:
-        raise no_answer("DhcpServerGetConfigVQ", server, {})
+        no_answer("DhcpServerGetConfigVQ", server, {})
     return read_DHCP_SERVER_CONFIG_INFO_VQ(answer)
 
 
 cdef int ask_set_config(tuple given, Arena *arena, Writer *it) except -1:
-    (fields, values) = given
+    fields = given[0]
+    values = given[1]
     cdef c.DWORD c_fields = number(fields, "fields")
     cdef c.DHCP_SERVER_CONFIG_INFO_VQ c_values
     memset(&c_values, 0, sizeof(c_values))
@@ -565,7 +566,7 @@ cdef object answered_set_config(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpServerSetConfigVQ", server)
     if code:
-        raise failed(code, "DhcpServerSetConfigVQ", server, {})
+        failed(code, "DhcpServerSetConfigVQ", server, {})
 
 
 cdef int ask_get_counters(tuple given, Arena *arena, Writer *it) except -1:
@@ -598,9 +599,9 @@ cdef object answered_get_counters(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpGetMibInfoV5", server)
     if code:
-        raise failed(code, "DhcpGetMibInfoV5", server, {})
+        failed(code, "DhcpGetMibInfoV5", server, {})
     if answer == NULL:
-        raise no_answer("DhcpGetMibInfoV5", server, {})
+        no_answer("DhcpGetMibInfoV5", server, {})
     return read_DHCP_MIB_INFO_V5(answer)
 
 
@@ -650,7 +651,7 @@ cdef object answered_get_audit_log(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpAuditLogGetParams", server)
     if code:
-        raise failed(code, "DhcpAuditLogGetParams", server, {})
+        failed(code, "DhcpAuditLogGetParams", server, {})
     model = make_AuditLog.new()
     make_AuditLog.set(model, 0, utf16.decode(c_directory))
     make_AuditLog.set(model, 1, c_disk_check_interval)
@@ -660,7 +661,10 @@ cdef object answered_get_audit_log(Reader *it, tuple given, object server):
 
 
 cdef int ask_set_audit_log(tuple given, Arena *arena, Writer *it) except -1:
-    (directory, disk_check_interval, max_size, min_disk_space) = given
+    directory = given[0]
+    disk_check_interval = given[1]
+    max_size = given[2]
+    min_disk_space = given[3]
     cdef c.LPWSTR c_directory
     cdef c.DWORD c_disk_check_interval = number(disk_check_interval, "disk_check_interval")
     cdef c.DWORD c_max_size = number(max_size, "max_size")
@@ -703,11 +707,11 @@ cdef object answered_set_audit_log(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpAuditLogSetParams", server)
     if code:
-        raise failed(code, "DhcpAuditLogSetParams", server, {})
+        failed(code, "DhcpAuditLogSetParams", server, {})
 
 
 cdef int ask_backup_database(tuple given, Arena *arena, Writer *it) except -1:
-    (path,) = given
+    path = given[0]
     cdef c.LPWSTR c_path
     c_path = put_text(arena, path, "path")
     store_word(it, 0)
@@ -733,4 +737,4 @@ cdef object answered_backup_database(Reader *it, tuple given, object server):
     code = load_4(it)
     response_ends(it, "DhcpServerBackupDatabase", server)
     if code:
-        raise failed(code, "DhcpServerBackupDatabase", server, {})
+        failed(code, "DhcpServerBackupDatabase", server, {})

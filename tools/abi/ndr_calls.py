@@ -51,9 +51,8 @@ def names(function: Function) -> list[str]:
 
 
 def unpack(function: Function) -> list[str]:
-    """The line that gives the arguments their names."""
-    listed = names(function)
-    return [f"({', '.join(listed)}{',' if len(listed) == 1 else ''}) = given"] if listed else []
+    """The lines that give the arguments their names. How many there are has been checked."""
+    return [f"{name} = given[{at}]" for at, name in enumerate(names(function))]
 
 
 def short(kind: str) -> str:
@@ -314,7 +313,7 @@ def answered(function: Function) -> list[str]:
     out, numbers = function.answer, function.find(Numbers)
     said = f'"{function.name}", server'
     what = f"about_{function.method}(given)" if function.about else "{}"
-    failed = f"raise failed(code, {said}, {what})"
+    failed = f"failed(code, {said}, {what})"
     head = ["cdef c.DWORD code"]
     head += ["cdef c.DWORD resume, read, total"] if function.enumeration else []
     head += [f"cdef c.{out.struct} *answer = NULL"] if out else []
@@ -331,11 +330,11 @@ def answered(function: Function) -> list[str]:
     if function.enumeration:
         assert out is not None
         rest = [f"if {' and '.join(f'code != {done}' for done in DONE)}:", f"    {failed}"]
-        rest += [f"items = () if answer == NULL else read_{out.struct}(answer)", "if read > <size_t>len(items):"]
-        rest += [f"    raise too_few({said}, read, len(items))", "return page(items, resume, total, code)"]
+        rest += [f"items = () if answer == NULL else read_{out.struct}(answer)"]
+        rest += [f"return whole_page(items, read, resume, total, code, {said})"]
     elif out is not None:
         rest = [f"if {f'code and (code != {out.also} or answer == NULL)' if out.also else 'code'}:", f"    {failed}"]
-        rest += ["if answer == NULL:", "    return ()" if out.empty else f"    raise no_answer({said}, {what})"]
+        rest += ["if answer == NULL:", "    return ()" if out.empty else f"    no_answer({said}, {what})"]
         rest += [f"return read_{out.struct}(answer)"]
     else:
         rest = ["if code:", f"    {failed}"]
