@@ -32,8 +32,12 @@ def test_the_first_example_prints_what_it_says() -> None:
 
 @pytest.mark.abi
 def test_the_other_examples_run() -> None:
-    pytest_example, _, faults, deleting = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[1:]
-    for example, has_pair in ((faults, True), (deleting, False), (pytest_example + "\ntest_my_tool(lab)", False)):
+    pytest_example, *others = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[1:]
+    _, faults, deleting = [example for example in others if "lab = Lab" not in example]
+    alone = [example for example in others if "lab = Lab" in example]
+    assert len(alone) == 2
+    in_pytest = pytest_example + "\ntest_my_tool(lab)"
+    for example, has_pair in ((faults, True), *((one, False) for one in (deleting, in_pytest, *alone))):
         with Lab() as lab, redirect_stdout(StringIO()) as output:
             if has_pair:
                 lab.add_pair("pair")

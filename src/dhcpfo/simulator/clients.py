@@ -1,22 +1,19 @@
 """The client records of a scope: by address, by client, and by whether their address is free again."""
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from heapq import heappop, heappush
 from ipaddress import IPv4Address
 from typing import Any, Protocol
 
 from ..enums import LeaseState
 from ..limits import FILETIME_EPOCH, MAX_BYTE, MAX_DWORD, MAX_WORD, UNIX_END, UNIX_EPOCH
 from ..models import FailoverClient
+from .client_index import ClientIndex, Record, StoredClient
 from .journal import current
+from .runs import Run, contain, subtract
 
-__all__ = ["ClientSource", "ClientTable", "Hold", "Record", "Run", "StoredClient", "check_record"]
-
-Run = tuple[int, int]
-"""Consecutive addresses as numbers, first and last."""
+__all__ = ["ClientSource", "ClientTable", "Hold", "check_record"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,37 +53,6 @@ class Hold:
         return client.lease_state != LeaseState.DOOMED and ended is not None and now - self.grace < ended
 
 
-class StoredClient:
-    """A record that a file keeps, until somebody asks for more of it than the index does.
-
-    Args:
-        address: As in the record, and so on.
-        client_id: The unique ID.
-        lease_expires: The end of the lease.
-        doomed: Whether the lease was released.
-        read: Returns the whole record.
-    """
-
-    __slots__ = ("address", "client_id", "lease_expires", "lease_state", "read")
-
-    def __init__(
-        self,
-        address: IPv4Address,
-        client_id: bytes,
-        lease_expires: datetime | None,
-        doomed: bool,
-        read: Callable[[], FailoverClient],
-    ) -> None:
-        self.address = address
-        self.client_id = client_id
-        self.lease_expires = lease_expires
-        self.lease_state = LeaseState.DOOMED if doomed else LeaseState.ACTIVE
-        self.read = read
-
-
-Record = FailoverClient | StoredClient
-
-
 class ClientSource(Protocol):
     """The records of a scope in a file."""
 
@@ -117,7 +83,7 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
     ) -> None:
         self._source = source
         self._records: dict[IPv4Address, Record] | None = None if source is not None else dict(records)
-        self._index: _Index | None = None
+        self._index: ClientIndex | None = None
         self.home: tuple[int, int] | None = None
 
     @property
@@ -132,9 +98,10 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
         return self._records
 
     def __getitem__(self, address: IPv4Address) -> FailoverClient:
-        record = self._all()[address]
+        records = self._records if self._records is not None else self._all()
+        record = records[address]
         if isinstance(record, StoredClient):
-            record = self._all()[address] = record.read()
+            record = records[address] = record.read()
         return record
 
     def __contains__(self, address: object) -> bool:
@@ -195,10 +162,10 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
         return copy
 
     @property
-    def index(self) -> "_Index":
+    def index(self) -> "ClientIndex":
         """The index of the records, made when it is first asked for."""
         if self._index is None:
-            self._index = _Index(self._all())
+            self._index = ClientIndex(self._all())
         return self._index
 
     def of_client(self, client_id: bytes) -> tuple[FailoverClient, ...]:
@@ -226,7 +193,7 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
             if best is not None and number > best:
                 break
             client = self[IPv4Address(number)]
-            if not _contain(runs, number) or hold.keeps(client, now):
+            if not contain(runs, number) or hold.keeps(client, now):
                 continue
             if not hold.counts(client, now):
                 best = number
@@ -235,6 +202,20 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
                 last_choice = number
         chosen = best if best is not None else last_choice
         return None if chosen is None else IPv4Address(chosen)
+
+    def used(self, now: datetime, hold: Hold) -> list[Run]:
+        """Return the addresses that count as in use, as ascending runs; arguments as for `Hold`."""
+        index = self.index
+        idle = [number for number in index.lapsed_by(now) if not hold.counts(self[IPv4Address(number)], now)]
+        return list(subtract(index.runs(), [(number, number) for number in idle]))
+
+    def count_owned(self, owner: IPv4Address, runs: list[Run]) -> int:
+        """Return how many addresses of some ascending runs, which all have a record, were given by a server."""
+        index = self.index
+        others = (number for first, last in subtract(index.runs(), runs) for number in range(first, last + 1))
+        records = self._all()
+        elsewhere = sum(records[IPv4Address(number)]._owner_address == owner for number in others)
+        return index.owned.get(owner, 0) - elsewhere
 
     def next_ends(self) -> tuple[datetime | None, datetime | None]:
         """Return when the first lease ends or ended: of those not released, and of the released ones."""
@@ -248,124 +229,6 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
     def ended_by(self, time: datetime, *, released: bool) -> list[FailoverClient]:
         """Return the records with a lease that ended by a time, of the released ones or of the others."""
         return [self[address] for address in self.index.ended_by(time, released)]
-
-
-def _contain(runs: list[Run], number: int) -> bool:
-    return any(first <= number <= last for first, last in runs)
-
-
-class _Index:
-    """What makes looking up a client and a free address independent of how many clients there are.
-
-    Args:
-        records: The records by address, in the table that goes on changing them.
-
-    Attributes:
-        by_client: The addresses of each client, by its unique ID; ascending.
-    """
-
-    def __init__(self, records: dict[IPv4Address, Record]) -> None:
-        self._records = records
-        self.by_client: dict[bytes, tuple[IPv4Address, ...]] = {}
-        # The addresses that have a record, as runs that neither overlap nor touch.
-        self._firsts: list[int] = []
-        self._lasts: list[int] = []
-        self._expiring: list[tuple[datetime, int]] = []  # a heap; an entry of a replaced record is skipped
-        self._lapsed: list[int] = []  # released or once seen expired; ascending
-        self.next_ends: tuple[datetime | None, datetime | None] | None = None  # None: not known
-        self._ends: dict[bool, list[tuple[datetime, int]]] = {False: [], True: []}  # heaps: whether released
-        for address in sorted(records):
-            self.add(records[address])
-
-    def add(self, client: Record) -> None:
-        self.next_ends = None
-        number = int(client.address)
-        known = self.by_client.get(client.client_id)
-        self.by_client[client.client_id] = tuple(sorted((*known, client.address))) if known else (client.address,)
-        after = bisect_right(self._firsts, number)
-        joins_left = after > 0 and self._lasts[after - 1] == number - 1
-        joins_right = after < len(self._firsts) and self._firsts[after] == number + 1
-        if joins_left and joins_right:
-            self._lasts[after - 1] = self._lasts.pop(after)
-            del self._firsts[after]
-        elif joins_left:
-            self._lasts[after - 1] = number
-        elif joins_right:
-            self._firsts[after] = number
-        else:
-            self._firsts.insert(after, number)
-            self._lasts.insert(after, number)
-        if client.lease_state == LeaseState.DOOMED:
-            insort(self._lapsed, number)
-        elif client.lease_expires is not None:
-            heappush(self._expiring, (client.lease_expires, number))
-        if client.lease_expires not in (None, FILETIME_EPOCH):  # without a lease nothing ends
-            heappush(self._ends[client.lease_state == LeaseState.DOOMED], (client.lease_expires, number))
-
-    def remove(self, client: Record) -> None:
-        self.next_ends = None
-        number = int(client.address)
-        left = tuple(address for address in self.by_client[client.client_id] if address != client.address)
-        if left:
-            self.by_client[client.client_id] = left
-        else:
-            del self.by_client[client.client_id]
-        run = bisect_right(self._firsts, number) - 1
-        first, last = self._firsts[run], self._lasts[run]
-        parts = [part for part in ((first, number - 1), (number + 1, last)) if part[0] <= part[1]]
-        self._firsts[run : run + 1] = [part[0] for part in parts]
-        self._lasts[run : run + 1] = [part[1] for part in parts]
-        place = bisect_left(self._lapsed, number)
-        if place < len(self._lapsed) and self._lapsed[place] == number:
-            del self._lapsed[place]
-
-    def recorded_after(self, number: int) -> Iterator[int]:
-        """Yield, ascending, the addresses above a number that have a record."""
-        run = max(bisect_right(self._firsts, number) - 1, 0)
-        for first, last in zip(self._firsts[run:], self._lasts[run:], strict=True):
-            yield from range(max(first, number + 1), last + 1)
-
-    def first_without_record(self, runs: list[Run]) -> int | None:
-        for first, last in runs:
-            run = bisect_right(self._firsts, first) - 1
-            if run >= 0 and self._lasts[run] >= first:
-                first = self._lasts[run] + 1
-            if first <= last:
-                return first
-        return None
-
-    def lapsed_by(self, now: datetime) -> Iterator[int]:
-        """Yield, ascending, the addresses of records that were released or had expired at ``now`` or before."""
-        while self._expiring and self._expiring[0][0] <= now:
-            expires, number = heappop(self._expiring)
-            client = self._records.get(IPv4Address(number))
-            if client is None or client.lease_expires != expires or client.lease_state == LeaseState.DOOMED:
-                continue
-            place = bisect_left(self._lapsed, number)
-            if place == len(self._lapsed) or self._lapsed[place] != number:
-                self._lapsed.insert(place, number)
-        return iter(self._lapsed)
-
-    def next_end(self, released: bool) -> datetime | None:
-        heap = self._ends[released]
-        while heap:
-            ended, number = heap[0]
-            client = self._records.get(IPv4Address(number))
-            current = client is not None and client.lease_expires == ended
-            if client is not None and current and (client.lease_state == LeaseState.DOOMED) is released:
-                return ended
-            heappop(heap)
-        return None
-
-    def ended_by(self, time: datetime, released: bool) -> list[IPv4Address]:
-        heap, addresses = self._ends[released], set()
-        while (ended := self.next_end(released)) is not None and ended <= time:
-            addresses.add(IPv4Address(heappop(heap)[1]))
-        for address in addresses:  # they stay ended until their record changes
-            client = self._records.get(address)
-            if client is not None and client.lease_expires is not None:
-                heappush(heap, (client.lease_expires, int(address)))
-        return sorted(addresses)
 
 
 UNIX_TIMES = (UNIX_EPOCH, UNIX_END)

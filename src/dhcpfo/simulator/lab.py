@@ -21,6 +21,7 @@ from .lab_exports import LabExports
 from .lab_faults import LabFaults
 from .lab_scopes import LabScopes, check_network
 from .lab_servers import FIRST_ADDRESS, LabServers, find_or_add
+from .lab_snapshots import LabSnapshots
 from .lab_time import LabTime
 from .state import LabState
 from .store import FileStore, MemoryStore, Store, from_dict, to_dict
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Lab"]
 
 
-class Lab(LabServers, LabScopes, LabClients, LabExports, LabFaults, LabTime):
+class Lab(LabServers, LabScopes, LabClients, LabExports, LabFaults, LabTime, LabSnapshots):
     """A network of simulated DHCP servers.
 
     Servers are named by their name (in any case) or their address, scopes by their network address. Several threads may

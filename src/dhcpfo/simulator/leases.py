@@ -9,11 +9,12 @@ from ..enums import ClientType, FailoverMode, FailoverState, LeaseState, ServerT
 from ..limits import NEVER
 from ..limits import UNIX_END as LAST_TIME
 from ..models import FailoverClient, HostInfo, Relationship, unique_client_id
-from .clients import Hold, Run
+from .clients import Hold
 from .clock import EPOCH
 from .load_balance import bucket
 from .matching import Applying, Request, applying, choices, lease_time_of
 from .network import in_contact
+from .runs import Run
 from .scopes import Scope
 from .state import Endpoint, Host, LabState, Power
 

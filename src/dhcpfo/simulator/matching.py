@@ -7,7 +7,7 @@ from datetime import timedelta
 from ..enums import Comparator, ConditionType, LogicOperator
 from ..models import Policy, PolicyCondition, PolicyGroup
 from ..models.standard_options import LEASE
-from .clients import Run
+from .runs import Run
 from .scopes import Scope
 from .state import Host
 from .switches import Switches

@@ -1,15 +1,16 @@
 """A scope on one server: its range, exclusions, reservations and clients, and which server owns its free addresses."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
 
 from ..enums import AddressStatus, ClientType, FailoverMode, RangeType, ServerType
 from ..limits import MAX_DWORD
-from ..models import AddressRange, FailoverClient, Relationship, ScopeStatistics
-from .clients import ClientTable, Hold, Run
+from ..models import AddressRange, Relationship, ScopeStatistics
+from .clients import ClientTable, Hold
 from .journal import Recorded, keyed
+from .runs import Run, count, subtract
 from .tables.options import OptionTable
 from .tables.policies import PolicyTable
 from .tables.scopes import ScopeProperties
@@ -34,26 +35,6 @@ class Span:
         if isinstance(other, Span):
             return self.first <= other.first and other.last <= self.last
         return isinstance(other, IPv4Address) and self.first <= other <= self.last
-
-
-def _without(runs: Iterable[Run], holes: Iterable[Run]) -> Iterator[Run]:
-    """Yield what is left of ascending ``runs`` when ``holes`` are cut out."""
-    cuts = sorted(holes)
-    for first, last in runs:
-        for hole_first, hole_last in cuts:
-            if hole_last < first:
-                continue
-            if hole_first > last:
-                break
-            if hole_first > first:
-                yield first, hole_first - 1
-            first = hole_last + 1
-        if first <= last:
-            yield first, last
-
-
-def _count(runs: Iterable[Run]) -> int:
-    return sum(last - first + 1 for first, last in runs)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,21 +92,17 @@ class Scope(Recorded):
         holes = [(int(span.first), int(span.last)) for span in self.exclusions]
         holes += [(int(span.start), int(span.end)) for span in without]
         holes += [(int(address), int(address)) for address in self.reservations]
-        return list(_without(whole, holes))
-
-    def in_use(self, now: datetime, hold: Hold) -> dict[int, FailoverClient]:
-        """Return the records of addresses that count as in use; arguments as for `clients.Hold`."""
-        return {int(address): client for address, client in self.clients.items() if hold.counts(client, now)}
+        return list(subtract(whole, holes))
 
     def free(self, now: datetime, hold: Hold) -> list[Run]:
         """Return the leasable addresses that do not count as in use; arguments as for `clients.Hold`."""
-        return list(_without(self.leasable(), [(number, number) for number in self.in_use(now, hold)]))
+        return list(subtract(self.leasable(), self.clients.used(now, hold)))
 
     def part_of(self, role: ServerType, runs: Iterable[Run]) -> list[Run]:
         """Return what belongs to the server of that role, of ascending ``runs`` of free addresses."""
         end = 1 << 32
         partner_part = (self.boundary, end) if role == ServerType.PRIMARY else (0, self.boundary - 1)
-        return list(_without(runs, [partner_part]))
+        return list(subtract(runs, [partner_part]))
 
     def divide(self, relationship: Relationship, free: list[Run]) -> None:
         """Set the boundary so that each server owns its part of the ``free`` addresses.
@@ -133,7 +110,7 @@ class Scope(Recorded):
         The secondary gets what the percentage leaves it in load balance, and the percentage itself in hot standby;
         fractions are the primary's.
         """
-        total = _count(free)
+        total = count(free)
         percent = min(relationship.percentage, 100)
         if relationship.mode != FailoverMode.HOT_STANDBY:
             percent = 100 - percent
@@ -151,24 +128,19 @@ class Scope(Recorded):
         The sums hold: total = free + in use, and either is this server's part and the partner's part together. A
         free address counts for its owner, one in use for the server that gave it.
         """
-        leasable = self.leasable()
-        taken = [
-            client
-            for number, client in self.in_use(now, hold).items()
-            if any(first <= number <= last for first, last in leasable)
-        ]
-        here = sum(client.owner.address == server for client in taken)
-        free_runs = self.free(now, hold)
-        free = _count(free_runs)
-        own = _count(self.part_of(role, free_runs))
+        leasable, free_runs = self.leasable(), self.free(now, hold)
+        taken = list(subtract(leasable, free_runs))
+        total, free = count(leasable), count(free_runs)
+        here = self.clients.count_owned(server, taken)
+        own = count(self.part_of(role, free_runs))
         return ScopeStatistics(
-            addresses_total=_count(leasable),
+            addresses_total=total,
             addresses_free=free,
-            addresses_in_use=len(taken),
+            addresses_in_use=total - free,
             addresses_free_on_this_server=own,
             addresses_free_on_partner_server=free - own,
             addresses_in_use_on_this_server=here,
-            addresses_in_use_on_partner_server=len(taken) - here,
+            addresses_in_use_on_partner_server=total - free - here,
         )
 
     def status(self, address: IPv4Address, relationship: Relationship, now: datetime, hold: Hold) -> AddressStatus:

@@ -10,6 +10,7 @@ from ...errors import ErrorCode
 from ...limits import MAX_INTERVAL, MAX_PING_ATTEMPTS
 from ...models import AuditLog, Binding, ScopeCounters, ServerAttribute, ServerConfig, ServerCounters, ServerVersion
 from ..leases import hold_of
+from ..runs import count
 from ..transaction import Call, Rules, exclusive
 
 __all__ = ["ServiceRules"]
@@ -184,7 +185,7 @@ def _counters(call: Call, key: IPv4Address) -> ScopeCounters:
     hold = hold_of(call.lab, call.host, call.host.endpoint_of_scope(key))
     return ScopeCounters(
         scope_id=key,
-        addresses_in_use=len(scope.in_use(call.local_time, hold)),
-        addresses_free=sum(last - first + 1 for first, last in scope.free(call.local_time, hold)),
+        addresses_in_use=count(scope.clients.used(call.local_time, hold)),
+        addresses_free=count(scope.free(call.local_time, hold)),
         pending_offers=0,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ...errors import DhcpError
-from ..clients import Record
+from ..client_index import Record
 from ..journal import Journal, current
 from ..state import LabState
 from .base import Locked

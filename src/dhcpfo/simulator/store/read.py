@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address
 from typing import Any
 
-from ..clients import ClientSource, ClientTable, Record
+from ..client_index import Record
+from ..clients import ClientSource, ClientTable
 from ..codec import decode
 from ..journal import Recorded
 from ..scopes import Scope

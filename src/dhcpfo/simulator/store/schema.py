@@ -23,7 +23,8 @@ CREATE TABLE object (
 CREATE INDEX object_version ON object (version);
 CREATE TABLE client (
     server INTEGER, scope INTEGER, address INTEGER,
-    client_id BLOB NOT NULL, expires INTEGER, doomed INTEGER NOT NULL, doc TEXT NOT NULL, version INTEGER NOT NULL,
+    client_id BLOB NOT NULL, expires INTEGER, doomed INTEGER NOT NULL, owner INTEGER NOT NULL,
+    doc TEXT NOT NULL, version INTEGER NOT NULL,
     PRIMARY KEY (server, scope, address)
 ) WITHOUT ROWID;
 CREATE INDEX client_version ON client (version);
@@ -40,7 +41,7 @@ CREATE TABLE kept_object (
 ) WITHOUT ROWID;
 CREATE TABLE kept_client (
     snapshot INTEGER, server INTEGER, scope INTEGER, address INTEGER,
-    client_id BLOB, expires INTEGER, doomed INTEGER, doc TEXT,
+    client_id BLOB, expires INTEGER, doomed INTEGER, owner INTEGER, doc TEXT,
     PRIMARY KEY (snapshot, server, scope, address)
 ) WITHOUT ROWID;
 INSERT INTO state VALUES (1, 0, 0);
@@ -62,18 +63,18 @@ DELETED = "SELECT server, scope, kind, key FROM deleted WHERE version > ?"
 PUT_DELETED = "INSERT OR REPLACE INTO deleted VALUES (?, ?, ?, ?, ?)"
 
 # Those of clients.
-CLIENTS = "SELECT server, scope, address, client_id, expires, doomed, doc FROM client WHERE version > ?"
-CLIENTS_OF = "SELECT address, client_id, expires, doomed, doc FROM client WHERE server = ? AND scope = ?"
+CLIENTS = "SELECT server, scope, address, client_id, expires, doomed, owner, doc FROM client WHERE version > ?"
+CLIENTS_OF = "SELECT address, client_id, expires, doomed, owner, doc FROM client WHERE server = ? AND scope = ?"
 NEXT_END = """
 SELECT expires FROM client WHERE server = ? AND scope = ? AND doomed = ? AND expires > ? ORDER BY expires LIMIT 1
 """
-PUT_CLIENT = "INSERT OR REPLACE INTO client VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_CLIENT = "INSERT OR REPLACE INTO client VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 DELETE_CLIENT = "DELETE FROM client WHERE server = ? AND scope = ? AND address = ?"
 
 # Snapshots.
 KEEP = (
     "INSERT INTO kept_object SELECT ?, server, scope, kind, key, position, doc FROM object",
-    "INSERT INTO kept_client SELECT ?, server, scope, address, client_id, expires, doomed, doc FROM client",
+    "INSERT INTO kept_client SELECT ?, server, scope, address, client_id, expires, doomed, owner, doc FROM client",
 )
 RESTORE = (
     "DELETE FROM object",
@@ -84,7 +85,7 @@ RESTORE = (
     FROM kept_object WHERE snapshot = :snapshot
     """,
     """
-    INSERT INTO client SELECT server, scope, address, client_id, expires, doomed, doc, :version
+    INSERT INTO client SELECT server, scope, address, client_id, expires, doomed, owner, doc, :version
     FROM kept_client WHERE snapshot = :snapshot
     """,
     "UPDATE state SET complete = :version",

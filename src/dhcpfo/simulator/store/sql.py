@@ -1,5 +1,6 @@
 """The SQLite file of a lab: opened, checked, and its rows."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -12,9 +13,9 @@ from urllib.parse import quote
 from ...enums import LeaseState
 from ...limits import FILETIME_EPOCH, UNIX_EPOCH
 from ...models import FailoverClient
-from ..clients import Record, StoredClient
+from ..client_index import Record, StoredClient
 from . import schema
-from .layout import Key, doc_of, make
+from .layout import Key, doc_of, key_text, make
 from .memory import UNREADABLE, refuse
 from .read import CLIENTS
 from .schema import FORMAT
@@ -202,7 +203,9 @@ class LabFile:
             row = self.connection.execute(schema.NEXT_END, values).fetchone()
         return None if row is None else _time(row[0])
 
-    def _client(self, address: int, client_id: bytes, expires: int | None, doomed: int, doc: str) -> StoredClient:
+    def _client(
+        self, address: int, client_id: bytes, expires: int | None, doomed: int, owner: int, doc: str
+    ) -> StoredClient:
         def read() -> FailoverClient:
             try:
                 record: FailoverClient | None = make(FailoverClient, doc)
@@ -210,7 +213,7 @@ class LabFile:
                 record = None
             return record if record is not None else refuse(self.path, FORMAT)
 
-        return StoredClient(IPv4Address(address), client_id, _time(expires), bool(doomed), read)
+        return StoredClient(IPv4Address(address), client_id, _time(expires), bool(doomed), IPv4Address(owner), read)
 
     # Writing: see `write.Rows`.
 
@@ -238,7 +241,8 @@ class LabFile:
         """Add or change the record of a client."""
         doomed = client.lease_state == LeaseState.DOOMED
         expires = None if client.lease_expires is None else _number(client.lease_expires)
-        values = (server, scope, int(client.address), client.client_id, expires, doomed, doc_of(client), self._version)
+        key, owner = (server, scope, int(client.address)), int(client.owner.address)
+        values = (*key, client.client_id, expires, doomed, owner, doc_of(client), self._version)
         self.connection.execute(schema.PUT_CLIENT, values)
 
     def delete_client(self, server: int, scope: int, address: IPv4Address) -> None:
@@ -250,12 +254,14 @@ class LabFile:
 
     def snapshots(self) -> tuple[str, ...]:
         """Return the names of the snapshots, in the order in which they were made."""
-        return tuple(name for (name,) in self.connection.execute("SELECT name FROM snapshot ORDER BY number"))
+        return tuple(
+            json.loads(name) for (name,) in self.connection.execute("SELECT name FROM snapshot ORDER BY number")
+        )
 
     def keep(self, name: str) -> None:
         """Copy all rows under a name."""
         self.discard(name)
-        number = self.connection.execute("INSERT INTO snapshot (name) VALUES (?)", (name,)).lastrowid
+        number = self.connection.execute("INSERT INTO snapshot (name) VALUES (?)", (key_text(name),)).lastrowid
         for statement in schema.KEEP:
             self.connection.execute(statement, (number,))
 
@@ -274,7 +280,7 @@ class LabFile:
         return number is not None
 
     def _snapshot(self, name: str) -> int | None:
-        row = self.connection.execute("SELECT number FROM snapshot WHERE name = ?", (name,)).fetchone()
+        row = self.connection.execute("SELECT number FROM snapshot WHERE name = ?", (key_text(name),)).fetchone()
         return None if row is None else int(row[0])
 
 

@@ -5,7 +5,8 @@ from ipaddress import IPv4Address
 from typing import Any, Protocol
 
 from ...models import FailoverClient
-from ..clients import ClientTable, Record
+from ..client_index import Record
+from ..clients import ClientTable
 from ..journal import Journal, Recorded
 from ..state import Host, LabState
 from .layout import LAB, Home, Key, List, adopt, doc_of, home_of, key_text, layout_of, lists_of
