@@ -4,6 +4,7 @@ Everything else is in pyproject.toml.
 """
 
 import gzip
+import multiprocessing
 import os
 import sys
 import sysconfig
@@ -21,6 +22,11 @@ WINDOWS = sys.platform == "win32" or sysconfig.get_platform().startswith("win")
 # CPython refuses the limited API together with a free-threaded build.
 LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
 LIMITED_VERSION = "cp311"
+
+# The extensions are made side by side where that is safe: by Cython in processes that can be forked, because this file
+# cannot be imported again; by the compiler in threads, but not on Windows, where its environment is prepared first.
+PROCESSES = (os.cpu_count() or 1) if multiprocessing.get_start_method() == "fork" else 0
+PARALLEL = os.name == "posix"
 
 # The date of every file in a wheel or sdist unless the builder sets another: 1980, the earliest that a zip can hold.
 EPOCH = int(os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800"))
@@ -89,7 +95,11 @@ setup(
     ext_modules=cythonize(
         [extension("_dhcpsapi", linked=WINDOWS), extension("_loopback"), extension("_wire")],
         include_path=["src"],
+        nthreads=PROCESSES,
     ),
     cmdclass={"build_ext": SmallBuild, "sdist": SameBytes},
-    options={"bdist_wheel": {"py_limited_api": LIMITED_VERSION}} if LIMITED else {},
+    options={
+        "build_ext": {"parallel": PARALLEL},
+        **({"bdist_wheel": {"py_limited_api": LIMITED_VERSION}} if LIMITED else {}),
+    },
 )
