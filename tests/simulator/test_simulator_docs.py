@@ -34,7 +34,7 @@ def test_the_first_example_prints_what_it_says() -> None:
 def test_the_other_examples_run() -> None:
     pytest_example, *others = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[1:]
     faults, deleting = [example for example in others if "dhcpfo.simulator import" not in example]
-    alone = [example for example in others if "\nlab = Lab" in example]
+    alone = [example for example in others if re.search(r"\nlab = Lab.*print\([^\n]*#", example, re.DOTALL)]
     in_pytest = pytest_example + "\ntest_my_tool(lab)"
     for example, has_pair in ((faults, True), *((one, False) for one in (deleting, in_pytest, *alone))):
         with Lab() as lab, redirect_stdout(StringIO()) as output:
