@@ -10,18 +10,19 @@ from .pdu import ProtocolError
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ["KerberosAcceptor", "KerberosLogon", "KerberosProtection", "load_gssapi"]
+__all__ = ["KerberosAcceptor", "KerberosLogon", "KerberosProtection", "explain", "load_gssapi"]
 
-HELP = {
-    "Server not found in Kerberos database": "connect by the name that the server has in the directory, not by an "
-    "address or another name",
-    "Preauthentication failed": "the password is wrong",
-    "No Kerberos credentials available": "run kinit, or pass a user name and a password",
-    "No credentials cache found": "run kinit, or pass a user name and a password",
-    "Clock skew": "set the clock of this machine",
-    "Ticket expired": "run kinit again",
-}
-"""What helps, by a part of what Kerberos says."""
+HELP = (
+    ("Server", "not found in Kerberos database", "connect by the name that the server has in the directory"),
+    ("Client", "not found in Kerberos database", "the user does not exist"),
+    ("", "Preauthentication failed", "the password is wrong"),
+    ("", "Decrypt integrity check failed", "the password is wrong"),
+    ("", "No Kerberos credentials available", "run kinit, or pass a user name and a password"),
+    ("", "No credentials cache found", "run kinit, or pass a user name and a password"),
+    ("", "Clock skew", "set the clock of this machine"),
+    ("", "Ticket expired", "run kinit again"),
+)
+"""What Kerberos says, in two parts, and what helps."""
 
 
 def load_gssapi() -> Any:
@@ -43,10 +44,10 @@ def load_gssapi() -> Any:
 
 
 def explain(error: Exception) -> LogonError:
-    """Return the error of a logon for one of gssapi."""
-    text = str(error)
-    for part, advice in HELP.items():
-        if part in text:
+    """Return the error of a logon for one of Kerberos."""
+    text = str(error).rpartition("Minor (")[2].partition("): ")[2] or str(error)
+    for one, other, advice in HELP:
+        if one in text and other in text:
             return LogonError(f"{text}: {advice}")
     return LogonError(text)
 
@@ -69,9 +70,9 @@ class KerberosProtection:
         self._context = context
         kinds = raw.IOVBufferType
         self._header, self._data, self._signed = kinds.header, kinds.data, kinds.sign_only
-        sample = raw.IOV((self._signed, bytes(24)), (self._data, bytes(16)), (self._signed, bytes(8)), self._header)
-        raw.wrap_iov_length(context, sample, True, None)
-        self.size = len(sample[3].value or b"") or 76
+        sample = raw.IOV(self._header, b"", std_layout=False)
+        raw.wrap_iov_length(context, sample)
+        self.size = len(sample[0].value)
 
     def protect(self, pdu: bytearray, start: int, stop: int) -> None:
         """Seal ``pdu[start:stop]`` in place, and write the token over the last bytes."""
@@ -201,7 +202,7 @@ class KerberosAcceptor:
             )
             self._context = gssapi.SecurityContext(creds=keys, usage="accept")
         except self._errors as error:
-            raise LogonError(f"the keytab cannot be used: {error}") from None
+            raise LogonError(f"the keytab cannot be used: {explain(error)}") from None
 
     def step(self, token: bytes) -> bytes | None:
         """Take the client's token and return the next one to send."""
@@ -211,7 +212,7 @@ class KerberosAcceptor:
             if self.complete:
                 self.user = str(self._context.initiator_name)
         except self._errors as error:
-            raise LogonError(str(error)) from None
+            raise explain(error) from None
         return answer
 
     def check_mic(self, data: bytes, mic: bytes) -> None:
@@ -219,7 +220,7 @@ class KerberosAcceptor:
         try:
             self._context.verify_signature(data, mic)
         except self._errors as error:
-            raise LogonError(str(error)) from None
+            raise explain(error) from None
 
     def mic(self, data: bytes) -> bytes:
         """Return the server's signature of SPNEGO's list."""

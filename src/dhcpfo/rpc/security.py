@@ -9,7 +9,7 @@ from ..models.secret import Secret, hide, to_secret
 from . import pdu as wire
 from .client_connection import Logon
 from .connection import LogonError, Protection
-from .kerberos import HELP, KerberosLogon
+from .kerberos import KerberosLogon, explain
 from .ntlm import NtlmProtection
 from .pdu import ProtocolError
 from .spnego import has_mic
@@ -288,7 +288,4 @@ def _explain(error: Exception) -> LogonError:
     text = str(error)
     if "RC4" in text or "ARC4" in text:
         return LogonError("NTLM needs RC4, which this OpenSSL has switched off; use Kerberos")
-    for part, advice in HELP.items():
-        if part in text:
-            return LogonError(f"{text}: {advice}")
-    return LogonError(text)
+    return explain(error)
