@@ -17,6 +17,7 @@ NAME = "hq"
 SCOPES = (IPv4Address("10.0.1.0"), IPv4Address("10.0.2.0"))
 MORE = IPv4Address("10.0.3.0")
 MARKER = "marker-of-the-secret"
+NEW = "marker-of-the-new-secret"
 SERVERS = {Side.PRIMARY: "dhcp1", Side.SECONDARY: "dhcp2"}
 PARTNERS = ("absent", "equal", "half", "disabled", "enabled", "different")
 """What the secondary has of the scopes before an operation."""
@@ -173,7 +174,7 @@ OPERATIONS: dict[str, tuple[bool | str, Operation]] = {
     "adopt": (True, lambda pair: pair.adopt(NAME, like="dhcp1")),
     "adopt_half": ("half", lambda pair: pair.adopt(NAME, like="dhcp1")),
     "update": (True, lambda pair: pair.update(NAME, mode=FailoverMode.HOT_STANDBY, percentage=7)),
-    "rotate_secret": (True, lambda pair: pair.rotate_secret(NAME, "new secret")),
+    "rotate_secret": (True, lambda pair: pair.rotate_secret(NAME, NEW)),
     "remove_scopes": (True, lambda pair: pair.remove_scopes(NAME, SCOPES[:1], keep="dhcp1", **ALLOW)),
     "remove_scopes_both": (True, lambda pair: pair.remove_scopes(NAME, SCOPES[:1], keep="both", **ALLOW)),
     "delete": (True, lambda pair: pair.delete(NAME, keep="dhcp1", **ALLOW)),

@@ -159,13 +159,14 @@ class Look:
         wanted = self.name if name is None else name
         return next((one for one in self.relationships(side) if same_name(one.name, wanted)), None)
 
-    def half(self, side: Side) -> Half | None:
-        """Return the copy as a value of a plan; its secret gets a reference."""
-        found = self.copy(side)
+    def half(self, side: Side, name: str | None = None) -> Half | None:
+        """Return a copy as a value of a plan; its secret gets a reference."""
+        found = self.copy(side, name)
         if found is None:
             return None
         if found.shared_secret is not None and found.shared_secret not in self.secrets.values():
-            self.secrets[SecretRef("as-read", str(side))] = found.shared_secret
+            of = "" if name is None else f" {found.name}"
+            self.secrets[SecretRef("as-read", f"{side}{of}")] = found.shared_secret
         return Half.of(found, self.secrets, self.secrets)
 
     def holder(self, side: Side, scope: IPv4Address) -> str | None:

@@ -13,6 +13,7 @@ from ..models import AddressLike, Secret
 from ..models.convert import wrong_type
 from ..server import Server
 from .clock import REAL, Clock
+from .compare import copy_differences
 from .engine import Event, Interrupt, Result, Run
 from .errors import PairFailure, Refused
 from .half import Half
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["FailoverPair"]
 
 MOST_CALLS_AT_ONCE = 256
+DIFFERENCES = frozenset({"differs", "halves-differ", "member-one-side"})
+"""Codes of notes that are an error if they turn up only after the last step."""
 
 
 class FailoverPair(PairMethods):
@@ -212,10 +215,10 @@ class FailoverPair(PairMethods):
             return []
         again = self.make_plan(plan.request, secrets)
         differences = [f"{step} on {plan.pair[step.side]}" for step in again.steps if not _only_unreadable_secret(step)]
+        differences += [note.text for note in again.notes if note.code in DIFFERENCES and note not in plan.notes]
         without = dict(plan.request.arguments).get("without")
-        if without is None and not differences:
-            look = Look(self, plan.relationship, dict(secrets))
-            differences = copy_differences(look)
+        if without is None and plan.relationship and not differences:
+            differences = copy_differences(Look(self, plan.relationship, dict(secrets)), plan.relationship)
         return differences
 
     def why_not_normal(self, relationship: str) -> str | None:
@@ -273,29 +276,3 @@ def _only_unreadable_secret(step: Step) -> bool:
         and before.secret is None
         and replace(before, secret=after.secret) == after
     )
-
-
-def copy_differences(look: Look) -> list[str]:
-    """Return how the two copies of a relationship differ from each other, in words."""
-    halves = {side: look.half(side) for side in Side}
-    one, other = halves[Side.PRIMARY], halves[Side.SECONDARY]
-    if one is None and other is None:
-        return []
-    for side, half in halves.items():
-        if half is None:
-            return [f"{look.pair.names[side]} has no relationship {look.name}"]
-    assert one is not None
-    assert other is not None
-    found = [
-        f"{name} is {getattr(one, name)} on {look.pair.names.primary} and {getattr(other, name)} on "
-        f"{look.pair.names.secondary}"
-        for name in ("mode", "percentage", "mclt", "state_switch_interval", "primary_server", "secondary_server")
-        if getattr(one, name) != getattr(other, name)
-    ]
-    if one.role == other.role:
-        found.append(f"both copies have the role {one.role.name}")
-    if apart := sorted(one.scopes ^ other.scopes):
-        found.append(f"only one copy has {', '.join(map(str, apart))}")
-    if one.secret is not None and other.secret is not None and one.secret != other.secret:
-        found.append("the shared secrets differ")
-    return found

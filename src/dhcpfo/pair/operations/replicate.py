@@ -4,7 +4,9 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from ...enums import FailoverState, ServerType
+from ...models.names import upper_case
 from ...scope import ScopeConfig, Writes, scope_writes, server_writes
+from ..compare import copy_differences
 from ..copying import copy_scopes, disable, enable_like, steps_of
 from ..errors import Conflict
 from ..half import Half, same_name
@@ -21,9 +23,20 @@ def plan_replicate(look: Look, request: Request) -> Draft:
     """Write what differs, scope by scope, in an order that no rule of a server rejects; the state last of all."""
     source: Side = request["source"]
     draft = Draft()
+    for name in _names(look, request["names"]):
+        for difference in copy_differences(look, name):
+            draft.note("halves-differ", f"relationship {name}: {difference}")
     scopes = _members(look, draft, request["names"], request["scopes"])
     _replicate(look, draft, source, scopes, request["delete"])
     return draft
+
+
+def _names(look: Look, names: tuple[str, ...] | None) -> list[str]:
+    """Return the relationships that are meant: all that one of the servers has, by default."""
+    if names is not None:
+        return list(names)
+    found = {upper_case(one.name): one.name for side in Side for one in look.relationships(side)}
+    return sorted(found.values())
 
 
 def _members(
