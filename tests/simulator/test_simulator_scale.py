@@ -4,32 +4,15 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 
 from dhcpfo import Server
 from dhcpfo.simulator import Lab
 from dhcpfo.simulator.store import MemoryStore
+from labs import lines
 
 SCOPE = "10.0.0.0"
-
-
-def lines(call: Callable[[], object]) -> int:
-    """Count the lines that a call runs: unlike a time, it is the same on every machine."""
-    count = 0
-
-    def trace(frame: Any, event: str, argument: object) -> Any:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    sys.settrace(trace)
-    try:
-        call()
-    finally:
-        sys.settrace(None)
-    return count
 
 
 def add_pairs(lab: Lab, first: int, last: int) -> None:

@@ -21,8 +21,8 @@ from dhcpfo.simulator.store import FileStore
 from examples_base import SCOPE
 
 NAMES = ("dhcp1", "dhcp2", "dhcp3")
-SEQUENCES = int(os.environ.get("DHCPFO_SEARCH", "8"))
-STEPS = 120
+SEQUENCES = int(os.environ.get("DHCPFO_SEARCH", "5"))
+STEPS = 100
 
 Step = Callable[[Lab], object]
 

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from ipaddress import IPv4Address
 
 from ..enums import LeaseState
@@ -71,8 +71,24 @@ class ClientIndex:
         self._lapsed: list[int] = []  # released or once seen expired; ascending
         self.next_ends: tuple[datetime | None, datetime | None] | None = None  # None: not known
         self._ends: dict[bool, list[tuple[datetime, int]]] = {False: [], True: []}  # heaps: whether released
-        for address in sorted(records):
-            self.add(records[address])
+        for address in sorted(records):  # as `add` does, but each list is in order already
+            client, number = records[address], int(address)
+            self.owned[client._owner_address] += 1
+            self.by_client[client.client_id] = (*self.by_client.get(client.client_id, ()), address)
+            if self._lasts and self._lasts[-1] == number - 1:
+                self._lasts[-1] = number
+            else:
+                self._firsts.append(number)
+                self._lasts.append(number)
+            doomed, expires = client.lease_state == LeaseState.DOOMED, client.lease_expires
+            if doomed:
+                self._lapsed.append(number)
+            elif expires is not None:
+                self._expiring.append((expires, number))
+            if expires is not None and expires != FILETIME_EPOCH:
+                self._ends[doomed].append((expires, number))
+        for heap in (self._expiring, *self._ends.values()):
+            heapify(heap)
 
     def add(self, client: Record) -> None:
         """Take in a record of an address that had none."""
