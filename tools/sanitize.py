@@ -2,8 +2,8 @@
 
 It runs on Linux, in an environment with pytest, hypothesis and Cython. Both extensions and the C of the tests are built
 with the sanitizers into a temporary folder. The interpreter itself is not, so a leak counts only if our own code
-allocated the memory. Three faulty programs first prove that the sanitizers notice each kind of mistake. Unknown
-arguments are passed to pytest.
+allocated the memory. Three faulty programs first prove that the sanitizers notice each kind of mistake. After the tests,
+many changed stubs are decoded. Unknown arguments are passed to pytest.
 """
 
 import argparse
@@ -130,7 +130,8 @@ def lay_out(sanitized: Sanitized) -> dict[str, str]:
 def main() -> int:
     """Check the sanitizers, build, run the tests, report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    _, arguments = parser.parse_known_args()
+    parser.add_argument("--stubs", type=int, default=1_000_000, metavar="N", help="how many changed stubs to decode")
+    chosen, arguments = parser.parse_known_args()
     with tempfile.TemporaryDirectory(prefix="dhcpfo-sanitize-") as scratch:
         sanitized = Sanitized(Path(scratch))
         leaks = notices_mistakes(sanitized)
@@ -142,6 +143,9 @@ def main() -> int:
         tests = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-m", "abi"]
         tests.append("--ignore=tests/live")
         exit_code, report = sanitized.run(*tests, *arguments, **variables)
+        search = ("tests/rpc/mutations.py", "--count", str(chosen.stubs))
+        searched, more = sanitized.run(*search, **variables)
+        exit_code, report = exit_code or searched, report + more
         found = sanitized.own_leaks(report)
         errors = [line for line in report.splitlines() if "ERROR: AddressSanitizer" in line or "runtime error:" in line]
         if errors:
