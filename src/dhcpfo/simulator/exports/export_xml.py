@@ -4,6 +4,7 @@ It is read three times: first the settings of the server, then the scopes one by
 order of the parts in the file does not matter, and memory holds one scope without its leases at most.
 """
 
+from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
 from ipaddress import IPv4Address
@@ -273,9 +274,6 @@ class XmlReader:
             with self._part(node, "exclusions"):
                 writer.exclude(scope, span.need("StartRange", values.address), span.need("EndRange", values.address))
                 span.finish()
-        reservations = list(fields.each("Reservations", "Reservation"))
-        for node in reservations:
-            self._read_reservation(node, scope)
         self._set(fields, "Delay", values.milliseconds, partial(api.set_scope_delay, scope))
         self._set(fields, "SuperScopeName", str, partial(self._join, scope))
         lease_time = fields.peek("LeaseDuration")
@@ -289,14 +287,34 @@ class XmlReader:
         self._set(fields, "NapProfile", str, self._refuse_nap_profile)
 
     def _read_range(self, fields: Fields, scope: IPv4Address) -> None:
+        """Read the range and the reservations, some of which may be from a time when the range was larger."""
+        nodes = list(fields.each("Reservations", "Reservation"))
         start = fields.peek("StartRange") or fields.peek("EndRange")
         kind = fields.get("Type", values.range_type, RangeType.DHCP)
         most = fields.get("MaxBootpClients", values.number, MAX_DWORD)
-        if start is None:
-            return
-        with self._findings.part(start.line, "the range"):
-            span = fields.need("StartRange", values.address), fields.need("EndRange", values.address)
-            self._writer.set_range(scope, ScopeRange(start=span[0], end=span[1], type=kind, max_bootp=most))
+        found = wide = None
+        if start is not None:
+            with self._findings.part(start.line, "the range"):
+                first, last = fields.need("StartRange", values.address), fields.need("EndRange", values.address)
+                found = ScopeRange(start=first, end=last, type=kind, max_bootp=most)
+                wide = self._around(found, nodes, scope)
+                self._writer.set_range(scope, wide)
+        for node in nodes:
+            self._read_reservation(node, scope)
+        if found is not None and start is not None and wide != found:
+            with self._findings.part(start.line, "the range"):
+                self._writer.set_range(scope, found)
+
+    def _around(self, span: ScopeRange, reservations: list[Node], scope: IPv4Address) -> ScopeRange:
+        """Return the smallest range that has the given one and all reservations in the network."""
+        network = self._writer.host.scopes[scope].network
+        texts = [child.text for node in reservations for child in node.children if child.name == "IPAddress"]
+        found = [span.start, span.end]
+        for text in texts:
+            with suppress(ValueError):
+                address = values.address(text)
+                found += [address] if address in network else []
+        return span.replace(start=min(found), end=max(found)) if span.start <= span.end else span
 
     def _read_reservation(self, node: Node, scope: IPv4Address) -> None:
         fields = Fields(node, self._findings)

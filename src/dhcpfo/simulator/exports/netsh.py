@@ -115,7 +115,7 @@ def _end_of_text(text: str, start: int) -> int:
     for match in re.finditer('"', text[start:]):
         place = start + match.start()
         after = text[place + 1 : place + 2]
-        if not after or after.isspace():
+        if not after or after.isspace() or (inner and after == '"'):
             if not inner:
                 return place
             inner -= 1
