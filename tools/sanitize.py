@@ -1,9 +1,9 @@
 """Run the tests that cross the C ABI under gcc's sanitizers, which find bad addresses, undefined behaviour and leaks.
 
-It runs on Linux, in an environment with pytest, hypothesis and Cython. Both extensions and the C of the tests are built
+It runs on Linux, in an environment with pytest, hypothesis and Cython. The extensions and the C of the tests are built
 with the sanitizers into a temporary folder. The interpreter itself is not, so a leak counts only if our own code
-allocated the memory. Three faulty programs first prove that the sanitizers notice each kind of mistake. After the tests,
-many changed stubs are decoded. Unknown arguments are passed to pytest.
+allocated the memory. Three faulty programs first prove that the sanitizers notice each kind of mistake. Many changed
+stubs are decoded after the tests. Unknown arguments are passed to pytest.
 """
 
 import argparse

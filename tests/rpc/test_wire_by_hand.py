@@ -17,6 +17,8 @@ from dhcpfo.rpc import stub as shown
 from dhcpfo.rpc.shapes import CALLS as SHAPES
 from examples import EXAMPLES
 
+pytestmark = pytest.mark.abi
+
 METHODS = list(FUNCTIONS)
 BY_IDL = {call.idl: method for method, call in SHAPES.items()}
 each_method = pytest.mark.parametrize("method", METHODS)

@@ -10,6 +10,8 @@ from dhcpfo.errors import DhcpError
 from dhcpfo.models import OptionDefinition, OptionValue
 from examples import EXAMPLES
 
+pytestmark = pytest.mark.abi
+
 UNSENT = {"get_system_time": {"max_allowed_difference": None}}
 """What an answer loses on the wire."""
 

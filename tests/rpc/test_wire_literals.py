@@ -60,6 +60,8 @@ from dhcpfo.rpc.shapes import CALLS as SHAPES
 from examples import EXAMPLES
 from examples_base import IPv4Address as Ip
 
+pytestmark = pytest.mark.abi
+
 SCOPE, ADDRESS = Ip("10.0.1.0"), Ip("10.0.1.50")
 MAC = bytes.fromhex("001c2580a043")
 UNIQUE = bytes.fromhex("0001000a01") + MAC

@@ -10,6 +10,8 @@ import pytest
 
 from dhcpfo._wire import Seal, md4, md5, rc4
 
+pytestmark = pytest.mark.abi
+
 SESSIONS = sorted((Path(__file__).parent / "vectors").glob("session_ntlm_*.json")) + sorted(
     (Path(__file__).parent / "vectors").glob("session_spnego_*.json")
 )
