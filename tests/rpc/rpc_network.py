@@ -60,6 +60,11 @@ class Proxy:
         down: Bytes to the client after which it is cut.
         cuts: How many connections are cut.
         reset: Cut with a reset instead of an orderly end.
+
+    Attributes:
+        connections: How many there were.
+        passed: The bytes to the server and to the client.
+        record: What passed, in order: 0 and bytes to the server, or 1 and bytes to the client.
     """
 
     def __init__(self, port, *, up=None, down=None, cuts=1, reset=False):
@@ -70,6 +75,7 @@ class Proxy:
         self._open = []
         self.connections = 0
         self.passed = [0, 0]
+        self.record = []
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -105,6 +111,7 @@ class Proxy:
                 if left is not None:
                     data, left = data[:left], left - len(data[:left])
                 self.passed[way] += len(data)
+                self.record.append((way, data))
                 if data:
                     target.sendall(data)
                 if not data or left == 0:

@@ -21,8 +21,8 @@ log = getLogger("dhcpfo.rpc")
 INTERFACES = (wire.DHCPSRV2, wire.DHCPSRV)
 """The interfaces of the API, in the order in which they are bound."""
 
-PROBE = 99
-"""A call that needs no right and changes nothing: DhcpV4FailoverGetSystemTime of `DHCPSRV2`."""
+PROBE = 99, bytes(4)
+"""A call that needs no right and changes nothing: DhcpV4FailoverGetSystemTime of `DHCPSRV2`, for a server without name."""
 
 CHUNK = 65536
 
@@ -109,7 +109,7 @@ class Session:
     def _prove(self, deadline: float) -> None:
         """Make the server show that it accepted the logon: it answers that only with the first call."""
         try:
-            self.call(0, PROBE, bytes(4), deadline)
+            self.call(0, *PROBE, deadline)
         except CallError as error:
             if error.lost or not self._connection.proved:
                 raise
