@@ -21,7 +21,7 @@ MORE = {
     "rpc/ntlm.py": {"extension"},
     "rpc/server.py": {"extension"},
     "server/dll.py": {"extension"},
-    "simulator/connect.py": {"server", "extension"},
+    "simulator/connect.py": {"server", "pair", "extension"},
     "simulator/lab.py": {"rpc"},
 }
 """The modules that open connections."""

@@ -70,7 +70,7 @@ class FailoverPair(PairMethods):
         for argument, server in (("primary", primary), ("secondary", secondary)):
             if not isinstance(server, Server):
                 raise wrong_type(argument, server, "Server")
-        if primary is secondary:
+        if (primary.name or "").casefold() == (secondary.name or "").casefold():
             raise ValueError("secondary must be another server than primary")
         self._servers = {Side.PRIMARY: primary, Side.SECONDARY: secondary}
         self._addresses = {

@@ -1,6 +1,7 @@
 """Connections to the servers of a lab: the only module of the simulator that knows `Server` and the extensions."""
 
 import functools
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..api import ManagementApi
@@ -11,9 +12,10 @@ from .transaction import Rights, Transactions
 
 if TYPE_CHECKING:
     from .._loopback import Registration
+    from ..pair import FailoverPair
     from .lab import Lab
 
-__all__ = ["Server", "connect"]
+__all__ = ["Server", "connect", "connect_pair"]
 
 
 def connect(
@@ -35,6 +37,33 @@ def connect(
     reopen = functools.partial(_how_to_reopen, lab, server, rights, direct, client)
     simulated = SimulatedServer(transactions, server, rights, reopen, client)
     return Server(simulated if direct else _through_extension(simulated))
+
+
+def connect_pair(lab: "Lab", primary: Server, secondary: Server) -> "FailoverPair":
+    """Return two servers of a lab as a pair that waits on the lab's clock."""
+    from ..pair import FailoverPair
+
+    return FailoverPair(primary, secondary, clock=LabClock(lab))
+
+
+class LabClock:
+    """Lets the operations of a pair wait on a lab's clock, which takes no time.
+
+    Args:
+        lab: The lab.
+    """
+
+    def __init__(self, lab: "Lab") -> None:
+        self._lab = lab
+        self._start = lab.now
+
+    def monotonic(self) -> float:
+        """Return the seconds on the lab's clock since this object was made."""
+        return (self._lab.now - self._start).total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        """Advance the lab's clock."""
+        self._lab.advance(timedelta(seconds=seconds))
 
 
 def _through_extension(simulated: SimulatedServer) -> ManagementApi:

@@ -29,6 +29,7 @@ from .switches import Switches, Timers
 from .transaction import Rights, Transactions, exclusive
 
 if TYPE_CHECKING:
+    from ..pair import FailoverPair
     from ..rpc import Account, RpcServer
     from .connect import Server
 
@@ -177,6 +178,22 @@ class Lab(LabServers, LabScopes, LabClients, LabExports, LabFaults, LabTime, Lab
         with self._transactions.begin(changing=False) as state:
             find_host(state, server)
         return connect(self, self._transactions, str(server), rights, direct=direct, client=client)
+
+    def connect_pair(self, primary: AddressLike, secondary: AddressLike, *, direct: bool = False) -> "FailoverPair":
+        """Return two of the lab's servers as a `dhcpfo.FailoverPair` that waits on the lab's clock.
+
+        Args:
+            primary: Name or address of the server that becomes the primary of new relationships.
+            secondary: The other one.
+            direct: As for `connect`.
+
+        Raises:
+            ValueError: The lab has no such server, or both are the same.
+            ImportError: The extension is not built.
+        """
+        from .connect import connect_pair
+
+        return connect_pair(self, self.connect(primary, direct=direct), self.connect(secondary, direct=direct))
 
     def listen(
         self,
