@@ -1,5 +1,6 @@
 """The elements of a scope: its range, exclusions and reservations."""
 
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 from typing import ClassVar
 
@@ -8,7 +9,7 @@ from ..limits import MAX_DWORD
 from .base import Model, Ordered, model
 from .clients import HostInfo, unique_client_id
 
-__all__ = ["AddressRange", "Reservation", "ScopeElement", "ScopeRange"]
+__all__ = ["AddressRange", "Reservation", "ScopeElement", "ScopeRange", "with_bare_ids"]
 
 
 @model(kw_only=False)
@@ -97,17 +98,35 @@ class Reservation(Model):
         "Type": "type",
     }
 
-    def in_scope(self, scope: IPv4Address) -> "Reservation":
-        """Return it with the bare client identifier.
 
-        A server answers the identifier with the prefix of a unique ID or without, so a prefix is removed only if it
-        names the scope.
+def with_bare_ids(reservations: Iterable[Reservation], scope: IPv4Address) -> Iterator[Reservation]:
+    """Yield reservations with the bare client identifier.
 
-        Args:
-            scope: The scope that the reservation is in.
-        """
-        bare = self.client_id.removeprefix(unique_client_id(scope, b""))
-        return self if bare == self.client_id or not bare else self.replace(client_id=bare)
+    A server answers the identifier with the prefix of a unique ID or without, so a prefix is removed only if it names
+    the scope.
+
+    Args:
+        reservations: The reservations as a server answered them.
+        scope: The scope that they are in.
+    """
+    prefix = unique_client_id(scope, b"")
+    length = len(prefix)
+    new, puts = object.__new__, [Reservation.__dict__[name].__set__ for name in Reservation._names]
+    put_address, put_id, put_name, put_description, put_type, put_options = puts
+    for entry in reservations:
+        client_id = entry.client_id
+        if len(client_id) <= length or not client_id.startswith(prefix):
+            yield entry
+            continue
+        # Not `replace`, which would check all values again: there may be many reservations.
+        bare = new(Reservation)
+        put_address(bare, entry.address)
+        put_id(bare, client_id[length:])
+        put_name(bare, entry.name)
+        put_description(bare, entry.description)
+        put_type(bare, entry.type)
+        put_options(bare, entry.has_options)
+        yield bare
 
 
 @model

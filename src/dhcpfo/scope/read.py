@@ -367,7 +367,11 @@ def _exclusions(server: "Server", scope: IPv4Address) -> tuple[AddressRange, ...
 
 
 def _reservations(server: "Server", scope: IPv4Address) -> FrozenDict[IPv4Address, Reservation]:
-    return FrozenDict({entry.address: entry for entry in server.iter_reservations(scope)})
+    entries = list(server.iter_reservations(scope))
+    addresses = [entry.address for entry in entries]
+    numbers = list(map(int, addresses))
+    items = zip(addresses, entries, strict=True)
+    return FrozenDict.ordered(items) if numbers == sorted(numbers) else FrozenDict(items)
 
 
 def _policies(server: "Server", scope: IPv4Address) -> tuple[Policy, ...]:

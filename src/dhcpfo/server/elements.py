@@ -16,6 +16,7 @@ from ..models import (
     ScopeElement,
     ScopeRange,
 )
+from ..models.elements import with_bare_ids
 from ..models.page import SUCCESS_WITH_LAST_PAGE
 from .connection import Connection
 from .unchanged import UNCHANGED, Unchanged
@@ -188,7 +189,7 @@ class ElementsMethods(Connection):
         """
         checked = arguments.address("scope", scope)
         found = self._follow(self._api.enum_reservations, SUCCESS_WITH_LAST_PAGE, checked)
-        return (reservation.in_scope(checked) for reservation in found)
+        return with_bare_ids(found, checked)
 
     def add_reservation(
         self,
