@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from rpc_network import Backend
 
+import dhcpfo
 from dhcpfo import Server
 from dhcpfo.api import FUNCTIONS
 from dhcpfo.errors import AccessDeniedError, DhcpError, OutcomeUnknownError, ServerUnavailableError
@@ -333,3 +334,40 @@ def test_the_backends_own_refusal_is_access_denied(network):
     backend.error = DhcpError(5, "DhcpCreateClass")
     with pytest.raises(AccessDeniedError):
         network.client(network.serve(backend).port).create_class(CLASS)
+
+
+class TestConnect:
+    @pytest.mark.parametrize("options", [{"route": "rpc"}, {"port": 5}], ids=str)
+    def test_a_server_by_name_is_called_over_the_network(self, options):
+        server = dhcpfo.connect("dhcp1.example.com", **options)
+        assert server.name == "dhcp1.example.com"
+        assert type(server.api) is RpcApi
+        copy = pickle.loads(pickle.dumps(server))
+        assert (type(copy), type(copy.api), copy.name) == (Server, RpcApi, server.name)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has the DLL")
+    def test_it_is_the_default_where_there_is_no_dll(self):
+        assert type(dhcpfo.connect("dhcp1").api) is RpcApi
+
+    def test_calls_with_credentials(self, network):
+        pytest.importorskip("spnego", reason="pyspnego is not installed")
+        listening = network.serve(accounts={"LAB\\alice": "sword-fish"})
+        credentials = Credentials("LAB\\alice", "sword-fish")
+        with dhcpfo.connect("127.0.0.1", credentials=credentials, port=listening.port) as server:
+            server.create_class(CLASS)
+            with pytest.raises(TypeError, match="password"):
+                pickle.dumps(server)
+
+    @pytest.mark.parametrize(
+        ("arguments", "options", "error"),
+        [
+            (("dhcp1",), {"route": "tcp"}, "route must be 'dll' or 'rpc', got 'tcp'"),
+            (("dhcp1",), {"route": "dll", "port": 5}, "port must not be given for Dhcpsapi.dll"),
+            ((), {"credentials": Credentials()}, "credentials must not be given for Dhcpsapi.dll"),
+            ((), {"route": "rpc"}, "server must be given for the protocol over TCP"),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    def test_options_that_contradict_each_other_are_refused(self, arguments, options, error):
+        with pytest.raises(ValueError, match=error):
+            dhcpfo.connect(*arguments, **options)

@@ -39,7 +39,8 @@ def run(program, *arguments):
 
 
 def test_without_the_extension(monkeypatch):
-    monkeypatch.setitem(sys.modules, "dhcpfo._dhcpsapi", None)
+    for name in ("_dhcpsapi", "_wire", "rpc.client"):
+        monkeypatch.setitem(sys.modules, f"dhcpfo.{name}", None)
     with pytest.raises(DhcpsapiMissingError, match=r"^The compiled extension is not part of this installation"):
         dhcpfo.connect("dhcp1.example.com")
 
@@ -65,7 +66,7 @@ try:
     import _interpreters as interpreters
 except ImportError:
     import _xxsubinterpreters as interpreters
-import dhcpfo._dhcpsapi, dhcpfo._loopback
+import dhcpfo._dhcpsapi, dhcpfo._loopback, dhcpfo._wire
 problem = interpreters.{run}(interpreters.create(), {say!r})
 assert problem is None, problem
 """
@@ -89,9 +90,10 @@ def test_in_a_second_interpreter():
 class TestConnect:
     def test_without_dhcpsapi_it_says_what_is_missing_and_what_helps(self):
         with pytest.raises(DhcpsapiMissingError) as caught:
-            dhcpfo.connect("dhcp1.example.com")
+            dhcpfo.connect()
         message = str(caught.value)
         assert "Dhcpsapi.dll" in message
+        assert "name the server" in message
         assert "dhcpfo.simulator.Lab" in message
         assert message.count(". ") == 0
         assert message.endswith(".")

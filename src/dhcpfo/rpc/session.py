@@ -22,7 +22,7 @@ INTERFACES = (wire.DHCPSRV2, wire.DHCPSRV)
 """The interfaces of the API, in the order in which they are bound."""
 
 PROBE = 99, bytes(4)
-"""A call that needs no right and changes nothing: DhcpV4FailoverGetSystemTime of `DHCPSRV2`, for a server without name."""
+"""A call that needs no right and changes nothing: DhcpV4FailoverGetSystemTime of `DHCPSRV2`."""
 
 CHUNK = 65536
 

@@ -1,6 +1,8 @@
 """The `Server` class, a Pythonic interface to one DHCP server, and `connect`."""
 
+import sys
 from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Literal
 
 from .. import arguments
 from .classes import ClassesMethods
@@ -9,10 +11,14 @@ from .dll import open_dll
 from .elements import ElementsMethods
 from .failover import FailoverMethods
 from .filters import FiltersMethods
+from .network import open_network
 from .options import OptionsMethods
 from .policies import PoliciesMethods
 from .scopes import ScopesMethods
 from .service import ServiceMethods
+
+if TYPE_CHECKING:
+    from ..rpc import Credentials
 
 __all__ = ["Server", "connect"]
 
@@ -46,18 +52,46 @@ class Server(
     __slots__ = ()
 
 
-def connect(server: str | IPv4Address | None = None) -> Server:
-    """Connect to a DHCP server through Windows' Dhcpsapi.dll.
+def connect(
+    server: str | IPv4Address | None = None,
+    *,
+    credentials: "Credentials | None" = None,
+    route: Literal["dll", "rpc"] | None = None,
+    address: str | None = None,
+    port: int | None = None,
+) -> Server:
+    """Connect to a DHCP server: on Windows through Dhcpsapi.dll, elsewhere through the protocol itself, over TCP.
 
-    Nothing is sent before the first call, so an unreachable server or missing rights only show up then. Calls use the
-    credentials of the calling thread. Use ``with connect(...) as server:`` or call `Server.close` when done.
+    Nothing is sent before the first call, so an unreachable server or missing rights only show up then. Use ``with
+    connect(...) as server:`` or call `Server.close` when done.
 
     Args:
-        server: A host name or IPv4 address; None is this machine.
+        server: A host name or IPv4 address; None is this machine, for the DLL.
+        credentials: Who calls, over TCP; None is the user with the Kerberos tickets of this process. Calls through the
+            DLL use the credentials of the calling thread.
+        route: ``"dll"`` or ``"rpc"``, the protocol over TCP. None takes the DLL on Windows, unless one of the other
+            options is given.
+        address: The address to connect to if it is not the one that the name stands for.
+        port: The TCP port of the service; None asks the server's endpoint mapper.
 
     Raises:
-        DhcpsapiMissingError: Dhcpsapi.dll cannot be used on this machine. The message says why, and what helps.
+        DhcpsapiMissingError: The DLL or the compiled extension cannot be used on this machine. The message says why,
+            and what helps.
+        ValueError: Options that contradict each other.
     """
     if isinstance(server, IPv4Address):
         server = str(server)
-    return Server(open_dll(arguments.optional_text("server", server)))
+    server = arguments.optional_text("server", server)
+    if route not in (None, "dll", "rpc"):
+        raise ValueError(f"route must be 'dll' or 'rpc', got {route!r}")
+    options = {"credentials": credentials, "address": address, "port": port}
+    given = [name for name, value in options.items() if value is not None]
+    if route is None:
+        route = "dll" if server is None or (sys.platform == "win32" and not given) else "rpc"
+    if route == "dll":
+        if given:
+            raise ValueError(f"{given[0]} must not be given for Dhcpsapi.dll")
+        return Server(open_dll(server))
+    if server is None:
+        raise ValueError("server must be given for the protocol over TCP")
+    return Server(open_network(server, credentials, address, port, connect))

@@ -26,8 +26,8 @@ def open_dll(server: str | None) -> ManagementApi:
         return NativeApi(server)
     except ImportError as error:
         raise DhcpsapiMissingError(
-            f"Dhcpsapi.dll exists on Windows only, not on {sys.platform}: run this on a Windows machine with the DHCP "
-            "server tools, or use dhcpfo.simulator.Lab here."
+            f"Dhcpsapi.dll exists on Windows only, not on {sys.platform}: name the server to call it over the "
+            "network, run this on a Windows machine with the DHCP server tools, or use dhcpfo.simulator.Lab here."
         ) from error
 
 
