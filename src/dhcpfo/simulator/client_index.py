@@ -24,10 +24,11 @@ class StoredClient:
         lease_expires: The end of the lease.
         doomed: Whether the lease was released.
         owner: The server that gave it.
-        read: Returns the whole record.
+        doc: The whole record.
+        reader: Returns the record that is in ``doc``.
     """
 
-    __slots__ = ("_owner_address", "address", "client_id", "lease_expires", "lease_state", "read")
+    __slots__ = ("_doc", "_owner_address", "_reader", "address", "client_id", "lease_expires", "lease_state")
 
     def __init__(
         self,
@@ -36,14 +37,20 @@ class StoredClient:
         lease_expires: datetime | None,
         doomed: bool,
         owner: IPv4Address,
-        read: Callable[[], FailoverClient],
+        doc: str,
+        reader: Callable[[str], FailoverClient],
     ) -> None:
         self.address = address
         self.client_id = client_id
         self.lease_expires = lease_expires
         self.lease_state = LeaseState.DOOMED if doomed else LeaseState.ACTIVE
         self._owner_address = owner
-        self.read = read
+        self._doc = doc
+        self._reader = reader
+
+    def read(self) -> FailoverClient:
+        """Return the whole record."""
+        return self._reader(self._doc)
 
 
 Record = FailoverClient | StoredClient

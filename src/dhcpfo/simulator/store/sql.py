@@ -1,5 +1,6 @@
 """The SQLite file of a lab: opened, checked, and its rows."""
 
+import functools
 import json
 import os
 import sqlite3
@@ -206,14 +207,16 @@ class LabFile:
     def _client(
         self, address: int, client_id: bytes, expires: int | None, doomed: int, owner: int, doc: str
     ) -> StoredClient:
-        def read() -> FailoverClient:
-            try:
-                record: FailoverClient | None = make(FailoverClient, doc)
-            except UNREADABLE:
-                record = None
-            return record if record is not None else refuse(self.path, FORMAT)
+        return StoredClient(
+            IPv4Address(address), client_id, _time(expires), bool(doomed), _owner(owner), doc, self._read
+        )
 
-        return StoredClient(IPv4Address(address), client_id, _time(expires), bool(doomed), IPv4Address(owner), read)
+    def _read(self, doc: str) -> FailoverClient:
+        try:
+            record: FailoverClient | None = make(FailoverClient, doc)
+        except UNREADABLE:
+            record = None
+        return record if record is not None else refuse(self.path, FORMAT)
 
     # Writing: see `write.Rows`.
 
@@ -297,6 +300,9 @@ def _identity(path: Path) -> tuple[int, int]:
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT name FROM sqlite_master").fetchone() is None
+
+
+_owner = functools.lru_cache(IPv4Address)
 
 
 def _number(time: datetime) -> int:
