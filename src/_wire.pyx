@@ -17,6 +17,7 @@ cimport utf16
 cdef extern from "Python.h":
     char *PyByteArray_AsString(object)
     object PyByteArray_FromStringAndSize(const char *, Py_ssize_t)
+    int PyByteArray_Resize(object, Py_ssize_t) except -1
     # The functions without ``except`` that call them hold the GIL.
     void *PyMem_Malloc(size_t) noexcept
     void PyMem_Free(void *) noexcept
@@ -228,7 +229,9 @@ cdef object written(Writer *it, Py_ssize_t reserve):
         raise ValueError("a union has no arm for its type")
     if reserve < 0:
         raise ValueError(f"reserve must not be negative, got {reserve}")
-    made = PyByteArray_FromStringAndSize(NULL, reserve + <Py_ssize_t>it.pos)
+    # In two steps: if there is no memory, CPython 3.11 releases a half-made bytearray and complains.
+    made = PyByteArray_FromStringAndSize(NULL, 0)
+    PyByteArray_Resize(made, reserve + <Py_ssize_t>it.pos)
     data = PyByteArray_AsString(made)
     memset(data, 0, reserve)
     memcpy(data + reserve, it.data, it.pos)

@@ -206,6 +206,19 @@ def test_bytes_behind_the_end(method):
         assert caught.value.winerror == 1783
 
 
+@pytest.mark.parametrize("method", ["enum_reservations", "enum_policies"])
+def test_an_answer_with_one_pointer_less(method):
+    """The IDL and the C header disagree about these functions: both forms are taken."""
+    example = EXAMPLES[method]
+    stub = encode_response(method, example.answer, example.arguments)
+    assert stub[4:8] == word(0x20000)
+    assert decode_response(method, stub[:4] + stub[8:], example.arguments) == example.answer
+    empty = example.answer.__class__((), 0, 0, 259)
+    stub = encode_response(method, empty, example.arguments)
+    assert decode_response(method, stub, example.arguments) == empty
+    assert decode_response(method, stub[:4] + bytes(4) + stub[4:], example.arguments) == empty
+
+
 # 34 to 37: what is taken
 
 
