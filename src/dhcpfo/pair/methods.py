@@ -9,10 +9,12 @@ from ..enums import FailoverMode, FailoverState
 from ..models import AddressLike, Secret
 from ..models.secret import hide
 from ..server.unchanged import UNCHANGED, Unchanged
+from .audit import DEPTHS, Findings, look_at, run
 from .engine import Event, Result
 from .parts import Side
 from .plan import Plan
-from .plans import Existing, Plans
+from .plans import Existing, Plans, checked_scopes
+from .preflight import preflight
 from .waiting import wait_until
 
 __all__ = ["PairMethods", "RunOptions"]
@@ -269,6 +271,29 @@ class PairMethods:
             PairError: A step failed; both servers are as before, or the error lists the difference.
         """
         return self.apply(self.plan.adopt(name, like=like), **options)
+
+    def audit(self, *, depth: Literal["relationships", "scopes", "full"] = "full") -> Findings:
+        """Read both servers at once and return what differs and should not, the worst first.
+
+        Nothing is changed. `Finding.repair` says what mends a finding; `checker` adds checks of your own.
+
+        Args:
+            depth: ``"relationships"`` makes two calls to each server, ``"scopes"`` one more for each scope,
+                ``"full"`` eight for each scope.
+        """
+        if depth not in DEPTHS:
+            raise ValueError(f"depth must be one of {', '.join(DEPTHS)}, got {depth!r}")
+        seen = look_at(self, depth)  # type: ignore[arg-type]
+        return Findings(run(seen), seen.names)
+
+    def preflight(self, name: str, scopes: Iterable[AddressLike]) -> Findings:
+        """Return what stands in the way of `create`, all at once: an error stops it, a warning asks for a decision.
+
+        Args:
+            name: The name of the relationship to create.
+            scopes: Its scopes.
+        """
+        return preflight(self, relationship_name(name), checked_scopes(scopes))  # type: ignore[arg-type]
 
     def wait_until(
         self,

@@ -17,7 +17,7 @@ from .plan import Plan, Request
 if TYPE_CHECKING:
     from .pair import FailoverPair
 
-__all__ = ["Existing", "Plans"]
+__all__ = ["Existing", "Plans", "checked_scopes"]
 
 Existing = Literal["refuse", "complete", "overwrite"]
 EXISTING = ("refuse", "complete", "overwrite")
@@ -47,7 +47,7 @@ class Plans:
         shared_secret = hide(shared_secret)  # type: ignore[assignment]  # first: no traceback may show the text
         secret = arguments.shared_secret(shared_secret)
         mode = arguments.member("mode", mode, FailoverMode)
-        wanted = _scopes(scopes)
+        wanted = checked_scopes(scopes)
         if not wanted:
             raise ValueError("scopes must not be empty: a relationship cannot be created without a scope")
         return self._make(
@@ -65,13 +65,15 @@ class Plans:
 
     def add_scopes(self, name: str, scopes: Iterable[AddressLike], *, on_existing: Existing = "refuse") -> Plan:
         """Plan `FailoverPair.add_scopes`."""
-        return self._make("add_scopes", name, scopes=_scopes(scopes), on_existing=_existing(on_existing))
+        return self._make("add_scopes", name, scopes=checked_scopes(scopes), on_existing=_existing(on_existing))
 
     def remove_scopes(
         self, name: str, scopes: Iterable[AddressLike], *, keep: Side | str, without_partner: bool = False
     ) -> Plan:
         """Plan `FailoverPair.remove_scopes`."""
-        return self._make("remove_scopes", name, scopes=frozenset(_scopes(scopes)), **self._keep(keep, without_partner))
+        return self._make(
+            "remove_scopes", name, scopes=frozenset(checked_scopes(scopes)), **self._keep(keep, without_partner)
+        )
 
     def delete(self, name: str, *, keep: Side | str, without_partner: bool = False) -> Plan:
         """Plan `FailoverPair.delete`."""
@@ -141,7 +143,7 @@ class Plans:
             "",
             source=self._pair.side(source),
             names=None if names is None else tuple(arguments.relationship_name(name) for name in _listed(names)),
-            scopes=None if scopes is None else _scopes(scopes),
+            scopes=None if scopes is None else checked_scopes(scopes),
             delete=_kinds(delete),
         )
 
@@ -172,7 +174,8 @@ def _listed(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _scopes(values: Iterable[AddressLike]) -> tuple[IPv4Address, ...]:
+def checked_scopes(values: Iterable[AddressLike]) -> tuple[IPv4Address, ...]:
+    """Return scopes as addresses, each once."""
     if isinstance(values, str | IPv4Address):
         raise TypeError(f"scopes must be a list of addresses, not {type(values).__name__}")
     return tuple(dict.fromkeys(arguments.address("scopes", value) for value in values))
