@@ -24,7 +24,18 @@ COMPLETE = [
     README,
     *(
         DOCS / f"{name}.md"
-        for name in ("classes", "clients", "elements", "errors", "failover", "filters", "options", "pairs", "scopes", "service")
+        for name in (
+            "classes",
+            "clients",
+            "elements",
+            "errors",
+            "failover",
+            "filters",
+            "options",
+            "pairs",
+            "scopes",
+            "service",
+        )
     ),
 ]
 """Pages on which every example runs, and one without a block of output prints nothing."""

@@ -8,7 +8,8 @@ from by_hand_calls import CALLS, canonical, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from literals import recorded
-from wire_values import answer_of, arguments_of, parameters
+from wire_meaning import answer_of, arguments_of
+from wire_values import parameters
 
 from dhcpfo._wire import decode_request, decode_response, encode_request, encode_response
 from dhcpfo.api import FUNCTIONS

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from by_hand_calls import canonical
 from literals import LITERALS, recorded
-from wire_values import answer_of, arguments_of
+from wire_meaning import answer_of, arguments_of
 
 from dhcpfo import Addresses
 from dhcpfo._wire import decode_request, decode_response, encode_failure, encode_request, encode_response
