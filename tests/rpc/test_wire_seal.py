@@ -1,20 +1,24 @@
 """The sealing of NTLM, against published digests and recorded sessions."""
 
+import contextlib
 import hashlib
 import hmac
 import json
 import struct
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from dhcpfo._wire import Seal, md4, md5, rc4
+from dhcpfo._wire import Seal, decode_request, decode_response, md4, md5, rc4
+from dhcpfo.api import FUNCTIONS
+from dhcpfo.errors import DhcpError
+from foreign import ROOT, compiler
 
 pytestmark = pytest.mark.abi
 
-SESSIONS = sorted((Path(__file__).parent / "vectors").glob("session_ntlm_*.json")) + sorted(
-    (Path(__file__).parent / "vectors").glob("session_spnego_*.json")
-)
+SESSIONS = sorted((Path(__file__).parent / "vectors").glob("session_*.json"))
+VERIFICATION = bytes.fromhex("8ae3137102f43671")
 KEY = bytes(range(16))
 TRAILER = 8
 LEVEL_PRIVACY = 6
@@ -59,6 +63,16 @@ def test_rc4_is_the_known_one(key, text, made):
 def test_rc4_needs_a_key():
     with pytest.raises(ValueError, match="key must not be empty"):
         rc4(b"", b"data")
+
+
+def test_a_big_endian_machine_is_refused():
+    header = ROOT / "include" / "ntlm.h"
+    big = ("-U__BYTE_ORDER__", "-D__BYTE_ORDER__=__ORDER_BIG_ENDIAN__")
+    for options, right in (((), True), (big, False)):
+        command = [compiler(), "-fsyntax-only", *options, "-xc", str(header)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode == 0) == right
+    assert "this machine is big-endian" in done.stderr
 
 
 def pair(seq=0):
@@ -148,34 +162,54 @@ def test_what_cannot_be_written_to_is_refused():
 
 
 def recorded(path):
-    """The protected PDUs of a session: (direction, bytes)."""
+    """The calls of a session: (direction, bytes)."""
     session = json.loads(path.read_text("utf-8"))
-    key = bytes.fromhex(session["exported_session_key"])
-    seq = 1 if session["auth_type"] == SPNEGO else 0
     pdus = [(pdu["direction"], bytes.fromhex(pdu["pdu"])) for pdu in session["pdus"]]
-    return key, seq, session["auth_level"], [(way, pdu) for way, pdu in pdus if pdu[2] in (REQUEST, RESPONSE, FAULT)]
+    return session, [(way, pdu) for way, pdu in pdus if pdu[2] in (REQUEST, RESPONSE, FAULT)]
+
+
+def number(pdu, at, size):
+    return int.from_bytes(pdu[at : at + size], "little")
+
+
+def unsealed(path):
+    """The calls of a session in the clear; each token is that which we would have made, too."""
+    session, pdus = recorded(path)
+    level = session.get("auth_level", 0)
+    ends = {}
+    if level >= LEVEL_PRIVACY - 1:
+        key, seq = bytes.fromhex(session["exported_session_key"]), int(session["auth_type"] == SPNEGO)
+        ends["client_to_server"] = (Seal(key, False, seq), Seal(key, True, seq))
+        ends["server_to_client"] = (Seal(key, True, seq), Seal(key, False, seq))
+    for way, pdu in pdus:
+        clear = bytearray(pdu)
+        stop = len(pdu) - number(pdu, 10, 2) - TRAILER * bool(number(pdu, 10, 2))
+        if ends and number(pdu, 10, 2):  # a fault may come without a token
+            places = (PLAIN, stop) if level == LEVEL_PRIVACY else (PLAIN, PLAIN)
+            receiver, sender = ends[way]
+            receiver.unseal(clear, *places)
+            again = clear[:-TOKEN] + bytes(TOKEN)
+            sender.seal(again, *places)
+            assert again == pdu
+        padding = clear[stop + 2] if number(pdu, 10, 2) else 0
+        yield clear[: stop - padding]
 
 
 @pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
 def test_recorded_sessions(path):
-    """Every token of a foreign client and a foreign server is right, and is the one that we would have made."""
-    key, seq, level, pdus = recorded(path)
-    if level < LEVEL_PRIVACY - 1:
-        assert not any(pdu[-TOKEN:-12] == b"\1\0\0\0" for _, pdu in pdus)
-        return
-    ends = {"client_to_server": (Seal(key, False, seq), Seal(key, True, seq))}
-    ends["server_to_client"] = (Seal(key, True, seq), Seal(key, False, seq))
-    checked = 0
-    for way, pdu in pdus:
-        if not int.from_bytes(pdu[10:12], "little"):
-            continue  # a fault without a verifier
-        receiver, sender = ends[way]
-        clear = bytearray(pdu)
-        stop = len(pdu) - TOKEN - TRAILER
-        places = (PLAIN, stop) if level == LEVEL_PRIVACY else (PLAIN, PLAIN)
-        receiver.unseal(clear, *places)
-        again = clear[:-TOKEN] + bytes(TOKEN)
-        sender.seal(again, *places)
-        assert again == pdu
-        checked += 1
-    assert checked >= 4
+    """A foreign client and a foreign server: tokens, and what the calls say."""
+    methods = {function.opnum: name for name, function in FUNCTIONS.items() if function.interface == "dhcpsrv2"}
+    asked, codes = {}, []
+    for pdu in unsealed(path):
+        call, stub, method = number(pdu, 12, 4), bytes(pdu[PLAIN:]), methods.get(number(pdu, 22, 2))
+        if pdu[2] == REQUEST and method:  # the last call is one that the server does not have
+            end = stub.rfind(VERIFICATION)
+            asked[call] = method, decode_request(method, stub if end < 0 else stub[:end])
+        elif pdu[2] == RESPONSE:
+            method, arguments = asked.pop(call)
+            codes.append(number(stub, len(stub) - 4, 4))
+            with pytest.raises(DhcpError) if codes[-1] else contextlib.nullcontext() as caught:
+                decode_response(method, stub, arguments, "dhcp1")
+            assert not codes[-1] or caught.value.winerror == codes[-1]
+    assert len(codes) >= 3
+    assert asked == {}
