@@ -311,31 +311,29 @@ class _ScopeReader:
                 detail=f"the subnet mask is not valid: {problem}",
             )
             return Unread("properties", error)
+        superscope: str | None = None
+        if isinstance(self.superscopes, Unread):
+            unread.append(self.superscopes)
+        else:
+            superscope = self.superscopes.get(self.scope)
+        elements = [take("range", None), take("exclusions", ()), take("reservations", EMPTY), take("options", EMPTY)]
+        policies = [take("policies", ()), take("policy_options", EMPTY), take("enforcement", True)]
+        delay = take("delay", NO_DELAY)
         of_reservations = {}
         for address, values in sorted(self.of_reservations.items()):
             if isinstance(values, Unread):
                 unread.append(values)
             elif values:
                 of_reservations[address] = values
-        superscope: str | None = None
-        if isinstance(self.superscopes, Unread):
-            unread.append(self.superscopes)
-        else:
-            superscope = self.superscopes.get(self.scope)
         return ScopeConfig.of_parts(
             network,
             properties.name or None,
             properties.comment or None,
             properties.state,
-            take("range", None),
-            take("exclusions", ()),
-            take("reservations", EMPTY),
-            take("options", EMPTY),
+            *elements,
             FrozenDict.ordered(of_reservations.items()) if of_reservations else EMPTY,
-            take("policies", ()),
-            take("policy_options", EMPTY),
-            take("enforcement", True),
-            take("delay", NO_DELAY),
+            *policies,
+            delay,
             superscope or None,
             properties.quarantine,
             tuple(unread),
