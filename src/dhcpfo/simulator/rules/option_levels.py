@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from ipaddress import IPv4Address
 
 from ...enums import OptionLevelType
 from ...errors import ErrorCode
@@ -106,14 +107,20 @@ def policy_table(
     return call.host.options if scope is None else scope.options
 
 
-def update_lease_times(host: Host, option: int) -> None:
-    """Let leases last as option 51 says: that of the scope, of the server, or the default in the definition."""
+def update_lease_times(host: Host, option: int, only: IPv4Address | None = None) -> None:
+    """Let leases last as option 51 says: that of the scope, of the server, or the default in the definition.
+
+    Args:
+        host: The server.
+        option: The option that has changed; other options decide nothing.
+        only: The scope that it has changed in; None is all.
+    """
     if option != LEASE:
         return
     definition = host.option_definitions.get(LEASE, False, None, None)
     default = _seconds(definition.default if definition is not None else ())
     server = _lease(host.options)
-    for scope in host.scopes.values():
+    for scope in host.scopes.values() if only is None else (host.scopes[only],):
         found = [seconds for seconds in (_lease(scope.options), server, default) if seconds is not None]
         if found:
             scope.lease_time = timedelta(seconds=found[0])

@@ -6,6 +6,7 @@ class needs a definition of that class or of the default one.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from ipaddress import IPv4Address
 from itertools import groupby
 
 from ...api import WHOLE
@@ -255,7 +256,7 @@ class OptionsRules(Rules):
             wanted = _wanted(option, vendor, user_class, vendor_class, level)
             call.need(table.get(wanted), ErrorCode.ERROR_DHCP_OPTION_NOT_PRESENT)  # 7
             table.delete(wanted)  # 8
-            update_lease_times(call.host, option)
+            update_lease_times(call.host, option, _only(level))
 
     @exclusive
     def get_all_policy_option_values(self, level: OptionLevel) -> tuple[PolicyOptionValues, ...]:
@@ -342,7 +343,12 @@ def _set(call: Call, level: OptionLevel, wanted: StoredValue, data: OptionData) 
     else:
         find_table(call, level).put(replace(wanted, data=pack(data.type, data.values)))  # 6
     if wanted.number == LEASE:
-        update_lease_times(call.host, wanted.number)
+        update_lease_times(call.host, wanted.number, _only(level))
+
+
+def _only(level: OptionLevel) -> IPv4Address | None:
+    """Return the scope of a level; None if it is one of the whole server."""
+    return level.scope if level.type in (OptionLevelType.SCOPE, OptionLevelType.RESERVATION) else None
 
 
 def _set_for_policy(

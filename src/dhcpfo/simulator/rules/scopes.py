@@ -67,7 +67,7 @@ class ScopesRules(Rules):
             call.refuse(overlaps, ErrorCode.ERROR_DHCP_SUBNET_EXISTS)  # 5
             properties = ScopeProperties(name=info.name, comment=info.comment, state=info.state)
             call.host.scopes = {**call.host.scopes, scope: ScopeCopy(network=network, properties=properties)}  # 6
-            update_lease_times(call.host, LEASE)
+            update_lease_times(call.host, LEASE, scope)
 
     @exclusive
     def set_scope(self, scope: IPv4Address, info: Scope) -> None:
