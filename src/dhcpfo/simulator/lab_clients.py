@@ -4,11 +4,11 @@ from ..arguments import class_data, optional_text
 from ..arguments import client_id as checked_client_id
 from ..errors import ErrorCode, from_code
 from ..models import AddressLike, FailoverClient, to_address
-from ..models.convert import to_bytes
+from ..models.convert import to_bytes, wrong_type
 from .clients import check_record
 from .lab_base import LabBase, check_instance, find_host
 from .leases import lease, release
-from .matching import Request
+from .matching import Request, RequestKind
 from .transaction import exclusive
 
 __all__ = ["LabClients"]
@@ -28,6 +28,7 @@ class LabClients(LabBase):
         vendor_class: bytes | str | None = None,
         user_class: bytes | str | None = None,
         relay_agent: bytes | None = None,
+        request: RequestKind | str | None = None,
     ) -> FailoverClient | None:
         """Request an address for a client, or renew its lease.
 
@@ -45,6 +46,9 @@ class LabClients(LabBase):
             vendor_class: The data of the client's vendor class (option 60), as bytes or ASCII text.
             user_class: The data of the client's user class (option 77), as bytes or ASCII text.
             relay_agent: The sub-options that a relay adds (option 82).
+            request: What the client asks for: an address (``"discover"``), a longer lease of the server that gave it
+                (``"renew"``), or of any server (``"rebind"``). By default a client with a lease asks all servers for a
+                longer one, and takes any address if that fails.
 
         Returns:
             The client's record on the server that answered, or None if no server did.
@@ -54,12 +58,14 @@ class LabClients(LabBase):
         """
         subnet, client = to_address(scope, "scope"), checked_client_id(client_id, in_scope=True)
         optional_text("name", name)
-        request = Request(
+        kind = None if request is None else _kind(request)
+        sent = Request(
             client_id=client,
             name=name,
             vendor_class=None if vendor_class is None else class_data(vendor_class, "vendor_class"),
             user_class=None if user_class is None else class_data(user_class, "user_class"),
             relay_agent=None if relay_agent is None else to_bytes(relay_agent, "relay_agent"),
+            kind=kind,
         )
         with self._transactions.begin(whole=False) as state:
             only = None if server is None else find_host(state, server)
@@ -68,7 +74,7 @@ class LabClients(LabBase):
                 raise from_code(
                     ErrorCode.ERROR_DHCP_SUBNET_NOT_PRESENT, "DhcpGetSubnetInfo", name_of_server, scope=subnet
                 )
-            return lease(state, subnet, request, only, state.clock.read())
+            return lease(state, subnet, sent, only, state.clock.read())
 
     @exclusive
     def release(self, server: AddressLike, address: AddressLike) -> None:
@@ -113,3 +119,11 @@ class LabClients(LabBase):
         with self._on_scopes(scope, [server], "DhcpEnumSubnetClients") as (chosen, _):
             clients = chosen[0][1].clients
             return tuple(clients[address] for address in sorted(clients))
+
+
+def _kind(request: RequestKind | str) -> RequestKind:
+    if not isinstance(request, str):
+        raise wrong_type("request", request, "str")
+    if request not in list(RequestKind):
+        raise ValueError(f"request must be one of {', '.join(RequestKind)}, got {request!r}")
+    return RequestKind(request)

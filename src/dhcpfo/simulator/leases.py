@@ -12,7 +12,7 @@ from ..models import FailoverClient, HostInfo, Relationship, unique_client_id
 from .clients import Hold
 from .clock import EPOCH
 from .load_balance import bucket
-from .matching import Applying, Request, applying, choices, lease_time_of
+from .matching import Applying, Request, RequestKind, applying, choices, lease_time_of
 from .network import in_contact
 from .runs import Run
 from .scopes import Scope
@@ -71,7 +71,7 @@ def _offer(lab: LabState, host: Host, scope: Scope, request: Request, now: datet
     records = scope.clients.of_client(unique_client_id(scope.network.network_address, client_id))
     if end is not None and end.state != FailoverState.NORMAL and end.state not in SERVING_ALL:
         renews = end.state == FailoverState.RECOVER_DONE and any(_can_renew(end, client, local) for client in records)
-        if not renews:
+        if not renews or request.kind == RequestKind.DISCOVER:
             return None
     if reserved is not None:
         return reserved
@@ -186,20 +186,22 @@ def lease(
         now: The lab's time.
     """
     hosts = [host for host in lab.hosts.values() if host.power is Power.RUNNING and only in (None, host)]
+    giver = _giver(lab, scope, request.client_id) if request.kind == RequestKind.RENEW else None
     answers: list[tuple[int, Host, Scope, IPv4Address]] = []
     for host in hosts:
         here = host.scopes.get(scope)
         address = _offer(lab, host, here, request, now) if here is not None else None
         if here is None or address is None:
             continue
+        leased = _unexpired(here, request.client_id, now + host.clock_offset)
+        renews = any(record.address == address for record in leased)
+        if request.renews and not (renews and giver in (None, host.address)):
+            continue
         end = host.endpoint_of_scope(scope)
         shares = end is not None and end.state == FailoverState.NORMAL
         if end is not None and shares and end.role != prefers(end.relationship, request.client_id):
             if end.relationship.mode == FailoverMode.HOT_STANDBY:
-                renews = any(
-                    record.address == address for record in _unexpired(here, request.client_id, now + host.clock_offset)
-                )
-                if not (renews and lab.switches.standby_renews_in_normal):
+                if not (renews and request.kind != RequestKind.DISCOVER and lab.switches.standby_renews_in_normal):
                     continue
             elif not lab.switches.unselected_server_answers:
                 continue
@@ -210,6 +212,14 @@ def lease(
         return None
     _, host, here, address = min(answers, key=lambda answer: answer[0])
     return _grant(lab, host, here, address, request, now)
+
+
+def _giver(lab: LabState, scope: IPv4Address, client_id: bytes) -> IPv4Address | None:
+    """Return the server that gave a client its lease, as the client remembers it."""
+    unique = unique_client_id(scope, client_id)
+    copies = (host.scopes[scope] for host in lab.hosts.values() if scope in host.scopes)
+    records = [record for copy in copies for record in copy.clients.of_client(unique)]
+    return max(records, key=_age).owner.address if records else None
 
 
 def _unexpired(scope: Scope, client_id: bytes, local: datetime) -> list[FailoverClient]:

@@ -1,5 +1,6 @@
 """Which policies apply to a client, and what they decide about its lease."""
 
+import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +15,18 @@ from .switches import Switches
 from .tables.options import OptionTable, StoredValue, unpack
 from .tables.policies import PolicyTable
 
-__all__ = ["Request", "applying", "choices", "lease_time_of"]
+__all__ = ["Request", "RequestKind", "applying", "choices", "lease_time_of"]
+
+
+class RequestKind(enum.StrEnum):
+    """What a client asks for."""
+
+    DISCOVER = "discover"
+    """An address: it asks all servers, and accepts any address."""
+    RENEW = "renew"
+    """A longer lease: it asks the server that gave it."""
+    REBIND = "rebind"
+    """A longer lease: it asks all servers, since the one that gave it did not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +39,7 @@ class Request:
         vendor_class: Option 60, or None.
         user_class: Option 77, or None.
         relay_agent: Option 82, which its relay adds, or None.
+        kind: What it asks for; None is a renewal if it has a lease, and an address otherwise, of all servers.
     """
 
     client_id: bytes
@@ -34,6 +47,12 @@ class Request:
     vendor_class: bytes | None = None
     user_class: bytes | None = None
     relay_agent: bytes | None = None
+    kind: RequestKind | None = None
+
+    @property
+    def renews(self) -> bool:
+        """Whether only a server that has its lease may answer."""
+        return self.kind in (RequestKind.RENEW, RequestKind.REBIND)
 
     def value(self, condition: PolicyCondition) -> bytes | None:
         """Return the value that a condition compares, or None if the client does not send it."""

@@ -110,7 +110,8 @@ def _refresh_endpoint(lab: LabState, host: Host, end: Endpoint, now: datetime) -
         elif end.silent_since is None:
             end.silent_since = now
     connected = end.contact_since is not None and counterpart is not None
-    if obstacle is not None or counterpart is None or (connected and counterpart[1].contact_since is not None):
+    waits = obstacle is not None or counterpart is None or end.role != ServerType.PRIMARY  # only the primary connects
+    if waits or (connected and counterpart is not None and counterpart[1].contact_since is not None):
         end.attempt = None
     elif end.attempt is None:
         tries = -((end.alone_since - now) // lab.timers.reconnect)  # rounded up
