@@ -24,6 +24,7 @@ from pairs import (
     SCOPES,
     LabClock,
     Writes,
+    check_error,
     different,
     pair_of,
     picture,
@@ -456,3 +457,51 @@ def test_arguments_are_checked_before_anything_is_sent(call, error, text):
 
 def test_the_package_has_it():
     assert dhcpfo.FailoverPair is FailoverPair
+
+
+# Several scopes at once
+
+
+def many(fault=None, at=0, **options):
+    """Create with twelve scopes, several at once; return the lab, what was before, and the pair."""
+    lab = world("absent")
+    scopes = [lab.add_scope(f"10.7.{number}.0/24", servers=["dhcp1"]) for number in range(12)]
+    before = picture(lab)
+    writes = Writes(at, plant(lab, fault)) if fault else Writes()
+    return lab, scopes, before, pair_of(lab, writes, calls_at_once=6), writes
+
+
+def test_new_scopes_are_filled_at_the_same_time():
+    lab, scopes, _, pair, writes = many()
+    threads = set()
+    pair.create(NAME, scopes, progress=lambda event: threads.add(threading.get_ident()))
+    assert len(threads) > 2
+    assert not pair_of(lab).plan.create(NAME, scopes)
+    assert [method for _, method in writes.calls].count("create_scope") == 12
+
+
+@pytest.mark.parametrize("fault", ["refused", "dropped", "done", "unreachable"])
+def test_a_fault_while_scopes_are_filled_leaves_what_the_error_says(fault):
+    for at in (1, 2, 9, 17, 24):
+        lab, scopes, before, pair, _ = many(fault, at)
+        try:
+            pair.create(NAME, scopes)
+        except PairError as error:
+            check_error(before, lab, error)
+        for name in ("dhcp1", "dhcp2"):
+            lab.clear_faults(name)
+        pair_of(lab).create(NAME, scopes)
+        assert not pair_of(lab).plan.create(NAME, scopes)
+
+
+def test_an_error_in_progress_while_going_back_changes_nothing():
+    lab = world("absent")
+    before = picture(lab)
+
+    def fail(event):
+        raise RuntimeError("of the caller")
+
+    with pytest.raises(PairError, match="of the caller") as caught:
+        pair_of(lab).create(NAME, SCOPES, progress=fail)
+    assert caught.value.as_before
+    assert picture(lab) == before

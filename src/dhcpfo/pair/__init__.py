@@ -4,11 +4,11 @@
 """
 
 from .clock import Clock
-from .engine import Event, Result
 from .errors import Cancelled, Conflict, Left, NotReached, PairError, PairFailure, Refused
 from .pair import FailoverPair
 from .parts import About, Note, PairId, SecretRef, Side, Undo
 from .plan import Plan, Request, Step
+from .progress import Event, Result
 
 __all__ = [
     "About",

@@ -1,12 +1,12 @@
 """The loop that carries out a plan, and takes it back when a step fails."""
 
+import contextlib
 import enum
-import signal
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import timedelta
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import (
@@ -20,14 +20,15 @@ from ..models import Secret
 from .back import go_back
 from .errors import Cancelled, Conflict, Left, PairError
 from .kinds import KINDS, Reading, text_of
+from .lanes import lanes_of
 from .parts import SecretRef, Side, Undo
 from .plan import Plan, Step
-from .text import result_text
+from .progress import Event, Interrupt, Result
 
 if TYPE_CHECKING:
     from .pair import FailoverPair
 
-__all__ = ["Event", "Interrupt", "Result", "Run"]
+__all__ = ["Run"]
 
 NOT_DONE = frozenset({1727, 1753})
 """Codes after which a server certainly did nothing."""
@@ -46,75 +47,6 @@ SLICE = 0.5
 """Seconds after which a wait looks whether it was cancelled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Progress of an operation.
-
-    Attributes:
-        what: ``"step"`` before a step, ``"done"``, ``"already"`` (was so, nothing was sent), ``"waiting"``,
-            ``"uncertain"`` (the outcome of a call is unknown; the server is read), ``"undone"``, ``"left"``,
-            ``"closing"`` before both servers are compared, or ``"states"`` while waiting for a state.
-        number: The number of the step, from 1 on.
-        total: The number of steps.
-        step: The step, if there is one.
-        text: More for people.
-    """
-
-    what: str
-    number: int = 0
-    total: int = 0
-    step: Step | None = None
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What an operation did.
-
-    Attributes:
-        plan: The plan.
-        done: The steps that were carried out.
-        already: The steps that somebody had carried out before.
-        uncertain: Steps in ``done`` of which a call was lost: the server may carry out that call once more, later.
-        notes: What to know afterwards.
-    """
-
-    plan: Plan
-    done: tuple[Step, ...] = ()
-    already: tuple[Step, ...] = ()
-    uncertain: tuple[Step, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything was sent."""
-        return bool(self.done)
-
-    def __str__(self) -> str:
-        return result_text(self)
-
-
-class Interrupt:
-    """Turns Ctrl-C into a flag while an operation runs. Outside the main thread it does nothing."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._before: Any = None
-
-    def __enter__(self) -> "Interrupt":
-        main = threading.current_thread() is threading.main_thread()
-        if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            self._before = signal.signal(signal.SIGINT, self._pressed)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-
-    def _pressed(self, number: int, frame: FrameType | None) -> None:
-        self.count += 1
-
-
 class How(enum.Enum):
     """How a step ended."""
 
@@ -128,6 +60,7 @@ class Record:
     """A step that was begun."""
 
     step: Step
+    number: int
     how: How = How.FAILED
     uncertain: bool = False
     """A call of it was lost: the server may still carry it out."""
@@ -137,6 +70,15 @@ class Record:
     def refused(self) -> bool:
         """Whether the server refused it: probably nothing was done."""
         return self.how is How.FAILED and not self.uncertain
+
+
+@dataclass(slots=True)
+class Eye:
+    """What a thread has read: the object that it looks at, and what it wrote since then."""
+
+    readings: Mapping[Side, Reading]
+    object: Any = None
+    written: set[Any] = field(default_factory=set)
 
 
 class Run:
@@ -170,10 +112,11 @@ class Run:
         self.until = None if deadline is None else self.clock.monotonic() + deadline.total_seconds()
         self.on_error = on_error
         self.interrupt = interrupt
-        self.readings = {side: Reading(pair.server(side), secrets) for side in Side}
+        self.secrets = secrets
         self.records: list[Record] = []
-        self._object: Any = None
-        self._written: set[Any] = set()
+        self.failed: tuple[BaseException, Record] | None = None
+        self._lock = threading.RLock()
+        self._eyes = threading.local()
         self._created: set[Any] = set()
 
     def go(self) -> Result:
@@ -182,19 +125,15 @@ class Run:
         Raises:
             PairError: A step failed, or the servers differ at the end.
         """
-        steps = self.plan.steps
-        for number, step in enumerate(steps, 1):
-            record = Record(step)
-            self.records.append(record)
-            try:
-                self.tell("step", number, step)
-                self.stop_if_cancelled()
-                self.do(record)
-                self.tell(record.how.value, number, step)
-            except (DhcpError, Conflict, Cancelled) as error:
-                self.fail(error, number)
-            except Exception as error:  # noqa: BLE001  of ``progress``, or a fault of this package: go back, too
-                self.fail(error, number)
+        for lanes in lanes_of(self.plan.steps):
+            if len(lanes) == 1 or self.pair.calls_at_once == 1:
+                for lane in lanes:
+                    self.carry_out(lane)
+            else:
+                with ThreadPoolExecutor(min(self.pair.calls_at_once, len(lanes)), "dhcpfo-write") as pool:
+                    list(pool.map(self.carry_out, lanes))
+            if self.failed is not None:
+                self.fail(*self.failed)
         self.close()
         return Result(
             self.plan,
@@ -202,6 +141,22 @@ class Run:
             tuple(record.step for record in self.records if record.how is How.ALREADY),
             tuple(record.step for record in self.records if record.uncertain),
         )
+
+    def carry_out(self, lane: Iterable[tuple[int, Step]]) -> None:
+        """Carry out the steps of a lane, until one fails in this lane or in another one."""
+        for number, step in lane:
+            if self.failed is not None:
+                return
+            record = Record(step, number)
+            self.records.append(record)
+            try:
+                self.tell("step", number, step)
+                self.stop_if_cancelled()
+                self.do(record)
+                self.tell(record.how.value, number, step)
+            except Exception as error:  # noqa: BLE001  also of ``progress``, or a fault of this package: go back, too
+                with self._lock:
+                    self.failed = self.failed or (error, record)
 
     # One step
 
@@ -220,7 +175,15 @@ class Run:
         record.how = How.DONE
         if step.about.kind == "scope" and step.before is None:
             self._created.add((step.side, step.about.scope))
-        self._written.add((step.side, step.about))
+        self.eye.written.add((step.side, step.about))
+
+    @property
+    def eye(self) -> "Eye":
+        """What this thread has read."""
+        if not hasattr(self._eyes, "eye"):
+            self._eyes.eye = Eye({side: Reading(self.pair.server(side), self.secrets) for side in Side})
+        found: Eye = self._eyes.eye
+        return found
 
     def trusted(self, step: Step) -> bool:
         """Whether nobody can have changed it: it is in a disabled scope that this run created."""
@@ -228,12 +191,13 @@ class Run:
 
     def look(self, step: Step, *, fresh: bool = False) -> Any:
         """Return the value that the server shows now; a lost answer is asked for again."""
-        kind, reading = KINDS[step.about.kind], self.readings[step.side]
+        kind, eye = KINDS[step.about.kind], self.eye
+        reading = eye.readings[step.side]
         key = (step.side, kind.shares(step.about))
-        if fresh or key != self._object or (step.side, step.about) in self._written:
+        if fresh or key != eye.object or (step.side, step.about) in eye.written:
             reading.forget()
-            self._object = key
-            self._written.clear()
+            eye.object = key
+            eye.written.clear()
         for attempt in range(TRIES):
             try:
                 return kind.read(reading, step)
@@ -252,7 +216,7 @@ class Run:
             raising: Whether Ctrl-C and the deadline end a wait.
         """
         step = record.step
-        kind, reading = KINDS[step.about.kind], self.readings[step.side]
+        kind, reading = KINDS[step.about.kind], self.eye.readings[step.side]
         tries, waited, pause = 0, 0.0, 1.0
         while True:
             try:
@@ -311,17 +275,24 @@ class Run:
 
     def tell(self, what: str, number: int = 0, step: Step | None = None, text: str = "") -> None:
         """Report progress."""
-        if self.progress is not None:
-            self.progress(Event(what, number, len(self.plan.steps), step, text))
+        if self.progress is None:
+            return
+        event = Event(what, number, len(self.plan.steps), step, text)
+        with self._lock:
+            if self.failed is None:
+                self.progress(event)
+                return
+            with contextlib.suppress(Exception):  # nothing keeps the run from going back
+                self.progress(event)
 
     # Failing
 
-    def fail(self, cause: BaseException, number: int) -> None:
+    def fail(self, cause: BaseException, record: Record) -> None:
         """Go back, unless the pivot has been passed, and raise a `PairError`."""
-        record = self.records[-1]
         begun = [one for one in self.records if one.how is How.DONE or one.sent]
         passed = any(one.step.pivot and (one.how is How.DONE or one.uncertain) for one in begun)
-        remaining = self.plan.steps[number:]
+        numbers = {one.number for one in self.records}
+        remaining = tuple(step for number, step in enumerate(self.plan.steps, 1) if number not in numbers)
         done: tuple[Step, ...] = ()
         undone: tuple[Step, ...] = ()
         left: list[Left] = []
@@ -336,7 +307,7 @@ class Run:
             relationship=self.plan.relationship,
             pair=self.plan.pair,
             failed=record.step,
-            number=number,
+            number=record.number,
             total=len(self.plan.steps),
             cause=cause,
             done=done,
@@ -372,7 +343,7 @@ class Run:
         self.tell("closing")
         cause: BaseException
         try:
-            differences = self.pair.closing_look(self.plan, self.readings)
+            differences = self.pair.closing_look(self.plan, self.secrets)
             if not differences:
                 return
             cause = Conflict(f"at the end, the servers differ from what was asked: {'; '.join(differences)}")

@@ -10,11 +10,11 @@ from ..models import AddressLike, Secret
 from ..models.secret import hide
 from ..server.unchanged import UNCHANGED, Unchanged
 from .audit import DEPTHS, Findings, look_at, run
-from .engine import Event, Result
 from .parts import Side
 from .plan import Plan
 from .plans import Existing, Plans, checked_scopes
 from .preflight import preflight
+from .progress import Event, Result
 from .waiting import wait_until
 
 __all__ = ["PairMethods", "RunOptions"]

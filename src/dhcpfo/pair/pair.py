@@ -14,7 +14,7 @@ from ..models.convert import wrong_type
 from ..server import Server
 from .clock import REAL, Clock
 from .compare import copy_differences
-from .engine import Event, Interrupt, Result, Run
+from .engine import Run
 from .errors import PairFailure, Refused
 from .half import Half
 from .invariant import ENABLED, Serving, dangers
@@ -24,9 +24,10 @@ from .operations import PLANNERS, WHOLE
 from .parts import PairId, SecretRef, Side
 from .plan import Bound, Plan, Request, Step
 from .plans import Plans
+from .progress import Event, Interrupt, Result
 
 if TYPE_CHECKING:
-    from .kinds import Reading
+    pass
 
 __all__ = ["FailoverPair"]
 
@@ -204,13 +205,12 @@ class FailoverPair(PairMethods):
             run = Run(self, plan, texts, progress=progress, deadline=deadline, on_error=on_error, interrupt=interrupt)
             return run.go()
 
-    def closing_look(self, plan: Plan, readings: "Mapping[Side, Reading]") -> list[str]:
+    def closing_look(self, plan: Plan, secrets: Mapping[SecretRef, Secret]) -> list[str]:
         """Return what differs from what was asked, after the last step: in words, for an error.
 
         Everything that the operation is about is read again. It must leave nothing to do, and the two copies of the
         relationship must fit each other.
         """
-        secrets = readings[Side.PRIMARY].secrets
         if plan.operation in ("reallocate", "declare_partner_down"):
             return []
         again = self.make_plan(plan.request, secrets)

@@ -13,8 +13,8 @@ from .parts import About, Note, PairId, SecretRef, Side, Undo, data_of
 from .text import plan_html, plan_text
 
 if TYPE_CHECKING:
-    from .engine import Event, Result
     from .pair import FailoverPair
+    from .progress import Event, Result
 
 __all__ = ["Plan", "Request", "Step"]
 

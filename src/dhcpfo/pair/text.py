@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .parts import Side, Undo
 
 if TYPE_CHECKING:
-    from .engine import Result
+    from .progress import Result
     from .errors import PairError
     from .plan import Plan, Step
 

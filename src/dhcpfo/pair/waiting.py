@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from ..enums import FailoverState
 from ..errors import DhcpError
 from ..models import SystemTime
-from .engine import Event
 from .errors import NotReached
 from .half import same_name
 from .look import Look, gather
 from .parts import Side
+from .progress import Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
