@@ -58,9 +58,9 @@ def test_tshark_decrypts_every_stub(network, tmp_path, monkeypatch):
     stubs = []
     real = server_module.encode_response
 
-    def kept(*arguments):
-        stub = real(*arguments)
-        stubs.append(bytes(stub))
+    def kept(*arguments, reserve):
+        stub = real(*arguments, reserve=reserve)
+        stubs.append(bytes(stub[reserve:]))
         return stub
 
     monkeypatch.setattr(server_module, "encode_response", kept)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from .._wire import decode_response, encode_request
 from ..api import CHANGES, FUNCTIONS
 from ..errors import DhcpError, ErrorCode, OutcomeUnknownError, from_code
+from .connection import CALL_HEADER
 from .security import Credentials, make_logon
-from .session import CallError, Session, ask_mapper, is_loopback, open_session
+from .session import CallError, Session, ask_mapper, open_session
+from .sockets import is_loopback
 
 if TYPE_CHECKING:
     from ..api import ManagementApi
@@ -73,9 +75,10 @@ class _Client:
     def _begin(self) -> None:
         """Start without connections: at first, and in a forked child, whose parent goes on using them."""
         self._process = os.getpid()
-        self._lock = threading.Lock()
+        self._lock = threading.Condition(threading.Lock())
         self._idle: list[Session] = []
-        self._slots = threading.Semaphore(self._max_connections)
+        self._free = self._max_connections
+        self._waiting = 0
 
     @property
     def server(self) -> str:
@@ -132,26 +135,48 @@ class _Client:
     # Connections
 
     def _take(self, deadline: float, *, checked: bool) -> Session:
-        """Return a connection that no other thread uses; the caller holds one of the slots.
+        """Return a connection that no other thread uses; `_give` must get it back, or None in its place.
 
         Args:
             deadline: When it must be there.
             checked: Look whether the server closed it meanwhile, even if it was used a moment ago.
         """
-        while True:
-            with self._lock:
-                session = self._idle.pop() if self._idle else None
-                old = [other for other in self._idle if monotonic() - other.used > IDLE]
-                for other in old:
-                    self._idle.remove(other)
-            for other in old:
-                other.close()
-            if session is None:
-                return self._connect(deadline)
-            unused = monotonic() - session.used
-            if unused <= (0 if checked else TRUSTED) or (unused <= IDLE and session.is_alive()):
-                return session
-            session.close()
+        with self._lock:
+            while not self._free:
+                self._waiting += 1
+                try:
+                    if not self._lock.wait(max(deadline - monotonic(), 0)):
+                        raise CallError("all connections are in use", 1722, sent=False, lost=False)
+                finally:
+                    self._waiting -= 1
+            self._free -= 1
+            session = self._idle.pop() if self._idle else None
+        try:
+            while session is not None:
+                unused = monotonic() - session.used
+                if unused <= (0 if checked else TRUSTED) or (unused <= IDLE and session.is_alive()):
+                    return session
+                session.close()
+                with self._lock:
+                    session = self._idle.pop() if self._idle else None
+            return self._connect(deadline)
+        except BaseException:
+            self._give(None)
+            raise
+
+    def _give(self, session: Session | None) -> None:
+        """Take back a connection, or the place of one that is closed."""
+        old: list[Session] = []
+        with self._lock:
+            self._free += 1
+            if session is not None:
+                self._idle.append(session)
+                while session.used - self._idle[0].used > IDLE:  # the last one used is the last in the list
+                    old.append(self._idle.pop(0))
+            if self._waiting:
+                self._lock.notify()
+        for each in old:
+            each.close()
 
     def _connect(self, deadline: float) -> Session:
         deadline = min(deadline, monotonic() + self._connect_timeout)
@@ -181,13 +206,13 @@ class _Client:
         """Make a call, and repeat it where that cannot do anything twice."""
         function = FUNCTIONS[method]
         interface = 0 if function.interface == "dhcpsrv2" else 1
-        stub = encode_request(method, arguments)
+        stub = encode_request(method, arguments, reserve=CALL_HEADER)
         deadline = monotonic() + self._timeout
         pauses = iter(PAUSES)
         repeated = False
         while True:
             try:
-                answer = self._try(interface, function.opnum, stub, deadline, checked=method in CHANGES)
+                answer, start, stop = self._try(interface, function.opnum, stub, deadline, checked=method in CHANGES)
                 break
             except CallError as error:
                 problem = error
@@ -195,14 +220,15 @@ class _Client:
                 pause = next(pauses, None)
                 if pause is not None and monotonic() + pause < deadline:
                     sleep(pause)
+                    stub = encode_request(method, arguments, reserve=CALL_HEADER)  # the other became a PDU
                     continue
             may_repeat = problem.lost and (not problem.sent or method not in CHANGES)
             if may_repeat and not repeated and monotonic() < deadline:
                 repeated = True
+                stub = encode_request(method, arguments, reserve=CALL_HEADER)
                 continue
             raise self._error(problem, method)
-        stub[:] = bytes(len(stub))
-        return decode_response(method, answer, arguments, self._server)
+        return decode_response(method, answer, arguments, self._server, start, stop)
 
     def _error(self, problem: CallError, method: str) -> DhcpError:
         """Return the error for a call that has no answer."""
@@ -214,25 +240,19 @@ class _Client:
         return error
 
     def _try(
-        self, interface: int, opnum: int, stub: bytes | bytearray, deadline: float, *, checked: bool
-    ) -> bytes | bytearray:
+        self, interface: int, opnum: int, stub: bytearray, deadline: float, *, checked: bool
+    ) -> tuple[bytes | bytearray, int, int]:
         if self._process != os.getpid():
             self._begin()
-        slots = self._slots
-        if not slots.acquire(timeout=max(deadline - monotonic(), 0)):
-            raise CallError("all connections are in use", 1722, sent=False, lost=False)
+        session = self._take(deadline, checked=checked)
         try:
-            session = self._take(deadline, checked=checked)
-            try:
-                return session.call(interface, opnum, bytes(stub), deadline)
-            finally:
-                if session.usable:
-                    with self._lock:
-                        self._idle.append(session)
-                else:
-                    session.close()
+            return session.call(interface, opnum, stub, deadline, reserve=True)
         finally:
-            slots.release()
+            if session.usable:
+                self._give(session)
+            else:
+                session.close()
+                self._give(None)
 
 
 def _open(server: str, options: dict[str, Any]) -> "ManagementApi":

@@ -94,13 +94,16 @@ class ClientConnection(Connection):
         trailer = self._next_token(None)
         return wire.pack_bind(self._call, self._bind(), trailer, header_signing=self._logon is not None)
 
-    def request(self, interface: int, opnum: int, stub: bytes) -> tuple[int, bytes | bytearray]:
+    def request(
+        self, interface: int, opnum: int, stub: bytes | bytearray, *, reserve: bool = False
+    ) -> tuple[int, bytes | bytearray]:
         """Begin a call; return its number and the bytes to send.
 
         Args:
             interface: The position of the interface in the list that the connection was made with.
             opnum: The number of the operation.
             stub: The encoded arguments.
+            reserve: Whether CALL_HEADER bytes for the header are in front of them; the `bytearray` becomes the PDU.
 
         Raises:
             RuntimeError: The connection is not ready, or another call is open.
@@ -109,7 +112,33 @@ class ClientConnection(Connection):
             raise RuntimeError("the connection is not ready for a call")
         self._call += 1
         self._waiting = self._call
-        return self._call, self._seal(Type.REQUEST, self._call, interface, opnum, stub)
+        return self._call, self._seal(Type.REQUEST, self._call, interface, opnum, stub, reserve=reserve)
+
+    def answer_in(self, data: bytes) -> tuple[bytes | bytearray, int, int] | None:
+        """Take bytes from the server if they are the whole answer to the open call, and nothing else.
+
+        Returns:
+            A buffer, and where the stub in it begins and ends. None if they are anything else: pass them to `receive`.
+
+        Raises:
+            ProtocolError: The answer is not to be trusted; the connection is closed.
+        """
+        if self._waiting is None or self.closed:
+            return None
+        try:
+            found = self._open_whole(data, Type.RESPONSE)
+        except ProtocolError:
+            self.closed = True
+            raise
+        if found is None:
+            return None
+        call, _, _, pdu, start, stop = found
+        if call != self._waiting or stop - start > self._max_message:
+            self.closed = True
+            raise ProtocolError(f"the server answered call {call}, which is not open")
+        self._proved = True
+        self._waiting = None
+        return pdu, start, stop
 
     def _bind(self) -> wire.Bind:
         contexts = (wire.Context(at, interface, (wire.NDR20,)) for at, interface in enumerate(self._interfaces))
@@ -215,7 +244,7 @@ class ClientConnection(Connection):
                 raise LogonError("the server ended the logon before it was complete")
             if self._logon.needs_header_signing() and not self._signs_headers:
                 raise ProtocolError("the server does not sign headers, without which calls could be changed")
-            self._protection = self._logon.protection()
+            self._protect(self._logon.protection())
         self._state = "READY"
         events.append(Ready())
 

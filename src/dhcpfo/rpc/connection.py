@@ -15,6 +15,11 @@ __all__ = ["Answer", "Connection", "Event", "Fault", "LogonError", "Protection",
 
 _body = Struct("<IHH")
 _context_and_opnum = Struct("<HH")
+_call_header = Struct("<BBBB4sHHIIHH")
+_trailer = Struct("<BBBBI")
+
+CALL_HEADER = 24
+"""Bytes before the stub of a request or an answer."""
 
 LEAST_FRAGMENT = 1024
 """The shortest longest fragment of a peer with which it makes sense to talk."""
@@ -119,6 +124,8 @@ class Connection:
         self._protection: Protection | None = None
         self._max_receive = self._max_transmit = wire.MAX_FRAGMENT
         self._security_context = 0
+        self._endings: tuple[bytes, ...] = ()
+        self._room = wire.MAX_FRAGMENT
         self._parts = bytearray()
         self._assembling: tuple[int, int, int] | None = None
         self._was_empty = False
@@ -159,6 +166,11 @@ class Connection:
             self._close(events, str(error), 5)
         return events
 
+    @property
+    def is_between(self) -> bool:
+        """Whether nothing of a PDU or a call has arrived that is not whole."""
+        return not self._received and self._assembling is None
+
     def _handle(self, header: wire.Header, pdu: bytearray, events: list[Event]) -> None:
         raise NotImplementedError
 
@@ -172,9 +184,10 @@ class Connection:
         if min(peer_transmits, peer_receives) < LEAST_FRAGMENT:
             raise ProtocolError(f"the peer's fragments are shorter than {LEAST_FRAGMENT} bytes")
         self._max_transmit = min(wire.MAX_FRAGMENT, peer_receives)
+        self._protect(self._protection)
 
     def _seal(
-        self, kind: Type, call: int, context: int, last: int, stub: bytes | bytearray, flags: int = 0
+        self, kind: Type, call: int, context: int, last: int, stub: bytes | bytearray, *, reserve: bool = False
     ) -> bytes | bytearray:
         """Return the PDUs that carry a stub.
 
@@ -184,22 +197,83 @@ class Connection:
             context: The presentation context.
             last: What follows it: the opnum of a request.
             stub: The stub.
-            flags: Flags besides FIRST and LAST.
+            reserve: Whether the stub is a `bytearray` that begins with CALL_HEADER bytes for the header; it becomes
+                the PDU.
         """
-        protection = self._protection
-        room = self._max_transmit - 24
-        if protection is not None:
-            room -= wire.TRAILER + protection.size
-        room -= room % 16
+        room = self._room
+        if reserve and len(stub) - CALL_HEADER <= room:
+            return self._seal_here(kind, call, context, last, stub)  # nearly always
+        if reserve:
+            stub = stub[CALL_HEADER:]
         if len(stub) <= room:
-            return self._seal_fragment(kind, call, _body.pack(len(stub), context, last), stub, wire.WHOLE | flags)
+            return self._seal_fragment(kind, call, _body.pack(len(stub), context, last), stub, wire.WHOLE)
         whole = bytearray()
         for at in range(0, len(stub), room):
             first = wire.FIRST if at == 0 else 0
             final = wire.LAST if at + room >= len(stub) else 0
             body = _body.pack(len(stub) - at, context, last)
-            whole += self._seal_fragment(kind, call, body, stub[at : at + room], first | final | flags)
+            whole += self._seal_fragment(kind, call, body, stub[at : at + room], first | final)
         return whole
+
+    def _protect(self, protection: Protection | None) -> None:
+        """Protect all PDUs from now on; called when fragments are agreed on."""
+        self._protection = protection
+        room = self._max_transmit - CALL_HEADER
+        if protection is not None:
+            room -= wire.TRAILER + protection.size
+            trailer = wire.Trailer(protection.type, protection.level, 0, self._security_context, b"")
+            self._endings = tuple(
+                bytes(padding) + wire.pack_trailer(trailer._replace(padding=padding)) + bytes(protection.size)
+                for padding in range(16)
+            )
+        self._room = room - room % 16
+
+    def _seal_here(self, kind: Type, call: int, context: int, last: int, pdu: bytes | bytearray) -> bytearray:
+        """Make the PDU of a stub that has room for the header in front of it."""
+        assert isinstance(pdu, bytearray)
+        size = len(pdu) - CALL_HEADER
+        protection = self._protection
+        token = stop = 0
+        if protection is not None:
+            padding = -size % 16
+            stop = CALL_HEADER + size + padding
+            token = protection.size
+            pdu += self._endings[padding]
+        _call_header.pack_into(
+            pdu, 0, 5, 0, kind, wire.WHOLE, wire.REPRESENTATION, len(pdu), token, call, size, context, last
+        )
+        if protection is not None:
+            protection.protect(pdu, CALL_HEADER, stop)
+        return pdu
+
+    def _open_whole(self, data: bytes, kind: Type) -> tuple[int, int, int, bytes | bytearray, int, int] | None:
+        """Look at what arrived: nearly always it is the only fragment of a call, and nothing else.
+
+        Returns:
+            The call, the context, the opnum, the opened PDU, and where the stub in it begins and ends. None if it is
+            anything else, for `receive`.
+        """
+        length = len(data)
+        if self._received or self._assembling is not None or not CALL_HEADER <= length <= self._max_receive:
+            return None
+        fields = _call_header.unpack_from(data)
+        if fields[:6] != (5, 0, kind, wire.WHOLE, wire.REPRESENTATION, length):
+            return None
+        _, _, _, _, _, _, token, call, _, context, last = fields
+        protection = self._protection
+        if protection is None:
+            return None if token else (call, context, last, data, CALL_HEADER, length)
+        stop = length - token - wire.TRAILER
+        if token != protection.size or stop < CALL_HEADER:
+            return None
+        kind_, level, padding, _, security_context = _trailer.unpack_from(data, stop)
+        if (kind_, level, security_context) != (protection.type, protection.level, self._security_context):
+            return None
+        if padding > stop - CALL_HEADER:
+            return None
+        pdu = bytearray(data)
+        protection.open(pdu, CALL_HEADER, stop)
+        return call, context, last, pdu, CALL_HEADER, stop - padding
 
     def _seal_fragment(
         self, kind: Type, call: int, body: bytes, stub: bytes | bytearray, flags: int

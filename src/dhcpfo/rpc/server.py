@@ -16,10 +16,10 @@ from ..models import Secret
 from . import endpoint
 from . import pdu as wire
 from .acceptor import Account, Logons
-from .connection import Ready, Refused, Request
+from .connection import CALL_HEADER, Ready, Refused, Request
 from .listener import Listener
 from .server_connection import Policy, ServerConnection
-from .session import is_loopback, keep_alive
+from .sockets import KernelTimeout, is_loopback, keep_alive
 from .status import ACCESS_DENIED, BAD_STUB, CALL_FAILED, UNKNOWN_OPERATION
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class _Client:
     sock: socket.socket
     address: str
     connection: ServerConnection
-    lock: threading.Lock = field(default_factory=threading.Lock)
     busy: bool = False
+    may: dict[str, bool] = field(default_factory=dict)
 
 
 class RpcServer:
@@ -175,11 +175,10 @@ class RpcServer:
         with self._lock:
             clients = set(self._clients)
         for client in clients:
-            with client.lock:
-                if not client.busy:
-                    with suppress(OSError):
-                        client.sock.send(client.connection.shutdown())
-                    _hang_up(client.sock)
+            if not client.busy:
+                with suppress(OSError):
+                    client.sock.send(client.connection.shutdown())
+                _hang_up(client.sock)
         with self._lock:
             self._lock.wait_for(lambda: not self._clients, self._grace)
             clients = set(self._clients)
@@ -215,44 +214,65 @@ class RpcServer:
                 self._lock.notify_all()
 
     def _talk(self, client: _Client) -> None:
-        sock, connection = client.sock, client.connection
-        deadline = monotonic() + self._limits.bind_timeout
+        sock, connection, limits = client.sock, client.connection, self._limits
+        limit = KernelTimeout(sock)
+        deadline = monotonic() + limits.bind_timeout
+        whole = False  # whether nothing of a PDU has arrived yet, after the logon
         while not connection.closed:
-            rest = deadline - monotonic()
-            if rest <= 0:
-                return
-            sock.settimeout(rest)
+            if whole:
+                limit.set(limits.idle_timeout)
+            else:
+                rest = deadline - monotonic()
+                if rest <= 0:
+                    return
+                limit.set(rest)
             data = sock.recv(CHUNK)
             if not data:
                 return
-            sock.settimeout(self._limits.idle_timeout)
-            with client.lock:
-                client.busy = True
-            try:
-                for event in connection.receive(data):
-                    if isinstance(event, Request):
-                        sock.sendall(self._answer(connection, event))
-                        deadline = monotonic() + self._limits.idle_timeout
-                    elif isinstance(event, Ready):
-                        deadline = monotonic() + self._limits.idle_timeout
-                        self._failures.pop(client.address, None)
-                    elif isinstance(event, Refused):
-                        self._refused(client, event)
-                outgoing = connection.outgoing()
-                if outgoing:
-                    sock.sendall(outgoing)
-            finally:
-                with client.lock:
-                    client.busy = False
+            client.busy = True
+            if whole:
+                deadline = monotonic() + limits.idle_timeout
+            whole = self._take(client, data) or (whole and connection.is_between)
+            client.busy = False
             if self._closing:
                 return
         # A reset, which is what unread bytes cause, could overtake the last answer.
         with suppress(OSError):
             sock.shutdown(socket.SHUT_WR)
-            sock.settimeout(PENALTY)
+            limit.set(PENALTY)
             for _ in range(8):
                 if not sock.recv(CHUNK):
                     return
+
+    def _take(self, client: _Client, data: bytes) -> bool:
+        """Do what a client's bytes ask for; return whether a request was among them, or the end of the logon."""
+        sock, connection = client.sock, client.connection
+        try:
+            request = connection.request_in(data)
+        except wire.ProtocolError as error:
+            self._refused(client, Refused(str(error), error.code))
+            return False
+        if request is not None:  # nearly always
+            sock.sendall(self._answer(client, request))
+            return True
+        outgoing = connection.outgoing()
+        if outgoing:
+            sock.sendall(outgoing)
+            return True
+        done = False
+        for event in connection.receive(data):
+            if isinstance(event, Request):
+                sock.sendall(self._answer(client, event))
+                done = True
+            elif isinstance(event, Ready):
+                done = True
+                self._failures.pop(client.address, None)
+            elif isinstance(event, Refused):
+                self._refused(client, event)
+        outgoing = connection.outgoing()
+        if outgoing:
+            sock.sendall(outgoing)
+        return done
 
     def _refused(self, client: _Client, event: Refused) -> None:
         log.info("a connection from %s was refused: %s", client.address, event.text)
@@ -266,9 +286,9 @@ class RpcServer:
 
     # Calls
 
-    def _answer(self, connection: ServerConnection, request: Request) -> bytes | bytearray:
+    def _answer(self, client: _Client, request: Request) -> bytes | bytearray:
         """Carry out a call and return the PDUs of the answer."""
-        call = request.call
+        connection, call = client.connection, request.call
         if request.interface == wire.MAPPER:
             ports = {wire.DHCPSRV: self.port, wire.DHCPSRV2: self.port}
             answer = endpoint.answer_map(request.stub, ports) if request.opnum == endpoint.OPNUM else None
@@ -283,12 +303,15 @@ class RpcServer:
         except DhcpError as error:
             if error.winerror == UNUSABLE_REQUEST:
                 return connection.fault(call, BAD_STUB)
-            return connection.answer(call, encode_failure(method, error.winerror))
+            return _failure(connection, call, method, error.winerror)
         finally:
             if isinstance(request.stub, bytearray):
                 request.stub[:] = bytes(len(request.stub))
-        if not self._may_call(connection.user, method):
-            return connection.answer(call, encode_failure(method, ACCESS_DENIED))
+        allowed = client.may.get(method)
+        if allowed is None:
+            allowed = client.may[method] = self._may_call(connection.user, method)
+        if not allowed:
+            return _failure(connection, call, method, ACCESS_DENIED)
         return self._carry_out(connection, call, method, arguments)
 
     def _may_call(self, user: str, method: str) -> bool:
@@ -304,13 +327,18 @@ class RpcServer:
             try:
                 with self._calls:
                     answer = getattr(self._api, method)(*arguments)
-                stub = encode_response(method, answer, arguments)
+                stub = encode_response(method, answer, arguments, reserve=CALL_HEADER)
             except DhcpError as error:
-                stub = encode_failure(method, error.winerror)
+                return _failure(connection, call, method, error.winerror)
         except Exception:
             log.exception("%s failed", method)
             return connection.fault(call, CALL_FAILED, executed=True)
-        return connection.answer(call, stub)
+        return connection.answer(call, stub, reserve=True)
+
+
+def _failure(connection: ServerConnection, call: int, method: str, code: int) -> bytes | bytearray:
+    """Return the PDU of an answer that is only a code."""
+    return connection.answer(call, encode_failure(method, code, reserve=CALL_HEADER), reserve=True)
 
 
 def _hang_up(sock: socket.socket) -> None:

@@ -85,6 +85,7 @@ class ServerConnection(Connection):
         self._level = 0
         self._legs = 0
         self._refused = False
+        self._takes_calls = False
         self._open_call: int | None = None
         self._open_context = 0
         self._group = 0
@@ -95,10 +96,39 @@ class ServerConnection(Connection):
         """Whether the client has bound and, if it wants to, logged on."""
         return self._bound and (self._acceptor is None or self._acceptor.complete)
 
-    def answer(self, call: int, stub: bytes | bytearray) -> bytes | bytearray:
-        """Return the PDUs that answer a call."""
+    def answer(self, call: int, stub: bytes | bytearray, *, reserve: bool = False) -> bytes | bytearray:
+        """Return the PDUs that answer a call.
+
+        Args:
+            call: The number of the call.
+            stub: The encoded answer.
+            reserve: Whether CALL_HEADER bytes for the header are in front of it; the `bytearray` becomes the PDU.
+        """
         self._end(call)
-        return self._seal(Type.RESPONSE, call, self._open_context, 0, stub)
+        return self._seal(Type.RESPONSE, call, self._open_context, 0, stub, reserve=reserve)
+
+    def request_in(self, data: bytes) -> Request | None:
+        """Take bytes from the client if they are one whole request, and nothing else.
+
+        Returns:
+            None if they are anything else: pass them to `receive`. Also for a request that `outgoing` answers.
+
+        Raises:
+            ProtocolError: The signature is wrong; the connection is closed.
+        """
+        if self.closed or self._open_call is not None or not self._takes_calls:
+            return None
+        try:
+            found = self._open_whole(data, Type.REQUEST)
+        except ProtocolError:
+            self.closed = True
+            raise
+        if found is None:
+            return None
+        call, context, opnum, pdu, start, stop = found
+        self._open_context = context
+        header = wire.Header(Type.REQUEST, wire.WHOLE, len(data), 0, call)
+        return self._begin_call(header, context, opnum, pdu[start:stop])
 
     def fault(self, call: int, status: int, *, executed: bool = False) -> bytes:
         """Return the PDU that says that a call failed.
@@ -235,6 +265,7 @@ class ServerConnection(Connection):
         signing = bool(header.flags & wire.HEADER_SIGNING) and self._acceptor is not None
         self._sending += wire.pack_bind_ack(header.call, ack, trailer, alter=alter, header_signing=signing)
         if not alter and self._acceptor is None:
+            self._takes_calls = True
             events.append(Ready())
         elif self._acceptor is not None and self._acceptor.complete and not self.user:
             self._begin(events)
@@ -254,8 +285,9 @@ class ServerConnection(Connection):
         acceptor = self._acceptor
         assert acceptor is not None
         self.user = acceptor.user
+        self._takes_calls = True
         if self._level != wire.CONNECT:
-            self._protection = acceptor.protection(self._level)
+            self._protect(acceptor.protection(self._level))
         events.append(Ready())
 
     # Calls
@@ -278,16 +310,22 @@ class ServerConnection(Connection):
         whole = self._assemble(header, opnum, context, stub)
         if whole is None:
             return
+        event = self._begin_call(header, context, opnum, whole)
+        if event is not None:
+            events.append(event)
+
+    def _begin_call(self, header: wire.Header, context: int, opnum: int, stub: bytes | bytearray) -> Request | None:
+        """Return the event of a whole request; None if it is answered by a fault."""
         interface = self._contexts.get(context)
         if interface is None:
             self._sending += self._fault(header.call, UNKNOWN_CONTEXT)
-            return
+            return None
         if self._policy.interfaces[interface] and (self._protection is None or self._level != wire.PRIVACY):
             self._sending += self._fault(header.call, ACCESS_DENIED)
-            return
-        checked = cut_verification(whole, header, context, opnum, interface)
+            return None
+        checked = cut_verification(stub, header, context, opnum, interface)
         if checked is None:
             self._sending += self._fault(header.call, ACCESS_DENIED)
-            return
+            return None
         self._open_call = header.call
-        events.append(Request(header.call, interface, opnum, checked))
+        return Request(header.call, interface, opnum, checked)

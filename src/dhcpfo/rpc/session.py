@@ -3,15 +3,15 @@
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import ip_address
 from logging import getLogger
 from time import monotonic
 
 from . import endpoint
 from . import pdu as wire
 from .client_connection import ClientConnection, Logon
-from .connection import Answer, Event, Fault, LogonError, Ready, Refused
+from .connection import Answer, Fault, LogonError, Ready, Refused
 from .pdu import ProtocolError
+from .sockets import KernelTimeout, keep_alive
 from .status import fault_code
 
 __all__ = ["CallError", "Session", "ask_mapper", "open_session"]
@@ -53,6 +53,7 @@ class Session:
 
     def __init__(self, sock: socket.socket, connection: ClientConnection) -> None:
         self._socket = sock
+        self._limit = KernelTimeout(sock)
         self._connection = connection
         self.used = monotonic()
         """When the last call ended."""
@@ -71,6 +72,7 @@ class Session:
     def is_alive(self) -> bool:
         """Look whether the server has closed the connection, without waiting."""
         try:
+            self._limit.forget()
             self._socket.settimeout(0)
             data = self._socket.recv(CHUNK)
         except (BlockingIOError, InterruptedError):
@@ -91,7 +93,7 @@ class Session:
             outgoing: bytes = connection.start()
             while True:
                 self._send(outgoing, deadline)
-                events = self._receive(deadline)
+                events = connection.receive(self._receive(deadline))
                 outgoing = connection.outgoing()
                 if any(isinstance(event, Ready) for event in events):
                     break
@@ -114,41 +116,50 @@ class Session:
             if error.lost or not self._connection.proved:
                 raise
 
-    def code_of(self, interface: int) -> int:
-        """Return 0 if the server offers an interface, or else the Windows code of the refusal."""
-        return self._connection.codes[interface]
-
-    def call(self, interface: int, opnum: int, stub: bytes, deadline: float) -> bytes | bytearray:
-        """Call an operation and return the stub of the answer.
+    def call(
+        self, interface: int, opnum: int, stub: bytes | bytearray, deadline: float, *, reserve: bool = False
+    ) -> tuple[bytes | bytearray, int, int]:
+        """Call an operation.
 
         Args:
             interface: The interface's position in `INTERFACES`.
             opnum: The number of the operation.
             stub: The encoded arguments.
             deadline: When the answer must be there, on the clock of `time.monotonic`.
+            reserve: Whether CALL_HEADER bytes for the header are in front of them; the `bytearray` becomes the PDU.
+
+        Returns:
+            A buffer, and where the stub of the answer in it begins and ends.
 
         Raises:
             CallError: There is no answer.
         """
-        code = self.code_of(interface)
+        connection = self._connection
+        code = connection.codes[interface]
         if code:
             raise CallError("the server does not offer the interface", code, sent=False, lost=False)
         done = False
         try:
-            _, request = self._connection.request(interface, opnum, stub)
+            _, request = connection.request(interface, opnum, stub, reserve=reserve)
             self._send(request, deadline)
+            data = self._receive(deadline)
+            found = connection.answer_in(data)
+            if found is not None:  # nearly always
+                done = True
+                return found
             while True:
-                for event in self._receive(deadline):
+                for event in connection.receive(data):
                     if isinstance(event, Answer):
                         done = True
-                        return event.stub
+                        return event.stub, 0, len(event.stub)
                     if isinstance(event, Fault):
                         done = event.trusted
                         raise _fault(event)
                     if isinstance(event, Refused):
                         raise CallError(event.text, event.code, sent=event.code != 5, lost=False)
+                data = self._receive(deadline)
         except ProtocolError as error:
-            raise CallError(str(error), error.code, sent=False, lost=True) from None
+            raise CallError(str(error), error.code, sent=True, lost=False) from None
         finally:
             self.used = monotonic()
             if not done:  # also after KeyboardInterrupt: a late answer would be taken for the next one
@@ -156,34 +167,35 @@ class Session:
 
     def _send(self, data: bytes | bytearray, deadline: float) -> None:
         """Send all of it; the error says that nothing was carried out, because the request was not whole."""
-        view = memoryview(data)
         try:
-            while view:
+            self._wait(deadline)
+            sent = self._socket.send(data)
+            while sent < len(data):
                 self._wait(deadline)
-                view = view[self._socket.send(view) :]
-        except TimeoutError:
+                sent += self._socket.send(memoryview(data)[sent:])
+        except (TimeoutError, BlockingIOError):
             raise CallError("the request could not be sent in time", 1722, sent=False, lost=True) from None
         except OSError as error:
             raise CallError(f"the connection broke: {error.strerror or error}", 1722, sent=False, lost=True) from None
 
-    def _receive(self, deadline: float) -> list[Event]:
+    def _receive(self, deadline: float) -> bytes:
         try:
             self._wait(deadline)
             data = self._socket.recv(CHUNK)
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             raise CallError("the server did not answer in time", 1460, sent=True, lost=True) from None
         except OSError as error:
             raise CallError(f"the connection broke: {error.strerror or error}", 1726, sent=True, lost=True) from None
         if not data:
             raise CallError("the server closed the connection", 1726, sent=True, lost=True)
-        return self._connection.receive(data)
+        return data
 
     def _wait(self, deadline: float) -> None:
         """Let the next operation on the socket wait until the deadline."""
         rest = deadline - monotonic()
         if rest <= 0:
             raise TimeoutError
-        self._socket.settimeout(rest)
+        self._limit.set(rest)
 
 
 def _fault(event: Fault) -> CallError:
@@ -251,24 +263,6 @@ def open_session(
             sock.close()
 
 
-def keep_alive(sock: socket.socket) -> None:
-    """Let the system notice within two minutes that the other host is gone."""
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, seconds in (("TCP_KEEPIDLE", 60), ("TCP_KEEPALIVE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
-        option = getattr(socket, name, None)
-        if option is not None:
-            with suppress(OSError):
-                sock.setsockopt(socket.IPPROTO_TCP, option, seconds)
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address or name is of this machine alone."""
-    try:
-        return address == "localhost" or ip_address(address).is_loopback
-    except ValueError:
-        return False
-
-
 def ask_mapper(address: str, port: int, deadline: float) -> int:
     """Ask a host's endpoint mapper for the port of the DHCP service.
 
@@ -287,9 +281,8 @@ def ask_mapper(address: str, port: int, deadline: float) -> int:
             error.code = 1722  # it is the host that does not answer
         raise
     try:
-        found = endpoint.decode_answer(
-            session.call(0, endpoint.OPNUM, endpoint.encode_request(wire.DHCPSRV2), deadline)
-        )
+        data, start, stop = session.call(0, endpoint.OPNUM, endpoint.encode_request(wire.DHCPSRV2), deadline)
+        found = endpoint.decode_answer(data[start:stop])
     except ProtocolError as error:
         raise CallError(str(error), error.code, sent=False, lost=False) from None
     except CallError as error:
