@@ -547,6 +547,22 @@ typedef struct _DHCP_MIB_INFO_V5 {
     LPSCOPE_MIB_INFO_V5 ScopeInfo;
 } DHCP_MIB_INFO_V5, *LPDHCP_MIB_INFO_V5;
 
+typedef struct _DHCPDS_SERVER {
+    DWORD Version;
+    LPWSTR ServerName;
+    DWORD ServerAddress;
+    DWORD Flags;
+    DWORD State;
+    LPWSTR DsLocation;
+    DWORD DsLocType;
+} DHCPDS_SERVER, *LPDHCPDS_SERVER;
+
+typedef struct _DHCPDS_SERVERS {
+    DWORD Flags;
+    DWORD NumElements;
+    LPDHCPDS_SERVER Servers;
+} DHCPDS_SERVERS, *LPDHCPDS_SERVERS;
+
 DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpV4FailoverCreateRelationship(
     LPWSTR ServerIpAddress,
     LPDHCP_FAILOVER_RELATIONSHIP pRelationship);
@@ -952,6 +968,14 @@ DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpAuditLogSetParams(
 DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpServerBackupDatabase(
     LPWSTR ServerIpAddress,
     LPWSTR Path);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpDsInit(
+    void);
+DHCPSAPI_IMPORT DWORD DHCPSAPI_CALL DhcpEnumServers(
+    DWORD Flags,
+    PVOID IdInfo,
+    LPDHCPDS_SERVERS *Servers,
+    PVOID CallbackFn,
+    PVOID CallbackData);
 DHCPSAPI_IMPORT VOID DHCPSAPI_CALL DhcpRpcFreeMemory(
     PVOID BufferPointer);
 
@@ -1363,6 +1387,14 @@ typedef struct dhcpsapi_functions {
     DWORD (DHCPSAPI_CALL *DhcpServerBackupDatabase)(
         LPWSTR ServerIpAddress,
         LPWSTR Path);
+    DWORD (DHCPSAPI_CALL *DhcpDsInit)(
+        void);
+    DWORD (DHCPSAPI_CALL *DhcpEnumServers)(
+        DWORD Flags,
+        PVOID IdInfo,
+        LPDHCPDS_SERVERS *Servers,
+        PVOID CallbackFn,
+        PVOID CallbackData);
     VOID (DHCPSAPI_CALL *DhcpRpcFreeMemory)(
         PVOID BufferPointer);
 } dhcpsapi_functions;
@@ -1451,6 +1483,8 @@ static inline int dhcpsapi_link(dhcpsapi_functions *table)
     table->DhcpAuditLogGetParams = DhcpAuditLogGetParams;
     table->DhcpAuditLogSetParams = DhcpAuditLogSetParams;
     table->DhcpServerBackupDatabase = DhcpServerBackupDatabase;
+    table->DhcpDsInit = DhcpDsInit;
+    table->DhcpEnumServers = DhcpEnumServers;
     table->DhcpRpcFreeMemory = DhcpRpcFreeMemory;
     return 1;
 #else

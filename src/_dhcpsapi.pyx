@@ -6,6 +6,8 @@ Every function takes the same six steps: own the arguments; set the out-pointers
 the code; convert; free, leaves first. No pointer outlives the function that received it.
 """
 
+import threading
+
 from dhcpfo.errors import InvalidAnswerError
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
@@ -162,3 +164,4 @@ cdef class _Connection:
 include "pages.pxi"
 include "generated/structs.pxi"
 include "generated/native.pxi"
+include "by_hand/native_directory.pxi"

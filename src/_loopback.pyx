@@ -44,6 +44,7 @@ cdef extern from "live_count.h":
 cdef enum:
     INVALID_PARAMETER = 87
     CALL_FAILED = 1726
+    NO_DIRECTORY = 20070
     FAILED = 0xFFFFFFFE
     # At the head of every block, so that a foreign pointer or a second free is noticed and not followed.
     LIVE = 0x64686370
@@ -265,6 +266,7 @@ cdef c.dhcpsapi_functions _table
 
 include "generated/structs.pxi"
 include "generated/loopback.pxi"
+include "by_hand/loopback_directory.pxi"
 
 _table.size = sizeof(_table)
 _table.DhcpRpcFreeMemory = free_block

@@ -524,6 +524,22 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         LPSCOPE_MIB_INFO_V5 ScopeInfo
     ctypedef DHCP_MIB_INFO_V5 *LPDHCP_MIB_INFO_V5
 
+    ctypedef struct DHCPDS_SERVER:
+        DWORD Version
+        LPWSTR ServerName
+        DWORD ServerAddress
+        DWORD Flags
+        DWORD State
+        LPWSTR DsLocation
+        DWORD DsLocType
+    ctypedef DHCPDS_SERVER *LPDHCPDS_SERVER
+
+    ctypedef struct DHCPDS_SERVERS:
+        DWORD Flags
+        DWORD NumElements
+        LPDHCPDS_SERVER Servers
+    ctypedef DHCPDS_SERVERS *LPDHCPDS_SERVERS
+
     ctypedef struct dhcpsapi_functions:
         size_t size
         DWORD (__stdcall *DhcpV4FailoverCreateRelationship)(LPWSTR ServerIpAddress, LPDHCP_FAILOVER_RELATIONSHIP pRelationship) noexcept nogil
@@ -604,6 +620,8 @@ cdef extern from "dhcpsapi_abi.h" nogil:
         DWORD (__stdcall *DhcpAuditLogGetParams)(LPWSTR ServerIpAddress, DWORD Flags, LPWSTR *AuditLogDir, LPDWORD DiskCheckInterval, LPDWORD MaxLogFilesSize, LPDWORD MinSpaceOnDisk) noexcept nogil
         DWORD (__stdcall *DhcpAuditLogSetParams)(LPWSTR ServerIpAddress, DWORD Flags, LPWSTR AuditLogDir, DWORD DiskCheckInterval, DWORD MaxLogFilesSize, DWORD MinSpaceOnDisk) noexcept nogil
         DWORD (__stdcall *DhcpServerBackupDatabase)(LPWSTR ServerIpAddress, LPWSTR Path) noexcept nogil
+        DWORD (__stdcall *DhcpDsInit)() noexcept nogil
+        DWORD (__stdcall *DhcpEnumServers)(DWORD Flags, PVOID IdInfo, LPDHCPDS_SERVERS *Servers, PVOID CallbackFn, PVOID CallbackData) noexcept nogil
         void (__stdcall *DhcpRpcFreeMemory)(PVOID BufferPointer) noexcept nogil
 
     int dhcpsapi_link(dhcpsapi_functions *table)
@@ -1196,3 +1214,18 @@ cdef inline void free_DHCP_MIB_INFO_V5(const dhcpsapi_functions *f, DHCP_MIB_INF
     if raw != NULL:
         free_inside_DHCP_MIB_INFO_V5(f, raw)
         f.DhcpRpcFreeMemory(raw)
+
+
+cdef inline void free_inside_DHCPDS_SERVER(const dhcpsapi_functions *f, DHCPDS_SERVER *raw) noexcept nogil:
+    if raw.ServerName != NULL:
+        f.DhcpRpcFreeMemory(raw.ServerName)
+    if raw.DsLocation != NULL:
+        f.DhcpRpcFreeMemory(raw.DsLocation)
+
+
+cdef inline void free_inside_DHCPDS_SERVERS(const dhcpsapi_functions *f, DHCPDS_SERVERS *raw) noexcept nogil:
+    cdef DWORD i
+    if raw.Servers != NULL:
+        for i in range(raw.NumElements):
+            free_inside_DHCPDS_SERVER(f, &raw.Servers[i])
+        f.DhcpRpcFreeMemory(raw.Servers)

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from dhcpfo.enums import ApiProtocols, ConfigFields
-from dhcpfo.models import AuditLog, Binding, ScopeCounters, ServerConfig, ServerCounters
+from dhcpfo.models import AuditLog, AuthorizedServer, Binding, ScopeCounters, ServerConfig, ServerCounters
 
 BINDING = Binding(
     flags=5,
@@ -67,7 +67,9 @@ COUNTERS = ServerCounters(
 )
 AUDIT_LOG = AuditLog(directory="C:\\logs", disk_check_interval=50, max_size=70, min_disk_space=20)
 
-MODELS = (BINDING, CONFIG, SCOPE_COUNTERS, COUNTERS, AUDIT_LOG)
+AUTHORIZED = AuthorizedServer(name="dhcp7.example.com", address="192.0.2.7")
+
+MODELS = (AUTHORIZED, BINDING, CONFIG, SCOPE_COUNTERS, COUNTERS, AUDIT_LOG)
 
 CALLS: dict[str, dict[str, Any]] = {
     "get_bindings": {"arguments": (), "answer": (BINDING,), "method": "bindings", "result": [BINDING]},

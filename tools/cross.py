@@ -97,10 +97,11 @@ def build_standins(work: Path) -> Path:
 def standin_functions(missing: str = "") -> str:
     """Return a line for each function of the API that forwards it; see tests/windows/standin.c."""
     lines = []
-    for function in (*abi.FUNCTIONS, abi.FREE):
+    for function in (*abi.FUNCTIONS, *abi.LOCAL, abi.FREE):
         if function.name == missing:
             continue
-        names = ", ".join(parameter.replace("*", " ").split()[-1] for parameter in function.parameters)
+        taken = [parameter for parameter in function.parameters if parameter != "void"]
+        names = ", ".join(parameter.replace("*", " ").split()[-1] for parameter in taken)
         kind = "PROCEDURE" if function.returns == "VOID" else "FUNCTION"
         lines.append(f"{kind}({function.name}, ({', '.join(function.parameters)}), ({names}))\n")
     return "".join(lines)

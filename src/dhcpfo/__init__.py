@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         ServerVersion,
     )
     from .pair import FailoverPair
-    from .server import Server, connect
+    from .server import Server, authorized_servers, connect
 
     __version__: str
 
@@ -64,13 +64,14 @@ __all__ = [
     "ServerVersion",
     "SystemTime",
     "__version__",
+    "authorized_servers",
     "connect",
 ]
 
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use, by plain import statements: programs that freeze Python code do not see others.
-    if name in ("Server", "connect"):
+    if name in ("Server", "authorized_servers", "connect"):
         from . import server
 
         return getattr(server, name)

@@ -18,6 +18,7 @@ from dhcpfo.models import (
     AddressRange,
     AllOptions,
     AuditLog,
+    AuthorizedServer,
     Binding,
     ClassOptionValues,
     Client,
@@ -208,3 +209,5 @@ class NativeApi:
     def backup_database(self, path: str) -> None: ...
     def close(self) -> None: ...
     def reopen(self) -> tuple[Callable[..., object], tuple[Any, ...]]: ...
+
+def enum_servers(functions: object = None) -> tuple[AuthorizedServer, ...]: ...

@@ -92,6 +92,8 @@ SIZES = {
     "DHCP_SERVER_CONFIG_INFO_VQ": (88, 64, 84, 60),
     "SCOPE_MIB_INFO_V5": (16, 16, 12, 12),
     "DHCP_MIB_INFO_V5": (88, 80, 80, 76),
+    "DHCPDS_SERVER": (48, 28, 40, 24),
+    "DHCPDS_SERVERS": (16, 12, 8, 8),
     "DHCP_POL_COND": (48, 32, 40, 28),
     "DHCP_POL_COND_ARRAY": (16, 8, 8, 4),
     "DHCP_POL_EXPR": (8, 8, 4, 4),

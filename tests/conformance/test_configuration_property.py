@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import routes
-from configurations import Configuration, configurations, expected, read, write
 from dhcpfo import Server
 from dhcpfo.simulator import Lab
+from server_configurations import Configuration, configurations, expected, read, write
 
 SEARCH = int(os.environ.get("DHCPFO_SEARCH", "0"))
 NAMES = [route if isinstance(route, str) else str(route.values[0]) for route in routes.ROUTES]

@@ -52,6 +52,7 @@ def test_public_names():
         "ServerVersion",
         "SystemTime",
         "__version__",
+        "authorized_servers",
         "connect",
     ]
 

@@ -39,7 +39,7 @@ def described_functions(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     monkeypatch.syspath_prepend(TOOLS)
     import abi
 
-    return {function.name for function in (*abi.FUNCTIONS, abi.FREE)}
+    return {function.name for function in (*abi.FUNCTIONS, *abi.LOCAL, abi.FREE)}
 
 
 def test_binding_imports_exactly_the_functions_that_are_described(monkeypatch):

@@ -8,7 +8,7 @@ in.
 from . import classes, clients, elements, failover, filters, options, policies, scopes, service
 from .kinds import Function, Struct
 
-__all__ = ["BY_NAME", "FAMILIES", "FREE", "FUNCTIONS", "STRUCTS", "layouts"]
+__all__ = ["BY_NAME", "FAMILIES", "FREE", "FUNCTIONS", "LOCAL", "LOCAL_STRUCTS", "STRUCTS", "layouts"]
 
 FAMILIES = {
     "failover": failover,
@@ -25,12 +25,23 @@ FAMILIES = {
 
 STRUCTS: tuple[Struct, ...] = tuple(struct for family in FAMILIES.values() for struct in family.STRUCTS)
 FUNCTIONS: tuple[Function, ...] = tuple(function for family in FAMILIES.values() for function in family.FUNCTIONS)
-FREE = Function("DhcpRpcFreeMemory", method="", opnum=("", 0), section="", access="ANYONE", takes=())
-"""The one function that is not a call to a server: it frees a block of an answer."""
+LOCAL_STRUCTS: tuple[Struct, ...] = service.LOCAL_STRUCTS
+LOCAL: tuple[Function, ...] = service.LOCAL
+"""The functions that ask the directory and not a server: no method of `ManagementApi`, and nothing on the wire."""
+FREE = Function(
+    "DhcpRpcFreeMemory",
+    method="",
+    opnum=("", 0),
+    section="",
+    access="ANYONE",
+    takes=(),
+    local=("PVOID BufferPointer",),
+)
+"""The function that frees a block of an answer."""
 
-BY_NAME = {struct.name: struct for struct in STRUCTS}
+BY_NAME = {struct.name: struct for struct in (*STRUCTS, *LOCAL_STRUCTS)}
 
 
 def layouts() -> tuple[Struct, ...]:
     """Return the structures that C declares; the others only name another model for one of these."""
-    return tuple(struct for struct in STRUCTS if struct.c is None)
+    return tuple(struct for struct in (*STRUCTS, *LOCAL_STRUCTS) if struct.c is None)

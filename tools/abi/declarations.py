@@ -1,6 +1,6 @@
 """Writes the names of the C header for Cython, and the functions that free an answer."""
 
-from . import BY_NAME, FREE, FUNCTIONS, layouts
+from . import BY_NAME, FREE, FUNCTIONS, LOCAL, layouts
 from .kinds import ALIASES, ENUMS32, F, Member, Struct, Union
 from .layout import basic, declare
 
@@ -116,9 +116,10 @@ def pxd(notice: str) -> str:
         out.append(f"    ctypedef {struct.name} *LP{struct.name}")
         out += [f"    ctypedef {name} {alias}" for alias, name in ALIASES.items() if name == struct.name]
     out += ["", "    ctypedef struct dhcpsapi_functions:", "        size_t size"]
-    for function in (*FUNCTIONS, FREE):
+    for function in (*FUNCTIONS, *LOCAL, FREE):
         returns = function.returns.replace("VOID", "void")
-        out.append(f"        {returns} (__stdcall *{function.name})({', '.join(function.parameters)}) noexcept nogil")
+        taken = ", ".join(parameter for parameter in function.parameters if parameter != "void")
+        out.append(f"        {returns} (__stdcall *{function.name})({taken}) noexcept nogil")
     out += [
         "",
         "    int dhcpsapi_link(dhcpsapi_functions *table)",

@@ -360,6 +360,8 @@ class Function:
         order: The arguments of the method, where their order is not C's.
         by_hand: Its method and its provider function are in ``native_FAMILY.pxi`` and ``loopback_FAMILY.pxi`` of
             ``src/by_hand``.
+        local: Its parameters as C declares them, if it is not a call to a server. Then it has no method and no number,
+            and both its ends are written by hand.
     """
 
     name: str
@@ -372,6 +374,7 @@ class Function:
     about: tuple[tuple[str, str], ...] = ()
     order: tuple[str, ...] | None = None
     by_hand: bool = False
+    local: tuple[str, ...] | None = None
 
     @property
     def enumeration(self) -> bool:
@@ -391,14 +394,14 @@ class Function:
     @property
     def parameters(self) -> tuple[str, ...]:
         """The parameters as C declares them."""
-        if not self.method:
-            return ("PVOID BufferPointer",)
+        if self.local is not None:
+            return self.local
         return ("LPWSTR ServerIpAddress", *(text for parameter in self.takes for text in declared(parameter)))
 
     @property
     def returns(self) -> str:
         """The type of the result."""
-        return "DWORD" if self.method else "VOID"
+        return "VOID" if self.name == "DhcpRpcFreeMemory" else "DWORD"
 
 
 def pointer_to(kind: str) -> str:

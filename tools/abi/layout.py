@@ -1,6 +1,6 @@
 """Writes the C header, and the checks of every size and offset, which are computed from natural alignment."""
 
-from . import FREE, FUNCTIONS, layouts
+from . import FREE, FUNCTIONS, LOCAL, layouts
 from .kinds import ALIASES, ENUMS32, NUMBERS, F, Member, Struct, Union
 
 WORDS = (8, 4)
@@ -140,7 +140,7 @@ def header(notice: str) -> str:
         out += [f"}} {struct.name}, *LP{struct.name};"]
         out += [f"typedef {name} {alias};" for alias, name in ALIASES.items() if name == struct.name]
         out.append("")
-    everything = (*FUNCTIONS, FREE)
+    everything = (*FUNCTIONS, *LOCAL, FREE)
     for function in everything:
         out.append(f"DHCPSAPI_IMPORT {function.returns} DHCPSAPI_CALL {function.name}(")
         out.append("    " + ",\n    ".join(function.parameters) + ");")

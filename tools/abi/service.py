@@ -210,3 +210,50 @@ FUNCTIONS = (
         takes=(In("Path", "text", py="path", null="none", ref=True),),
     ),
 )
+
+LOCAL_STRUCTS = (
+    Struct(
+        "DHCPDS_SERVER",
+        (
+            F("Version", "DWORD"),
+            F("ServerName", "LPWSTR", "text", "name"),
+            F("ServerAddress", "DWORD", "ip", "address"),
+            F("Flags", "DWORD"),
+            F("State", "DWORD"),
+            F("DsLocation", "LPWSTR", "text"),
+            F("DsLocType", "DWORD"),
+        ),
+    ),
+    Struct(
+        "DHCPDS_SERVERS",
+        (
+            F("Flags", "DWORD"),
+            F("NumElements", "DWORD", "count"),
+            F("Servers", "LPDHCPDS_SERVER", "array", count="NumElements"),
+        ),
+    ),
+)
+
+LOCAL = (
+    Function(
+        "DhcpDsInit", method="", opnum=("", 0), section="", access="ANYONE", takes=(), by_hand=True, local=("void",)
+    ),
+    Function(
+        "DhcpEnumServers",
+        method="",
+        public="dhcpfo.authorized_servers",
+        opnum=("", 0),
+        section="",
+        access="ANYONE",
+        takes=(),
+        by_hand=True,
+        local=(
+            "DWORD Flags",
+            "PVOID IdInfo",
+            "LPDHCPDS_SERVERS *Servers",
+            "PVOID CallbackFn",
+            "PVOID CallbackData",
+        ),
+    ),
+)
+"""They ask Active Directory for the servers that it lists; the DLL does that itself, so [MS-DHCPM] has none of it."""

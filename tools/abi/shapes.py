@@ -1,6 +1,6 @@
 """Writes the structures and calls of the IDL as Python data, for who looks at the bytes of a capture."""
 
-from . import FUNCTIONS, layouts
+from . import FUNCTIONS, LOCAL_STRUCTS, layouts
 from .kinds import (
     Array,
     Const,
@@ -147,7 +147,11 @@ def response(function: Function, parameter: Parameter) -> list[Row]:
 
 def module(notice: str) -> str:
     """The module with all structures and calls."""
-    structures = [f'    "{struct.name}": {members(struct)!r},'.replace("'", '"') for struct in layouts()]
+    structures = [
+        f'    "{struct.name}": {members(struct)!r},'.replace("'", '"')
+        for struct in layouts()
+        if struct not in LOCAL_STRUCTS
+    ]
     calls = []
     for function in filter(travels, FUNCTIONS):
         parts = [

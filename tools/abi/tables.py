@@ -1,6 +1,6 @@
 """Writes what is not C: the table of functions, the stubs of the extension, and the page with all calls."""
 
-from . import BY_NAME, FAMILIES, FUNCTIONS
+from . import BY_NAME, FAMILIES, FUNCTIONS, LOCAL
 from .calls import arguments
 from .convert import names
 from .kinds import Array, Function, In, InStruct, Level, Parts, Resume
@@ -151,7 +151,7 @@ def stubs(notice: str) -> str:
             passed += [resume, "preferred_maximum: int = 0xFFFFFFFF"]
         methods.append(signature(function.method, passed, result_type(function)))
     body = "\n".join(methods)
-    needed = [name for name in (*models, "Page") if name in body]
+    needed = [*(name for name in (*models, "Page") if name in body), "AuthorizedServer"]
     named = [name for name in enums if name in body]
     return f"""# {notice}
 from collections.abc import Callable, Sequence
@@ -173,6 +173,8 @@ class NativeApi:
 {body}
     def close(self) -> None: ...
     def reopen(self) -> tuple[Callable[..., object], tuple[Any, ...]]: ...
+
+def enum_servers(functions: object = None) -> tuple[AuthorizedServer, ...]: ...
 """
 
 
@@ -197,5 +199,16 @@ def calls(notice: str) -> str:
             public = function.public or function.method
             methods = ", ".join(f"`{name}`" for name in ([public] if isinstance(public, str) else public))
             out.append(f"| `{function.name}` | {methods} | {function.section} | {RIGHT[function.access]} |")
+    out += [
+        "",
+        "## The directory",
+        "",
+        "These functions ask Active Directory and not a DHCP server. `Dhcpsapi.dll` does that itself, so they have no",
+        "form on the wire, and no section in [MS-DHCPM].",
+        "",
+        "| API function | function of this package |",
+        "|---|---|",
+    ]
+    out += [f"| `{function.name}` | `{function.public or 'dhcpfo.authorized_servers'}` |" for function in LOCAL]
     out += ["", "[MS-DHCPM]: https://learn.microsoft.com/openspecs/windows_protocols/ms-dhcpm/"]
     return "\n".join(out) + "\n"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .scopes import Scope, Superscope, SuperscopeEntry
     from .service import (
         AuditLog,
+        AuthorizedServer,
         Binding,
         ScopeCounters,
         ServerAttribute,
@@ -43,6 +44,7 @@ __all__ = [
     "Addresses",
     "AllOptions",
     "AuditLog",
+    "AuthorizedServer",
     "Binding",
     "ClassOptionValues",
     "Client",

@@ -8,6 +8,7 @@ from .base import Model, Ordered, model
 
 __all__ = [
     "AuditLog",
+    "AuthorizedServer",
     "Binding",
     "ScopeCounters",
     "ServerAttribute",
@@ -152,6 +153,22 @@ class ServerConfig(Model):
     @property
     def _restoring(self) -> bool:
         return self.restore != 0
+
+
+@model
+class AuthorizedServer(Model):
+    """A DHCP server that Active Directory lists (DHCPDS_SERVER, Get-DhcpServerInDC).
+
+    Attributes:
+        name: Its DNS name.
+        address: Its address.
+    """
+
+    name: str
+    address: IPv4Address
+
+    _nullable = ("name",)
+    _powershell = {"DnsName": "name", "IPAddress": "address"}
 
 
 @model

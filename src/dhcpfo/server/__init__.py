@@ -5,9 +5,10 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Literal
 
 from .. import arguments
+from ..models import AuthorizedServer
 from .classes import ClassesMethods
 from .clients import ClientsMethods
-from .dll import open_dll
+from .dll import open_dll, read_directory
 from .elements import ElementsMethods
 from .failover import FailoverMethods
 from .filters import FiltersMethods
@@ -20,7 +21,7 @@ from .service import ServiceMethods
 if TYPE_CHECKING:
     from ..rpc import Credentials
 
-__all__ = ["Server", "connect"]
+__all__ = ["Server", "authorized_servers", "connect"]
 
 
 class Server(
@@ -95,3 +96,18 @@ def connect(
     if server is None:
         raise ValueError("server must be given for the protocol over TCP")
     return Server(open_network(server, credentials, address, port, connect))
+
+
+
+def authorized_servers() -> list[AuthorizedServer]:
+    """Return the DHCP servers that are authorized in Active Directory.
+
+    It asks the directory of this machine's domain with the credentials of the calling thread, and no DHCP server.
+
+    Raises:
+        DhcpsapiMissingError: Dhcpsapi.dll cannot be used on this machine. The message says why, and what helps.
+        DhcpError: The directory cannot be reached (20070), or it refuses.
+
+    Wraps DhcpEnumServers, which is not part of [MS-DHCPM].
+    """
+    return list(read_directory())

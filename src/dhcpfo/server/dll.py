@@ -5,8 +5,13 @@ from pathlib import Path
 
 from ..api import ManagementApi
 from ..errors import DhcpsapiMissingError
+from ..models import AuthorizedServer
 
-__all__ = ["open_dll", "why_not_loaded"]
+__all__ = ["open_dll", "read_directory", "why_not_loaded"]
+
+
+NOT_WINDOWS = f"Dhcpsapi.dll exists on Windows only, not on {sys.platform}: "
+HINT = "run this on a Windows machine with the DHCP server tools, or use dhcpfo.simulator.Lab here."
 
 
 def open_dll(server: str | None) -> ManagementApi:
@@ -25,10 +30,24 @@ def open_dll(server: str | None) -> ManagementApi:
     try:
         return NativeApi(server)
     except ImportError as error:
-        raise DhcpsapiMissingError(
-            f"Dhcpsapi.dll exists on Windows only, not on {sys.platform}: name the server to call it over the "
-            "network, run this on a Windows machine with the DHCP server tools, or use dhcpfo.simulator.Lab here."
-        ) from error
+        raise DhcpsapiMissingError(f"{NOT_WINDOWS}name the server to call it over the network, {HINT}") from error
+
+
+def read_directory() -> tuple[AuthorizedServer, ...]:
+    """Return the DHCP servers that Active Directory lists.
+
+    Raises:
+        DhcpsapiMissingError: As for `open_dll`.
+        DhcpError: The directory cannot be reached, or it refuses.
+    """
+    try:
+        from .._dhcpsapi import enum_servers
+    except ImportError as error:
+        raise DhcpsapiMissingError(why_not_loaded(error)) from error
+    try:
+        return enum_servers()
+    except ImportError as error:
+        raise DhcpsapiMissingError(NOT_WINDOWS + HINT) from error
 
 
 def why_not_loaded(error: ImportError) -> str:

@@ -1,10 +1,13 @@
 """Connections to the servers of a lab: the only module of the simulator that knows `Server` and the extensions."""
 
 import functools
+from collections.abc import Sequence
 from datetime import timedelta
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 from ..api import ManagementApi
+from ..models import AuthorizedServer
 from ..server import Server
 from ..server.dll import why_not_loaded
 from .server import SimulatedServer
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from ..pair import FailoverPair
     from .lab import Lab
 
-__all__ = ["Server", "connect", "connect_pair"]
+__all__ = ["Server", "connect", "connect_pair", "read_directory"]
 
 
 def connect(
@@ -74,6 +77,26 @@ def _through_extension(simulated: SimulatedServer) -> ManagementApi:
     name = f"{simulated.server} {id(simulated):x}"  # unique as long as it is registered
     provider = _Provider(simulated, _loopback.serve(simulated, name, carry_errors=True))
     return _dhcpsapi.NativeApi(name, functions=_loopback.functions(), provider=provider, display=simulated.server)
+
+
+def read_directory(servers: Sequence[tuple[str, IPv4Address]]) -> tuple[AuthorizedServer, ...]:
+    """Return the servers that a directory lists, through the compiled extension.
+
+    Args:
+        servers: Their names and addresses.
+
+    Raises:
+        ImportError: The extension is not built.
+    """
+    try:
+        from .. import _dhcpsapi, _loopback
+    except ImportError as error:
+        raise ImportError(f"{why_not_loaded(error)} Pass direct=True to do without it.") from error
+    _loopback.set_directory(lambda: servers)
+    try:
+        return _dhcpsapi.enum_servers(_loopback.functions())
+    finally:
+        _loopback.set_directory(None)
 
 
 class _Provider:

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 
 from ..arguments import text
 from ..limits import MAX_DWORD
-from ..models import AddressLike, ServerVersion, to_address
+from ..models import AddressLike, AuthorizedServer, ServerVersion, to_address
 from ..models.convert import to_timedelta
 from .lab_base import LabBase, check_number, find_host
 from .network import find_obstacle, partner
@@ -82,6 +82,39 @@ class LabServers(LabBase):
             host.address = where
             state.hosts = dict(state.hosts)  # as its directory is of the old one
             state.touched = None
+
+    @exclusive
+    def authorize(self, server: AddressLike) -> None:
+        """List a server in the directory, under its name and address. It works without, too."""
+        with self._changing(server) as (_, host, _now):
+            host.authorized = True
+
+    @exclusive
+    def unauthorize(self, server: AddressLike) -> None:
+        """Remove a server from the directory."""
+        with self._changing(server) as (_, host, _now):
+            host.authorized = False
+
+    def authorized_servers(self, *, direct: bool = False) -> list[AuthorizedServer]:
+        """Return the servers that the directory lists, as `dhcpfo.authorized_servers` does.
+
+        Args:
+            direct: Leave out the compiled extension.
+
+        Raises:
+            ImportError: The extension is not built.
+        """
+        servers = self._directory()
+        if direct:
+            return [AuthorizedServer(name=name, address=address) for name, address in servers]
+        from .connect import read_directory
+
+        return list(read_directory(servers))
+
+    @exclusive
+    def _directory(self) -> list[tuple[str, IPv4Address]]:
+        with self._transactions.begin(changing=False) as state:
+            return [(host.name, host.address) for host in state.hosts.values() if host.authorized]
 
     @exclusive
     def set_version(self, server: AddressLike, major: int, minor: int) -> None:

@@ -130,6 +130,7 @@ class Host(Recorded):
         policies: Its policies.
         service: The settings of its service.
         filters: Its link-layer filters.
+        authorized: Whether the directory lists it.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Host(Recorded):
     policies: PolicyTable = field(default_factory=PolicyTable)
     service: ServiceTable = field(default_factory=ServiceTable)
     filters: FilterTable = field(default_factory=FilterTable)
+    authorized: bool = False
 
     def endpoint_of_scope(self, scope: IPv4Address) -> Endpoint | None:
         """Return the relationship that the scope is in, or None."""
