@@ -7,8 +7,8 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 
 import pytest
-
 from configurations import NETWORK, condition, lab_of, span
+
 from dhcpfo.enums import OptionType, RangeType, ScopeState
 from dhcpfo.models import (
     AddressRange,

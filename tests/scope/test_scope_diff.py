@@ -3,10 +3,10 @@
 import json
 import pickle
 
+from configurations import configs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from configurations import configs
 from dhcpfo.scope import ScopeConfig, diff
 
 few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -2,10 +2,10 @@
 
 from io import BytesIO
 
+from configurations import NETWORK, SCOPE, configs, lab_of
 from exported import as_exported, to_dump, to_xml
 from hypothesis import HealthCheck, given, settings
 
-from configurations import NETWORK, SCOPE, configs, lab_of
 from dhcpfo.enums import OptionType, ScopeState
 from dhcpfo.scope import ScopeConfig, read_scope
 from dhcpfo.simulator import Lab

@@ -7,8 +7,8 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 
 import pytest
-
 from configurations import SCOPE, condition, lab_of
+
 from dhcpfo import Server
 from dhcpfo.api import FUNCTIONS
 from dhcpfo.enums import AttributeId

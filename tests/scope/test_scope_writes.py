@@ -1,8 +1,8 @@
 """A server that gets all writes has the configuration, whatever it had before."""
 
+from configurations import SCOPE, configs, lab_of
 from hypothesis import HealthCheck, given, settings
 
-from configurations import SCOPE, configs, lab_of
 from dhcpfo.scope import apply_write, read_about, read_scope, same, scope_writes
 
 few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

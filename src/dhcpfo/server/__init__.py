@@ -98,7 +98,6 @@ def connect(
     return Server(open_network(server, credentials, address, port, connect))
 
 
-
 def authorized_servers() -> list[AuthorizedServer]:
     """Return the DHCP servers that are authorized in Active Directory.
 
