@@ -232,6 +232,19 @@ def test_reservations(office: Server) -> None:
     ]
 
 
+def test_a_reservation_from_a_time_when_the_range_was_larger(lab: Lab) -> None:
+    entries = "".join(
+        f"<Reservation><IPAddress>{address}</IPAddress><ClientId>0053{number:02}</ClientId></Reservation>"
+        for number, address in enumerate(("198.51.100.250", "198.51.100.9", "203.0.113.1"))
+    )
+    (part,) = lab.load_export(export("", scopes=scope(f"<Reservations>{entries}</Reservations>")), "dhcp1").unread
+    assert part.text == "<Reservation> with IPAddress 203.0.113.1"
+    server = lab.connect("dhcp1", direct=True)
+    (span,) = server.ranges(SCOPE)
+    assert (str(span.start), str(span.end)) == ("198.51.100.1", "198.51.100.200")
+    assert [str(entry.address) for entry in server.reservations(SCOPE)] == ["198.51.100.9", "198.51.100.250"]
+
+
 def test_leases(office: Server) -> None:
     used, unused, pc, declined = office.clients(SCOPE)
     assert (used.name, used.client_type, used.lease_expires) == ("printer1.example.com", ClientType.RESERVATION, None)

@@ -1,6 +1,7 @@
 """The part of `Lab` that reads what real servers export."""
 
 from datetime import UTC, tzinfo
+from ipaddress import IPv4Address
 from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -58,6 +59,8 @@ class LabExports(LabBase):
         from .exports.load import load
         from .exports.source import opened
 
+        if not isinstance(server, str | IPv4Address | None):
+            raise wrong_type("server", server, "str or IPv4Address")
         name = None if server is None else text("server", str(server))
         if not isinstance(time_zone, tzinfo):
             raise wrong_type("time_zone", time_zone, "tzinfo")

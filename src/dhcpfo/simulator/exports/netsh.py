@@ -36,6 +36,8 @@ COMMAND = re.compile(
 TOKEN = re.compile(r'\s*(?:([a-z]+)=)?(?:(")|([^\s"]\S*))', re.IGNORECASE)
 """The beginning of a quoted text, or a word; either may follow a keyword."""
 
+QUOTE = re.compile('"')
+
 STATES = {
     "0": ScopeState.DISABLED,
     "1": ScopeState.ENABLED,
@@ -112,8 +114,8 @@ class Command:
 def _end_of_text(text: str, start: int) -> int:
     """Return where a quoted text ends. Quotes in it are not escaped: those at both ends of a word belong to it."""
     inner = 0
-    for match in re.finditer('"', text[start:]):
-        place = start + match.start()
+    for match in QUOTE.finditer(text, start):
+        place = match.start()
         after = text[place + 1 : place + 2]
         if not after or after.isspace() or (inner and after == '"'):
             if not inner:
