@@ -16,7 +16,7 @@ from ..scope.change import shown
 from ..scope.write import Write
 from ..server import Server
 from .half import VALUES, Half
-from .parts import About, SecretRef
+from .parts import About, SecretRef, counted
 
 if TYPE_CHECKING:
     from .plan import Step
@@ -101,7 +101,7 @@ def text_of(value: Any) -> str:
         case frozenset():
             return ", ".join(map(str, sorted(value))) or "none"
         case Half():
-            return f"{value.name}, {value.mode} {value.percentage}, {len(value.scopes)} scopes"
+            return f"{value.name}, {value.mode} {value.percentage}, {counted(len(value.scopes), 'scope')}"
         case Scope():
             return f"{value.network} {text_of(value.name)} {text_of(value.comment)} {value.state}"
         case tuple():
@@ -166,7 +166,9 @@ class RelationshipKind(Kind):
         """Name the changed values."""
         old, new = step.before, step.after
         if old is None:
-            return f"create relationship {step.about.name} as {str(new.role).lower()}, {len(new.scopes)} scopes"
+            return (
+                f"create relationship {step.about.name} as {str(new.role).lower()}, {counted(len(new.scopes), 'scope')}"
+            )
         if new is None:
             return f"delete relationship {step.about.name}"
         changed = [

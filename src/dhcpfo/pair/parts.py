@@ -9,7 +9,7 @@ from typing import Any
 
 from ..models.convert import plain
 
-__all__ = ["About", "Note", "PairId", "SecretRef", "Side", "Undo", "data_of"]
+__all__ = ["About", "Note", "PairId", "SecretRef", "Side", "Undo", "counted", "data_of"]
 
 
 class Side(enum.Enum):
@@ -122,6 +122,11 @@ class PairId:
 
     def __str__(self) -> str:
         return f"{self.primary} and {self.secondary}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def data_of(value: Any) -> Any:

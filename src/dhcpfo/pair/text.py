@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .parts import Side, Undo
+from .parts import Side, Undo, counted
 
 if TYPE_CHECKING:
     from .progress import Result
@@ -30,7 +30,7 @@ def _rows(plan: "Plan") -> list[tuple[str, str, str, str, str]]:
                 first,
                 server,
                 what,
-                f"with {elements} settings" if not remark or "with" in remark else remark,
+                f"with {counted(elements, 'setting')}" if not remark or "with" in remark else remark,
             )
             continue
         elements = 0
@@ -42,8 +42,7 @@ def _rows(plan: "Plan") -> list[tuple[str, str, str, str, str]]:
 
 def plan_text(plan: "Plan") -> str:
     """Return a plan as a table of steps."""
-    head = f"{plan.operation} {plan.relationship} on {plan.pair}: "
-    lines = [head + (f"{len(plan.steps)} changes" if plan.steps else "nothing to do")]
+    lines = [f"{_title(plan)}: {counted(len(plan.steps), 'change') if plan.steps else 'nothing to do'}"]
     rows = _rows(plan)
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
     for mark, number, server, what, remark in rows:
@@ -56,7 +55,7 @@ def plan_html(plan: "Plan") -> str:
     """Return a plan as an HTML table; all values are escaped."""
     cells = ["<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in _rows(plan)]
     notes = "".join(f"<li>{html.escape(note.text)}</li>" for note in plan.notes)
-    caption = html.escape(f"{plan.operation} {plan.relationship} on {plan.pair}")
+    caption = html.escape(_title(plan))
     head = "<tr><th></th><th>step</th><th>server</th><th>change</th><th></th></tr>"
     return f"<table><caption>{caption}</caption>{head}{''.join(cells)}</table>{f'<ul>{notes}</ul>' if notes else ''}"
 
@@ -64,7 +63,7 @@ def plan_html(plan: "Plan") -> str:
 def result_text(result: "Result") -> str:
     """Return what was done, in a few lines."""
     plan = result.plan
-    lines = [f"{plan.operation} {plan.relationship} on {plan.pair}: {len(result.done)} changes made"]
+    lines = [f"{_title(plan)}: {counted(len(result.done), 'change')} made"]
     if result.already:
         lines.append(f"  {len(result.already)} were made already")
     lines += [f"  a lost call may still arrive: {step} on {plan.pair[step.side]}" for step in result.uncertain]
@@ -94,6 +93,11 @@ def error_text(error: "PairError") -> str:
     if error.again:
         lines.append(f"  repair   {error.again}")
     return "\n".join(lines)
+
+
+def _title(plan: "Plan") -> str:
+    """Return what is done where; a plan for several relationships has no name of one."""
+    return " ".join(filter(None, (plan.operation, plan.relationship, "on", str(plan.pair))))
 
 
 def _summary(steps: "Iterable[Step]", pair: object) -> str:

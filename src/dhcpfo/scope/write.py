@@ -83,10 +83,11 @@ class Write(Model):
         }
 
     def __str__(self) -> str:
+        said = self.about.kind == "exclusion"  # its value is in its name
         if self.after is None or self.after == ():
-            return f"remove {self.about} ({_text(self.before)})"
+            return f"remove {self.about}" if said else f"remove {self.about} ({_text(self.before)})"
         if self.before is None or self.before == ():
-            return f"add {self.about}: {_text(self.after)}"
+            return f"add {self.about}" if said else f"add {self.about}: {_text(self.after)}"
         return f"change {self.about}: {_text(self.before)} → {_text(self.after)}"
 
 
