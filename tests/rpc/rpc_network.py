@@ -138,10 +138,10 @@ class Network:
             options.setdefault("insecure", True)
         return self._stack.enter_context(RpcServer(api or Backend(), **options))
 
-    def client(self, port, **options):
+    def client(self, port, name="dhcp1", **options):
         if "credentials" not in options:
             options.setdefault("insecure", True)
-        return self._stack.enter_context(RpcApi("dhcp1", address="127.0.0.1", port=port, **options))
+        return self._stack.enter_context(RpcApi(name, address="127.0.0.1", port=port, **options))
 
     def proxy(self, port, **options):
         return self._stack.enter_context(Proxy(port, **options))

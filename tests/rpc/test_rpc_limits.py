@@ -12,6 +12,7 @@ from dhcpfo.errors import AccessDeniedError, DhcpError, OutcomeUnknownError
 from dhcpfo.models import DhcpClass
 from dhcpfo.rpc import RpcServer
 from dhcpfo.rpc import pdu as wire
+from dhcpfo.rpc import server as server_module
 from dhcpfo.rpc.client_connection import ClientConnection
 from dhcpfo.rpc.server import Limits
 from dhcpfo.simulator import Lab, Rights
@@ -236,3 +237,19 @@ def test_a_fault_of_the_backend_stays_on_the_server(network, caplog):
         client.get_class(CLASS)
     assert "swordfish" not in str(caught.value)
     assert "swordfish" in caplog.text
+
+
+def test_many_failed_logons_from_one_address_are_answered_late(network, monkeypatch):
+    """Five are free; those of others and a success in between do not count."""
+    pauses = []
+    monkeypatch.setattr(server_module, "sleep", pauses.append)
+    listening = network.serve(accounts={"LAB\\alice": "x"})
+    wrong = wire.Trailer(wire.NTLM, wire.PRIVACY, 0, 0, b"NTLMSSP\0\1")
+    context = wire.Context(0, wire.DHCPSRV2, (wire.NDR20,))
+    bind = wire.pack_bind(1, wire.Bind(5840, 5840, 0, (context,)), wrong)
+    for _ in range(8):
+        sock = network.connect(listening.port)
+        sock.sendall(bind)
+        nak = everything(sock)
+        assert wire.parse_nak(nak, wire.parse_header(nak)) == wire.NAK_LOGON_FAILED
+    assert pauses == [server_module.PENALTY] * 3

@@ -19,6 +19,7 @@ HELP = (
     ("", "Decrypt integrity check failed", "the password is wrong"),
     ("", "No Kerberos credentials available", "run kinit, or pass a user name and a password"),
     ("", "No credentials cache found", "run kinit, or pass a user name and a password"),
+    ("", "Cannot find KDC for realm", "name the user as user@REALM, or allow NTLM with ntlm=True"),
     ("", "Clock skew", "set the clock of this machine"),
     ("", "Ticket expired", "run kinit again"),
 )
@@ -135,7 +136,9 @@ class KerberosLogon:
         try:
             credentials = None
             if user is not None:
-                name = gssapi.Name(user, gssapi.NameType.user)
+                domain, backslash, plain = user.partition("\\")
+                principal = f"{plain}@{domain.upper()}" if backslash else user
+                name = gssapi.Name(principal, gssapi.NameType.user)
                 if password is None:
                     credentials = gssapi.Credentials(name=name, usage="initiate", mechs=[kerberos])
                 else:

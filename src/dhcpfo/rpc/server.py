@@ -235,6 +235,7 @@ class RpcServer:
             whole = self._take(client, data) or (whole and connection.is_between)
             client.busy = False
             if self._closing:
+                sock.sendall(connection.shutdown())
                 return
         # A reset, which is what unread bytes cause, could overtake the last answer.
         with suppress(OSError):

@@ -1,0 +1,52 @@
+"""A pair with a partner over the network: the same operations and results, and nothing done twice when it breaks."""
+
+import pytest
+
+from dhcpfo import Server
+from dhcpfo.errors import DhcpError
+from dhcpfo.pair import FailoverPair, PairFailure
+from pairs import OPERATIONS, LabClock, pair_of, picture, world
+
+
+def over_the_network(network, lab, ports, **options):
+    """A pair of a lab's servers; those with a port are called over the network."""
+    servers = []
+    for name, port in zip(("dhcp1", "dhcp2"), ports, strict=True):
+        direct = lab.connect(name, direct=True)
+        servers.append(direct if port is None else Server(network.client(port, name)))
+    return FailoverPair(*servers, calls_at_once=1, clock=LabClock(lab), **options)
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["one", "both"])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_has_the_same_result_as_without_a_network(network, operation, both):
+    related, call = OPERATIONS[operation]
+    expected = world("different", related=related)
+    call(pair_of(expected))
+    lab = world("different", related=related)
+    serving = [network.serve(lab.connect(name, direct=True).api) for name in ("dhcp1", "dhcp2")]
+    ports = [serving[0].port if both else None, serving[1].port]
+    call(over_the_network(network, lab, ports))
+    assert picture(lab) == picture(expected)
+
+
+@pytest.mark.parametrize("operation", ["create", "add_scopes", "update", "delete"])
+@pytest.mark.parametrize("missing", [1, 400, 4000])
+def test_a_connection_that_breaks_leaves_it_as_before_or_finished(network, operation, missing):
+    """The secondary's connection is cut before the last bytes of its answers; what was sent may have been done."""
+    related, call = OPERATIONS[operation]
+    lab = world("different", related=related)
+    before = picture(lab)
+    whole = network.proxy(network.serve(lab.connect("dhcp2", direct=True).api).port)
+    call(over_the_network(network, lab, [None, whole.port]))
+    finished = picture(lab)
+
+    lab = world("different", related=related)
+    port = network.serve(lab.connect("dhcp2", direct=True).api).port
+    proxy = network.proxy(port, down=max(whole.passed[1] - missing, 1))
+    try:
+        call(over_the_network(network, lab, [None, proxy.port]))
+    except (PairFailure, DhcpError):
+        assert picture(lab) in (before, finished)
+    else:
+        assert picture(lab) == finished
