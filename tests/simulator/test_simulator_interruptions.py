@@ -60,6 +60,13 @@ def lose_the_answer(lab: Lab) -> None:
         connect(lab).delete_relationship("pair")
 
 
+def carry_out_late(lab: Lab) -> None:
+    lab.drop("dhcp1", "delete_relationship", carried_out="later")
+    with contextlib.suppress(DhcpError):
+        connect(lab).delete_relationship("pair")
+    connect(lab).scopes()
+
+
 def separate(lab: Lab) -> None:
     lab.cut("dhcp1", "dhcp2")
     lab.advance(timedelta(minutes=10))
@@ -72,6 +79,7 @@ CALLS: dict[str, Callable[[Lab], object]] = {
     "create": create,
     "set": lambda lab: connect(lab).set_relationship("pair", percentage=70, state=FailoverState.PAUSED),
     "lost-answer": lose_the_answer,
+    "late-call": carry_out_late,
     "separate": separate,
     "reserve": lambda lab: lab.reserve(SCOPE, SCOPE + 99, b"\x03"),
     "add-scope": lambda lab: lab.add_scope("10.2.0.0/24"),

@@ -172,6 +172,16 @@ def test_hooks_count_calls(servers: Lab) -> None:
     assert counted[6:] == [2, 2]
 
 
+def test_hooks_follow_a_server_with_a_new_name_and_address(servers: Lab) -> None:
+    counted: list[int] = []
+    servers.before("dhcp1", "enum_scopes", lambda: counted.append(1), every=True)
+    servers.rename_server("dhcp1", "new")
+    servers.set_address("new", "192.0.2.99")
+    for name in ("new", "192.0.2.99"):
+        assert SCOPE in servers.connect(name, direct=True).scopes()
+    assert counted == [1, 1]
+
+
 def test_an_error_of_a_hook_reaches_the_caller(servers: Lab) -> None:
     def stop() -> None:
         servers.power_off("dhcp1")

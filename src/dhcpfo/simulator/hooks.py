@@ -43,6 +43,12 @@ class Hooks:
         """Add a hook."""
         self._hooks.append(hook)
 
+    def rename(self, server: str, name: str) -> None:
+        """Let the hooks of a server follow its new name."""
+        for hook in self._hooks:
+            if hook.server == server:
+                hook.server = name
+
     def clear(self, server: str) -> None:
         """Remove the hooks of a server."""
         self._hooks = [hook for hook in self._hooks if hook.server != server]

@@ -64,6 +64,7 @@ class LabServers(LabBase):
             state.touched = None
             pairs = [[name if end == before else end for end in pair] for pair in state.cut]
             state.cut = frozenset(link(state.hosts[one], state.hosts[other]) for one, other in pairs)
+        self._transactions.hooks.rename(before, name)
 
     @exclusive
     def set_address(self, server: AddressLike, address: AddressLike) -> None:
