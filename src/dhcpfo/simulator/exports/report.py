@@ -11,8 +11,8 @@ __all__ = ["NOT_READ", "ExportReport", "Findings", "Unread", "Unusable"]
 SHOWN = 120
 """How many characters of a part the report shows."""
 
-NOT_READ = (ValueError, TypeError, OverflowError, DhcpError)
-"""What the checks of values and the rules of the server raise."""
+NOT_READ = (ValueError, TypeError, OverflowError)
+"""What the checks of values raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,8 @@ class Findings:
             yield
         except Unusable as problem:
             line, reason = problem.line, problem.reason
+        except DhcpError as error:
+            reason = f"the server refuses it: {error.strerror} [{error.code_name} {error.winerror}]"
         except NOT_READ as error:
             reason = str(error)
         else:
