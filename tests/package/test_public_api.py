@@ -16,7 +16,15 @@ from dhcpfo.api import FUNCTIONS, ManagementApi
 from dhcpfo.api.functions import Access
 from examples import EXAMPLES, VARIANTS
 
-PUBLIC_MODULES = ["dhcpfo", "dhcpfo.api", "dhcpfo.enums", "dhcpfo.errors", "dhcpfo.models", "dhcpfo.server"]
+PUBLIC_MODULES = [
+    "dhcpfo",
+    "dhcpfo.api",
+    "dhcpfo.enums",
+    "dhcpfo.errors",
+    "dhcpfo.models",
+    "dhcpfo.scope",
+    "dhcpfo.server",
+]
 
 
 # Names

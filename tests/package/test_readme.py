@@ -33,6 +33,7 @@ COMPLETE = [
             "filters",
             "options",
             "pairs",
+            "scope_config",
             "scopes",
             "service",
         )

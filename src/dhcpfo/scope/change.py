@@ -59,7 +59,8 @@ def change_text(change: Change) -> str:
     if change.kind == "remove":
         return shown(change.old)
     if change.kind == "unread":
-        return f"not known: {change.old if change.old is not None else change.new}"
+        error = (change.new if change.old is None else change.old).error
+        return f"could not be read: {error.code_name} {error.winerror}"
     if change.kind == "move":
         return f"{change.old.address} → {shown(change.new)}"
     return f"{shown(change.old)} → {shown(change.new)}"

@@ -35,6 +35,7 @@ class FrozenDict(dict[Key, Value]):
         return hash(tuple(self.items()))
 
     def _refuse(self, *args: Any, **more: Any) -> NoReturn:
+        """Raise TypeError: the dictionary cannot be changed."""
         raise TypeError("FrozenDict cannot be changed")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
