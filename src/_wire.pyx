@@ -6,7 +6,7 @@ Both ends of a connection use it. Between bytes and models are the structures of
 serve as for Dhcpsapi.dll.
 """
 
-from dhcpfo.errors import InvalidAnswerError
+from dhcpfo.errors import DhcpError, InvalidAnswerError
 
 cimport cython
 from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
@@ -257,7 +257,7 @@ cdef int open_reader(Reader *it, Arena *arena, object stub, Py_ssize_t start, ob
     return 0
 
 
-def encode_request(str method, tuple arguments, *, Py_ssize_t reserve=0, bint ndr64=False):
+def encode_request(str method, tuple arguments, server=None, *, Py_ssize_t reserve=0, bint ndr64=False):
     """Return the stub of a request."""
     cdef Call *call = call_of(method)
     cdef Arena arena
@@ -268,6 +268,9 @@ def encode_request(str method, tuple arguments, *, Py_ssize_t reserve=0, bint nd
     try:
         call.ask(arguments, &arena, &writer)
         return written(&writer, reserve)
+    except DhcpError as error:
+        error.server = server  # what is asked for is written before it is known for whom
+        raise
     finally:
         close_writer(&writer)
         close_arena(&arena)

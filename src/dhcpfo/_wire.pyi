@@ -16,7 +16,7 @@ A client encodes requests and decodes responses::
 `decode_response` raises what the code of a response says, and `InvalidAnswerError` for a stub that contradicts itself.
 It needs the arguments for that error, and for the filters of a list. `encode_response` needs them where fewer elements
 than asked for have a code of their own. `encode_request` raises ValueError or TypeError for arguments that cannot be
-sent, before anything is sent.
+sent, before anything is sent, and a `DhcpError` where the DLL has a code for that.
 
 A server decodes requests and encodes responses. `decode_request` raises a `DhcpError`: with 1783 for a stub that is no
 request of that method, which a server answers with the fault 0x6F7, and with 87 for a NULL that the specification
@@ -27,7 +27,9 @@ from typing import Any, final
 
 _Bytes = bytes | bytearray | memoryview
 
-def encode_request(method: str, arguments: tuple[Any, ...], *, reserve: int = 0, ndr64: bool = False) -> bytearray: ...
+def encode_request(
+    method: str, arguments: tuple[Any, ...], server: str | None = None, *, reserve: int = 0, ndr64: bool = False
+) -> bytearray: ...
 def decode_request(
     method: str, stub: _Bytes, start: int = 0, stop: int | None = None, *, ndr64: bool = False
 ) -> tuple[Any, ...]: ...

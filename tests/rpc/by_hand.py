@@ -37,9 +37,10 @@ class Walk:
             self.at += skipped
 
     def end(self, to: int) -> None:
-        """The end of a structure, which NDR64 pads."""
+        """The end of a structure, which NDR64 pads; some write less where nothing follows."""
         if self.word == 8 and self.at < len(self.data):
             self.align(to)
+            self.at = min(self.at, len(self.data))
 
     def raw(self, size: int) -> bytes:
         need(self.at + size <= len(self.data))

@@ -183,7 +183,7 @@ def walk(method: str, direction: str, stub: bytes, word: int = 4) -> tuple[Dict,
                 parameter(w, text, made, one_level)
             if not asked:
                 made["Return"] = w.u4()
-            need(w.at == len(stub) or (asked and len(stub) % 4 == 0 and len(stub) - w.at < 4))
+            need(w.at == len(stub) or (asked and len(stub) % 4 == 0 and 0 <= len(stub) - w.at < 4))
         except by_hand.WrongError:
             if "p>?" in response and not asked and not one_level:
                 continue

@@ -1,5 +1,6 @@
 """`python -m dhcpfo.rpc.stub`: captured bytes as JSON, and back."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -115,6 +116,36 @@ def test_the_place_of_a_mistake_is_said(changed, message):
 def test_what_cannot_be_sent_is_said(value, message):
     with pytest.raises(StubError, match=message):
         encode(GET, "request", value)
+
+
+def parts(value, path=()):
+    """The places in some JSON."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inside in pairs:
+        yield (*path, name)
+        yield from parts(inside, (*path, name))
+
+
+@pytest.mark.parametrize("method", EXAMPLES)
+def test_any_part_may_be_wrong_or_missing(method):
+    """It is said, or it can be sent."""
+    example = EXAMPLES[method]
+    stub = encode_response(method, example.answer, example.arguments)
+    text = json.dumps(decode(method, "response", stub))
+    for path in parts(json.loads(text)):
+        for wrong in (None, [], {}, "x", -1, 2**64, ...):
+            value = json.loads(text)
+            inside = value
+            for step in path[:-1]:
+                inside = inside[step]
+            if wrong is ...:
+                del inside[path[-1]]
+            else:
+                inside[path[-1]] = wrong
+            with contextlib.suppress(StubError):
+                encode(method, "response", value)
+    with pytest.raises(StubError, match="the parameters must be an object, got 1"):
+        encode(method, "response", 1)
 
 
 def run(*arguments, given=""):

@@ -3,6 +3,9 @@
 The one by hand is from the documentation's layouts, the others are from the generator's data.
 """
 
+import random
+
+import mutations
 import pytest
 from by_hand_calls import CALLS, canonical, read
 from hypothesis import given, settings
@@ -11,6 +14,7 @@ from literals import recorded
 from wire_meaning import answer_of, arguments_of
 from wire_values import parameters
 
+from by_hand import WrongError
 from dhcpfo._wire import decode_request, decode_response, encode_request, encode_response
 from dhcpfo.api import FUNCTIONS
 from dhcpfo.errors import DhcpError
@@ -47,6 +51,25 @@ def test_examples(method, word):
     for direction, stub in made.items():
         assert read(method, direction, bytes(stub), word) == shown.decode(method, direction, stub, ndr64=ndr64)
         assert canonical(method, direction, bytes(stub), word) == stub
+
+
+def test_changed_stubs_are_taken_by_all_or_by_none():
+    source, stubs, taken = random.Random(11), mutations.originals(), 0
+    for number in range(4000):
+        method, response, ndr64, stub = stubs[number % len(stubs)]
+        made, direction = mutations.changed(source, stub), "response" if response else "request"
+        found = mutations.decode(method, response, ndr64, made) != "refused"
+        try:
+            value = read(method, direction, made, 8 if ndr64 else 4)
+        except WrongError:
+            value = None
+        try:
+            known = shown.decode(method, direction, made, ndr64=ndr64)
+        except shown.StubError:
+            known = None
+        assert (value is not None, known) == (found, value), (method, direction, ndr64, made.hex())
+        taken += found
+    assert 500 < taken < 2000
 
 
 def outcome(call, *arguments, **keywords):

@@ -297,8 +297,8 @@ def test_arguments_that_cannot_be_sent():
         encode_request(GET, (NAME,), reserve=-1)
     for method, given in (("delete_superscope", (None,)), ("backup_database", (None,))):
         with pytest.raises(DhcpError) as caught:
-            encode_request(method, given)
-        assert caught.value.winerror == 1780
+            encode_request(method, given, "dhcp1")
+        assert (caught.value.winerror, caught.value.server) == (1780, "dhcp1")
     with pytest.raises(DhcpError) as caught:
         encode_request("query_attributes", (tuple(range(7)),))
     assert caught.value.winerror == 1734

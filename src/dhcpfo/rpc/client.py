@@ -206,7 +206,7 @@ class _Client:
         """Make a call, and repeat it where that cannot do anything twice."""
         function = FUNCTIONS[method]
         interface = 0 if function.interface == "dhcpsrv2" else 1
-        stub = encode_request(method, arguments, reserve=CALL_HEADER)
+        stub = encode_request(method, arguments, self._server, reserve=CALL_HEADER)
         deadline = monotonic() + self._timeout
         pauses = iter(PAUSES)
         repeated = False

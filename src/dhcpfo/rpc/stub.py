@@ -103,6 +103,7 @@ class Reader:
             self.member(row, made, later)
         if self.word == WIDE and self.at < len(self.data):
             self.align(aligned)
+            self.at = min(self.at, len(self.data))  # some write less where nothing follows
         return made
 
     def member(self, row: Row, made: dict[str, Any], later: Later) -> None:
@@ -267,8 +268,10 @@ class Writer:
         self.align(wide)
         self.simple(tag_kind, sent, name)
         self.align(wide)
-        inside = value.get(own) if own else value
-        self.member(arm, inside or {}, f"{name}.{arm[0]}", later)
+        inside = value.get(own, {}) if own else value
+        if not isinstance(inside, dict):
+            raise StubError(f"{name} must be an object, got {inside!r}")
+        self.member(arm, inside, f"{name}.{arm[0]}", later)
 
     def behind(self, row: Row, value: Any, owner: dict[str, Any], name: str) -> None:
         """Write what a referent refers to."""
@@ -376,7 +379,7 @@ def decode(function: str, direction: str, stub: bytes, *, ndr64: bool = False) -
             if direction == "response":
                 made["Return"] = reader.number(4)
             left = len(stub) - reader.at
-            if left >= (4 if direction == "request" and len(stub) % 4 == 0 else 1):
+            if not 0 <= left < (4 if direction == "request" and len(stub) % 4 == 0 else 1):
                 raise reader.fail(f"{left} bytes are left")
         except StubError:
             if unsure and not in_place:
@@ -393,6 +396,8 @@ def encode(function: str, direction: str, values: dict[str, Any], *, ndr64: bool
         StubError: A parameter or a member is missing, or is nothing that could be sent.
     """
     call, writer = call_named(function), Writer(WIDE if ndr64 else NARROW)
+    if not isinstance(values, dict):
+        raise StubError(f"the parameters must be an object, got {values!r}")
     if direction == "request":
         writer.parameter(("ServerIpAddress", "text"), {"ServerIpAddress": None} | values)
     for row in call.request if direction == "request" else call.response:
