@@ -76,7 +76,6 @@ class ClientIndex:
         self._lasts: list[int] = []
         self._expiring: list[tuple[datetime, int]] = []  # a heap; an entry of a replaced record is skipped
         self._lapsed: list[int] = []  # released or once seen expired; ascending
-        self.next_ends: tuple[datetime | None, datetime | None] | None = None  # None: not known
         self._ends: dict[bool, list[tuple[datetime, int]]] = {False: [], True: []}  # heaps: whether released
         for address in sorted(records):  # as `add` does, but each list is in order already
             client, number = records[address], int(address)
@@ -99,7 +98,6 @@ class ClientIndex:
 
     def add(self, client: Record) -> None:
         """Take in a record of an address that had none."""
-        self.next_ends = None
         number = int(client.address)
         self.owned[client._owner_address] += 1
         known = self.by_client.get(client.client_id)
@@ -126,7 +124,6 @@ class ClientIndex:
 
     def remove(self, client: Record) -> None:
         """Take out a record that was taken in."""
-        self.next_ends = None
         number = int(client.address)
         self.owned[client._owner_address] -= 1
         left = tuple(address for address in self.by_client[client.client_id] if address != client.address)

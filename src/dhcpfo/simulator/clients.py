@@ -76,7 +76,7 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
         home: The numbers of its server and its scope in a file, if it is kept in one.
     """
 
-    __slots__ = ("_index", "_records", "_source", "home")
+    __slots__ = ("_ends", "_index", "_records", "_source", "home")
 
     def __init__(
         self, records: Iterable[tuple[IPv4Address, FailoverClient]] = (), source: ClientSource | None = None
@@ -84,6 +84,7 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
         self._source = source
         self._records: dict[IPv4Address, Record] | None = None if source is not None else dict(records)
         self._index: ClientIndex | None = None
+        self._ends: tuple[datetime | None, datetime | None] | None = None  # not known
         self.home: tuple[int, int] | None = None
 
     @property
@@ -114,7 +115,7 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
         return len(self._all())
 
     def __setitem__(self, address: IPv4Address, client: FailoverClient) -> None:
-        records = self._all()
+        records, self._ends = self._all(), None
         before = records.get(address)
         if current.journal is not None:
             current.journal.record(self._restore, address, before)
@@ -125,7 +126,7 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
             self._index.add(client)
 
     def __delitem__(self, address: IPv4Address) -> None:
-        records = self._all()
+        records, self._ends = self._all(), None
         before = records[address]
         if current.journal is not None:
             current.journal.record(self._restore, address, before)
@@ -134,7 +135,7 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
             self._index.remove(before)
 
     def _restore(self, address: IPv4Address, before: Record | None) -> None:
-        self._index = None  # it may be half changed
+        self._index = self._ends = None  # the index may be half changed
         records = self._all()
         if before is not None:
             records[address] = before
@@ -143,7 +144,7 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
 
     def put_stored(self, address: IPv4Address, record: Record | None) -> None:
         """Take over what another process has written: the record of an address, or that there is none."""
-        records = self._all()
+        records, self._ends = self._all(), None
         before = records.get(address)
         if record is not None:
             records[address] = record
@@ -219,12 +220,14 @@ class ClientTable(MutableMapping[IPv4Address, FailoverClient]):
 
     def next_ends(self) -> tuple[datetime | None, datetime | None]:
         """Return when the first lease ends or ended: of those not released, and of the released ones."""
-        if self._records is None and self._source is not None:
-            return self._source.next_end(False), self._source.next_end(True)
-        index = self.index
-        if index.next_ends is None:
-            index.next_ends = index.next_end(False), index.next_end(True)
-        return index.next_ends
+        if self._ends is None:
+            source = self._source if self._records is None and self._source is not None else self.index
+            self._ends = source.next_end(False), source.next_end(True)
+        return self._ends
+
+    def forget_ends(self) -> None:
+        """Look for the next ends again: another process has changed records that are not in memory."""
+        self._ends = None
 
     def ended_by(self, time: datetime, *, released: bool) -> list[FailoverClient]:
         """Return the records with a lease that ended by a time, of the released ones or of the others."""

@@ -14,7 +14,7 @@ from .clock import EPOCH
 from .load_balance import bucket
 from .matching import Applying, Request, RequestKind, applying, choices, lease_time_of
 from .network import in_contact
-from .runs import Run
+from .runs import Run, common
 from .scopes import Scope
 from .state import Endpoint, Host, LabState, Power
 
@@ -84,9 +84,9 @@ def _offer(lab: LabState, host: Host, scope: Scope, request: Request, now: datet
     partner_is_down = end is not None and end.state == FailoverState.PARTNER_DOWN
     if end is not None and not (partner_is_down and now >= end.entered + end.relationship.mclt):
         parts = [scope.part_of(end.role, runs) for runs in everything]
-    for runs in parts:
-        for client in records:  # prefer the client's previous address
-            if _contain(runs, client.address):
+    for runs, whole in zip(parts, everything, strict=True):
+        for client in records:  # prefer the client's previous address; in contact the partner cannot give it away
+            if _contain(runs if hold.alone else whole, client.address):
                 return client.address
         free = scope.clients.first_free(runs, local, hold)
         if free is not None:
@@ -149,6 +149,7 @@ def _grant(
     )
     scope.clients.forget_client(unique)
     scope.clients[address] = record
+    scope.gave(address)
     lab.touch(host)
     _share(lab, host, scope, address, now)
     return scope.clients[address]
@@ -238,12 +239,15 @@ def release(lab: LabState, host: Host, scope: Scope, address: IPv4Address, now: 
 
 def next_clean_up(lab: LabState, host: Host) -> datetime | None:
     """Return when the next clean-up of a server's records will change one, or None."""
-    timers, due = lab.timers, []
-    alone = _scopes_without_contact(lab, host)
-    for subnet, scope in host.scopes.items():
-        if subnet not in alone:
-            ends = zip(scope.clients.next_ends(), (timers.grace, timers.grace + timers.cleanup), strict=True)
-            due += [end + kept - host.clock_offset for end, kept in ends if end is not None and end < LAST_TIME]
+    timers, alone = lab.timers, _scopes_without_contact(lab, host)
+    tables = [scope.clients for subnet, scope in host.scopes.items() if not alone or subnet not in alone]
+    ends = [table.next_ends() for table in tables]  # fast: a server can have hundreds of scopes
+    active, released = [one for one, _ in ends if one is not None], [two for _, two in ends if two is not None]
+    firsts = (
+        (min(active, default=LAST_TIME), timers.grace),
+        (min(released, default=LAST_TIME), timers.grace + timers.cleanup),
+    )
+    due = [end + kept - host.clock_offset for end, kept in firsts if end < LAST_TIME]
     if not due:
         return None
     time = EPOCH - (EPOCH - min(due)) // timers.cleanup * timers.cleanup  # rounded up
@@ -257,7 +261,9 @@ def clean_up(lab: LabState, host: Host, now: datetime) -> None:
     timers, local = lab.timers, now + host.clock_offset
     alone = _scopes_without_contact(lab, host)
     for subnet, scope in host.scopes.items():
-        if subnet in alone:
+        active, released = scope.clients.next_ends()
+        due = (active or FAR) <= local - timers.grace or (released or FAR) <= local - timers.grace - timers.cleanup
+        if subnet in alone or not due:
             continue
         copy = _partners_scope(lab, host, subnet)
         tables = [scope.clients] if copy is None else [scope.clients, copy[1].clients]
@@ -302,6 +308,7 @@ def _share(lab: LabState, host: Host, scope: Scope, address: IPv4Address, now: d
     copy = _partners_scope(lab, host, scope.network.network_address)
     if copy is not None:
         copy[1].clients.forget_client(scope.clients[address].client_id)
+        copy[1].gave(address)
         _send(scope, address, copy[1], copy[0], now)
 
 
@@ -316,6 +323,7 @@ def exchange(lab: LabState, one: tuple[Host, Endpoint], other: tuple[Host, Endpo
         ours, others = primary.scopes.get(subnet), secondary.scopes.get(subnet)
         if ours is None or others is None or subnet not in theirs.relationship.scopes:
             continue
+        ours.backup = others.backup = tuple(common(ours.backup, others.backup))
         _drop_moved(others, ours, margin)
         _drop_moved(ours, others, margin)
         for address in sorted(ours.clients.keys() | others.clients.keys()):

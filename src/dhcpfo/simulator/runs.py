@@ -1,8 +1,8 @@
 """Sets of addresses as runs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Run", "contain", "count", "subtract"]
+__all__ = ["Run", "common", "contain", "count", "highest", "merge", "subtract"]
 
 Run = tuple[int, int]
 """Consecutive addresses as numbers, first and last."""
@@ -25,6 +25,32 @@ def subtract(runs: Iterable[Run], holes: Iterable[Run]) -> Iterator[Run]:
             first = hole_last + 1
         if first <= last:
             yield first, last
+
+
+def common(runs: Iterable[Run], others: Iterable[Run]) -> Iterator[Run]:
+    """Yield what two sets of ascending runs have in common."""
+    kept = list(runs)
+    return subtract(kept, list(subtract(kept, others)))
+
+
+def highest(runs: Sequence[Run], wanted: int) -> Iterator[Run]:
+    """Yield the highest addresses of ascending runs, so many as are wanted; the last run first."""
+    for first, last in reversed(runs):
+        if wanted <= 0:
+            return
+        yield max(first, last + 1 - wanted), last
+        wanted -= last + 1 - first
+
+
+def merge(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return runs that do not overlap in ascending order, those that touch as one."""
+    merged: list[Run] = []
+    for first, last in sorted(runs):
+        if merged and merged[-1][1] == first - 1:
+            merged[-1] = merged[-1][0], last
+        else:
+            merged.append((first, last))
+    return tuple(merged)
 
 
 def count(runs: Iterable[Run]) -> int:

@@ -10,7 +10,7 @@ from ..limits import MAX_DWORD
 from ..models import AddressRange, Relationship, ScopeStatistics
 from .clients import ClientTable, Hold
 from .journal import Recorded, keyed
-from .runs import Run, count, subtract
+from .runs import Run, common, contain, count, highest, merge, subtract
 from .tables.options import OptionTable
 from .tables.policies import PolicyTable
 from .tables.scopes import ScopeProperties
@@ -53,8 +53,9 @@ class Scope(Recorded):
         clients: The records of the clients. A released one stays until its address is given out again, so that the
             partner can still learn of the release.
         lease_time: How long a lease lasts unless failover shortens it.
-        boundary: In a relationship, the number of the first address that the secondary owns while it is free; those
-            below are the primary's. The primary moves it when it redistributes, and tells the secondary.
+        backup: In a relationship, the addresses that the secondary owns while they are free, as ascending runs of
+            numbers; all others are the primary's. The primary moves some when it redistributes, and tells the
+            secondary. An address that is given to a client is the primary's when it is free again.
         options: Its option values, and those of its reservations and policies.
         policies: Its policies.
     """
@@ -69,7 +70,7 @@ class Scope(Recorded):
     reservation_types: Mapping[IPv4Address, ClientType] = field(default_factory=dict)
     clients: ClientTable = field(default_factory=ClientTable)
     lease_time: timedelta = timedelta(days=8)
-    boundary: int = 0
+    backup: tuple[Run, ...] = ()
     options: OptionTable = field(default_factory=OptionTable)
     policies: PolicyTable = field(default_factory=PolicyTable)
 
@@ -100,27 +101,28 @@ class Scope(Recorded):
 
     def part_of(self, role: ServerType, runs: Iterable[Run]) -> list[Run]:
         """Return what belongs to the server of that role, of ascending ``runs`` of free addresses."""
-        end = 1 << 32
-        partner_part = (self.boundary, end) if role == ServerType.PRIMARY else (0, self.boundary - 1)
-        return list(subtract(runs, [partner_part]))
+        return list((common if role == ServerType.SECONDARY else subtract)(runs, self.backup))
 
     def divide(self, relationship: Relationship, free: list[Run]) -> None:
-        """Set the boundary so that each server owns its part of the ``free`` addresses.
+        """Move as many of the ``free`` addresses to the other server as it takes to give each its part.
 
         The secondary gets what the percentage leaves it in load balance, and the percentage itself in hot standby;
         fractions are the primary's.
         """
-        total = count(free)
         percent = min(relationship.percentage, 100)
         if relationship.mode != FailoverMode.HOT_STANDBY:
             percent = 100 - percent
-        wanted = total * percent // 100
-        self.boundary = int(self.range.last) + 1 if self.range is not None else 0
-        for first, last in reversed(free):
-            if wanted <= 0:
-                break
-            self.boundary = max(first, last + 1 - wanted)
-            wanted -= last + 1 - first
+        wanted, kept = count(free) * percent // 100, list(common(free, self.backup))
+        if count(kept) < wanted:
+            kept += highest(list(subtract(free, self.backup)), wanted - count(kept))
+        else:
+            kept = list(highest(kept, wanted))
+        self.backup = merge(kept)
+
+    def gave(self, address: IPv4Address) -> None:
+        """Note that a server has given an address to a client."""
+        if contain(self.backup, int(address)):
+            self.backup = tuple(subtract(self.backup, [(int(address), int(address))]))
 
     def statistics(self, role: ServerType, server: IPv4Address, now: datetime, hold: Hold) -> ScopeStatistics:
         """Count the leasable addresses.
@@ -155,4 +157,4 @@ class Scope(Recorded):
             return AddressStatus.PRIMARY
         if client is not None and client.owner.address == relationship.secondary_server:
             return AddressStatus.SECONDARY
-        return AddressStatus.PRIMARY if int(address) < self.boundary else AddressStatus.SECONDARY
+        return AddressStatus.SECONDARY if contain(self.backup, int(address)) else AddressStatus.PRIMARY

@@ -173,7 +173,7 @@ def redistribute(lab: LabState, host: Host, end: Endpoint, now: datetime) -> boo
         if scope is not None:
             scope.divide(its.relationship, scope.free(now + primary.clock_offset, hold_of(lab, primary, its)))
             if copy is not None and subnet in theirs.relationship.scopes:
-                copy.boundary = scope.boundary
+                copy.backup = scope.backup
     its.redistributed = now
     return True
 

@@ -64,17 +64,14 @@ class Reader:
                     self._apply_list(group, gone, changed)
                     self._note(group[0])
 
-    def client_table(self, server: int, scope: int) -> ClientTable | None:
-        """Return the clients of a scope if they are in memory."""
-        host = self._hosts.get(server)
-        found = host.scopes.get(IPv4Address(scope)) if host is not None else None
-        return found.clients if found is not None and found.clients.loaded else None
-
     def put_client(self, server: int, scope: int, address: IPv4Address, record: Record | None) -> None:
         """Take over a client's record, or that there is none."""
-        table = self.client_table(server, scope)
-        if table is not None:
-            table.put_stored(address, record)
+        host = self._hosts.get(server)
+        found = host.scopes.get(IPv4Address(scope)) if host is not None else None
+        if found is not None and found.clients.loaded:
+            found.clients.put_stored(address, record)
+        elif found is not None:
+            found.clients.forget_ends()
         self._note(server)
 
     def _note(self, server: int) -> None:
