@@ -152,15 +152,16 @@ cdef c.LPWSTR put_text(Arena *arena, object text, str argument) except? NULL:
     return <c.LPWSTR>memory
 
 
+cdef object _Secret = Secret
 cdef _Maker make_Secret = _Maker(Secret, "_text")
 
 
 cdef c.LPWSTR put_secret(Arena *arena, object value, str argument) except? NULL:
     if value is None:
         return NULL
-    if not isinstance(value, Secret):
+    if type(value) is not _Secret:
         value = Secret(value)
-    return put_text(arena, value.reveal(), argument)
+    return put_text(arena, value._text, argument)
 
 
 cdef object secret(c.LPWSTR text):
@@ -228,6 +229,8 @@ cdef inline void remember(Recent *entry, c.DWORD key, object value):
 
 # IPv4Address keeps its number in one slot. If a later Python does otherwise, its constructor is called.
 cdef _Maker make_IPv4Address = _Maker(IPv4Address, "_ip") if IPv4Address.__slots__ == ("_ip", "__weakref__") else None
+cdef object _IPv4Address = IPv4Address
+cdef object _Addresses = Addresses
 cdef _Maker make_Addresses = _Maker(Addresses, "_items", "_packed", "_unpack")
 
 
@@ -245,7 +248,10 @@ cdef inline object address(c.DWORD value):
 
 
 cdef c.DWORD ip(object value, str argument) except? 0xFFFFFFFE:
-    if not isinstance(value, IPv4Address):
+    # Its __int__ is written in Python, and takes ten times as long.
+    if type(value) is _IPv4Address and make_IPv4Address is not None:
+        return number(value._ip, argument)
+    if not isinstance(value, _IPv4Address):
         raise TypeError(f"{argument} must be an IPv4Address, not {type(value).__name__}")
     return int(value)
 
@@ -306,7 +312,9 @@ cdef int fill_DHCP_IP_ARRAY(c.DHCP_IP_ARRAY *raw, object model, Arena *arena) ex
             raw.Elements[i] = ip(model[i], "addresses")
         raw.NumElements = <c.DWORD>size
         return 0
-    packed = (model if isinstance(model, Addresses) else Addresses(model)).packed
+    packed = model._packed if type(model) is _Addresses else None
+    if packed is None:
+        packed = (model if isinstance(model, Addresses) else Addresses(model)).packed
     size = len(packed)
     raw.Elements = <c.LPDHCP_IP_ADDRESS>take(arena, size)
     memcpy(raw.Elements, PyBytes_AsString(packed), size)
