@@ -75,7 +75,7 @@ def test_without_a_linked_dhcpsapi():
     with pytest.raises(ImportError, match="Dhcpsapi is not linked"):
         NativeApi("dhcp1")
     with pytest.raises(DhcpsapiMissingError) as caught:
-        dhcpfo.connect("dhcp1")
+        dhcpfo.connect("dhcp1", route="dll")
     message = str(caught.value)
     assert "exists on Windows only" in message
     assert sys.platform in message
