@@ -170,6 +170,8 @@ def exclusive(
                     return method(self, *args, **keywords)
                 finally:
                     _thread.arguments = (), {}
+                    if begins:
+                        store.recover()  # after an interruption; or a file would stay locked until the next call
         except _Wait as wait:
             actions = wait.actions
         for action in actions:

@@ -48,6 +48,7 @@ class LabFile:
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._process = 0  # the one that opened the connection
+        self._closing = False  # true after `close` was interrupted
         self._seen: int | None = None  # SQLite's number that changes when another connection writes
         self._version: int | None = None  # in a transaction with changes, that of the rows that it writes
         self._position = self._before = 0
@@ -73,13 +74,17 @@ class LabFile:
         Args:
             known: The version of the rows that need not be read again.
         """
-        connection, self._connection = self._connection, None
         self.known, self._version = known, None
-        if connection is not None:
+        if self._connection is not None:
+            self._closing = True
             if self._process == os.getpid():
-                connection.close()
+                with suppress(sqlite3.Error):  # closed already, or SQLite has rolled back by itself
+                    self._connection.execute("ROLLBACK")  # a cursor that is still alive would put off the closing
+                self._connection.close()
             else:  # closing it would roll back what the other process does
-                _of_other_processes.append(connection)
+                _of_other_processes.append(self._connection)
+            self._connection = None
+        self._closing = False
 
     @property
     def is_open(self) -> bool:
@@ -99,7 +104,7 @@ class LabFile:
             create: Make the tables if the file is empty.
         """
         with self.errors():
-            if self._connection is not None and os.getpid() != self._process:
+            if self._closing or (self._connection is not None and os.getpid() != self._process):
                 self.close()
             identity = _identity(self.path)
             if identity != self._identity:  # there is another file now
@@ -179,7 +184,7 @@ class LabFile:
 
     def objects(self, after: int) -> Iterator[tuple[Key, str]]:
         """Yield the rows that changed after a version, in the order of their age."""
-        for *key, doc in self.connection.execute(schema.OBJECTS, (after,)):
+        for *key, doc in self.connection.execute(schema.OBJECTS, (after,)).fetchall():
             yield Key(*key), doc
 
     def deleted(self, after: int) -> list[Key]:
@@ -188,7 +193,7 @@ class LabFile:
 
     def clients(self, after: int) -> Iterator[tuple[int, int, StoredClient]]:
         """Yield the clients that changed after a version, with the numbers of their server and scope."""
-        for server, scope, *values in self.connection.execute(schema.CLIENTS, (after,)):
+        for server, scope, *values in self.connection.execute(schema.CLIENTS, (after,)).fetchall():
             yield server, scope, self._client(*values)
 
     def clients_of(self, server: int, scope: int) -> dict[IPv4Address, Record]:
