@@ -27,7 +27,7 @@ def read(server: Server) -> None:
     assert_type(server.get_failover_client(name="printer"), FailoverClient)
     assert_type(server.get_failover_client(client_id=b"\x0a\x1b", scope="10.0.0.0").hardware_address, bytes)
     assert_type(server.get_scope_statistics(IPv4Address("10.0.0.0")).addresses_free, int)
-    assert_type(server.get_system_time().max_allowed_difference, timedelta)
+    assert_type(server.get_system_time().max_allowed_difference, timedelta | None)
     assert_type(server.get_version() >= ServerVersion(6, 2), bool)
     assert_type(server.get_attributes(AttributeId.IS_ADMINISTRATOR), dict[AttributeId, bool | int])
 
