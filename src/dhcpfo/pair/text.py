@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from .parts import Side, Undo, counted
 
 if TYPE_CHECKING:
-    from .progress import Result
     from .errors import PairError
     from .plan import Plan, Step
+    from .progress import Result
 
 __all__ = ["error_text", "plan_html", "plan_text", "result_text"]
 
