@@ -1,9 +1,10 @@
 """How clients get addresses, and how two partners keep each other's client records."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from itertools import chain
+from operator import attrgetter
 
 from ..enums import ClientType, FailoverMode, FailoverState, LeaseState, ServerType
 from ..limits import NEVER
@@ -328,7 +329,7 @@ def exchange(lab: LabState, one: tuple[Host, Endpoint], other: tuple[Host, Endpo
         _drop_moved(ours, others, margin)
         for address in sorted(ours.clients.keys() | others.clients.keys()):
             here, there = ours.clients.get(address), others.clients.get(address)
-            if _shared_part(here) == _shared_part(there):
+            if _is_same(here, there):
                 continue
             if _stays(here, there, margin):
                 _send(ours, address, others, secondary, now)
@@ -350,9 +351,9 @@ def _drop_moved(scope: Scope, other: Scope, margin: float) -> None:
 
     Where the times of two clocks do not tell, a client keeps both addresses.
     """
-    newer = {client.client_id: client for client in sorted(other.clients.values(), key=_age)}
     for address, client in list(scope.clients.items()):
-        rival = newer.get(client.client_id)
+        rivals = other.clients.of_client(client.client_id)
+        rival = max(rivals, key=_age) if len(rivals) > 1 else next(iter(rivals), None)
         if rival is None or rival.address == address:
             continue
         if _transaction(rival) - _transaction(client) > margin:
@@ -363,17 +364,24 @@ def _age(client: FailoverClient) -> tuple[float, IPv4Address]:
     return _transaction(client), client.address
 
 
-def _shared_part(client: FailoverClient | None) -> FailoverClient | None:
-    """Return the part of a record that is the same on both servers after an exchange."""
-    if client is None:
-        return None
-    return replace(
-        client,
-        potential_expiration_sent=None,
-        potential_expiration_acknowledged=None,
-        potential_expiration_received=None,
-        last_binding_update=None,
-    )
+OF_ONE_SERVER = frozenset(
+    {
+        "potential_expiration_sent",
+        "potential_expiration_acknowledged",
+        "potential_expiration_received",
+        "last_binding_update",
+    }
+)
+"""The fields of a record in which two servers differ after an exchange."""
+
+_shared_part = attrgetter(*(entry.name for entry in fields(FailoverClient) if entry.name not in OF_ONE_SERVER))
+
+
+def _is_same(here: FailoverClient | None, there: FailoverClient | None) -> bool:
+    """Return whether two records are as after an exchange."""
+    if here is None or there is None:
+        return here is there
+    return bool(_shared_part(here) == _shared_part(there))
 
 
 def _transaction(client: FailoverClient | None) -> float:
