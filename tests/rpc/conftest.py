@@ -1,5 +1,6 @@
 """What the tests that use the loopback share."""
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,10 @@ dns_lookup_realm = false
 dns_canonicalize_hostname = false
 rdns = false
 """
+
+
+LINUX = ["test_rpc_domain.py", "test_rpc_foreign.py", "test_rpc_kerberos.py", "test_rpc_tshark.py"]
+collect_ignore = LINUX if sys.platform == "win32" else []  # they use programs of Linux
 
 
 @pytest.fixture

@@ -218,23 +218,25 @@ def test_calls_wait_for_a_connection_until_their_deadline(network):
     assert backend.changes == 1
 
 
-def test_an_interrupted_call_leaves_no_answer_behind(network):
-    backend = Backend()
-    api = network.client(network.serve(backend).port)
-    api.get_class(CLASS)
-    backend.entered.clear()
-    backend.delay = 0.3
-    main = threading.get_ident()
+if sys.platform != "win32":  # where no signal interrupts a call
 
-    def interrupt():
-        backend.entered.wait(5)
-        signal.pthread_kill(main, signal.SIGINT)
+    def test_an_interrupted_call_leaves_no_answer_behind(network):
+        backend = Backend()
+        api = network.client(network.serve(backend).port)
+        api.get_class(CLASS)
+        backend.entered.clear()
+        backend.delay = 0.3
+        main = threading.get_ident()
 
-    threading.Thread(target=interrupt).start()
-    with pytest.raises(KeyboardInterrupt):
-        api.get_class(LONG)
-    backend.delay = 0
-    assert api.get_class(CLASS).description == "xxx"
+        def interrupt():
+            backend.entered.wait(5)
+            signal.pthread_kill(main, signal.SIGINT)
+
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            api.get_class(LONG)
+        backend.delay = 0
+        assert api.get_class(CLASS).description == "xxx"
 
 
 def test_closing_closes_the_connections_and_a_later_call_opens_one(network):
@@ -247,7 +249,7 @@ def test_closing_closes_the_connections_and_a_later_call_opens_one(network):
     assert proxy.connections == 2
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 def test_a_forked_child_has_its_own_connections():
     script = """
         import os, sys, warnings
@@ -345,12 +347,12 @@ class TestConnect:
         copy = pickle.loads(pickle.dumps(server))
         assert (type(copy), type(copy.api), copy.name) == (Server, RpcApi, server.name)
 
-    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has the DLL")
+    @pytest.mark.skipif(sys.platform == "win32", reason="tests/windows has this platform's cases")
     def test_it_is_the_default_where_there_is_no_dll(self):
         assert type(dhcpfo.connect("dhcp1").api) is RpcApi
 
     def test_calls_with_credentials(self, network):
-        pytest.importorskip("spnego", reason="pyspnego is not installed")
+        pytest.importorskip("spnego", reason="pyspnego is not installed; logging on needs it")
         listening = network.serve(accounts={"LAB\\alice": "sword-fish"})
         credentials = Credentials("LAB\\alice", "sword-fish")
         with dhcpfo.connect("127.0.0.1", credentials=credentials, port=listening.port) as server:

@@ -55,7 +55,7 @@ def read(api, backend):
 @pytest.mark.parametrize("way", ["up", "down"])
 def test_a_cut_after_every_byte_of_a_session(network, kind, way):
     if kind == "ntlm":
-        pytest.importorskip("spnego", reason="pyspnego, which NTLM needs, is not installed")
+        pytest.importorskip("spnego", reason="pyspnego is not installed; logging on needs it")
     options = {"accounts": ACCOUNTS} if kind == "ntlm" else {}
     length = session_length(network, **options)[way == "down"]
     backend = Backend()

@@ -1,5 +1,6 @@
 """What a server allows its clients, and how it stops."""
 
+import errno
 import logging
 import socket
 import threading
@@ -181,8 +182,9 @@ def test_a_lab_for_everybody_on_the_network_is_refused(lab):
 
 def test_a_port_that_is_taken_is_an_os_error(network):
     taken = network.serve()
-    with pytest.raises(OSError, match="in use"):
+    with pytest.raises(OSError) as caught:  # noqa: PT011  its text is the system's
         network.serve(port=taken.port)
+    assert caught.value.errno in (errno.EADDRINUSE, errno.EACCES, 10013, 10048)
 
 
 def test_a_lab_decides_about_rights(network):

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from struct import pack, unpack_from
 
@@ -22,7 +24,7 @@ VECTORS = Path(__file__).parent / "vectors"
 
 @pytest.fixture(params=["ntlm", "negotiate"])
 def mechanism(request):
-    pytest.importorskip("spnego", reason="pyspnego, which logs on, is not installed: pip install 'dhcpfo[rpc]'")
+    pytest.importorskip("spnego", reason="pyspnego is not installed; logging on needs it")
     return request.param
 
 
@@ -58,7 +60,7 @@ def test_40_a_refused_logon_is_access_denied(network, mechanism, user, password)
 
 
 def test_40_a_server_without_the_mechanism_says_so(network):
-    pytest.importorskip("spnego", reason="pyspnego is not installed")
+    pytest.importorskip("spnego", reason="pyspnego is not installed; logging on needs it")
     listening = network.serve(insecure=True)
     with pytest.raises(AccessDeniedError) as caught:
         client(network, listening, mechanism="ntlm").get_class(CLASS)
@@ -406,3 +408,13 @@ def test_what_is_missing_is_said_with_the_line_to_install(network, monkeypatch):
         client(network, listening, mechanism="ntlm").get_class(CLASS)
     with pytest.raises(ImportError, match=r"pip install 'dhcpfo\[kerberos\]'"):
         RpcApi("dhcp1.example.com", address="127.0.0.1", port=listening.port).get_class(CLASS)
+
+
+def test_packages_for_logons_are_imported_on_first_use():
+    """Loopbacks without authentication do without them, and importing them takes a quarter of a second."""
+    program = (
+        "import sys, dhcpfo.rpc.client, dhcpfo.rpc.server, dhcpfo.rpc.acceptor\n"
+        "print(sorted({'spnego', 'gssapi', 'krb5', 'cryptography'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -53,7 +53,7 @@ def decrypted(path):
 
 def test_tshark_decrypts_every_stub(network, tmp_path, monkeypatch):
     """NTLM without SPNEGO: tshark 4.0 does not start the keys again after SPNEGO's signatures."""
-    pytest.importorskip("spnego", reason="pyspnego is not installed")
+    pytest.importorskip("spnego", reason="pyspnego is not installed; logging on needs it")
     proxy = network.proxy(network.serve(Backend(), accounts={USER: PASSWORD}).port)
     stubs = []
     real = server_module.encode_response

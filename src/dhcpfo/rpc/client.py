@@ -220,12 +220,12 @@ class _Client:
                 pause = next(pauses, None)
                 if pause is not None and monotonic() + pause < deadline:
                     sleep(pause)
-                    stub = encode_request(method, arguments, reserve=CALL_HEADER)  # the other became a PDU
+                    stub = encode_request(method, arguments, self._server, reserve=CALL_HEADER)  # it became a PDU
                     continue
             may_repeat = problem.lost and (not problem.sent or method not in CHANGES)
             if may_repeat and not repeated and monotonic() < deadline:
                 repeated = True
-                stub = encode_request(method, arguments, reserve=CALL_HEADER)
+                stub = encode_request(method, arguments, self._server, reserve=CALL_HEADER)
                 continue
             raise self._error(problem, method)
         return decode_response(method, answer, arguments, self._server, start, stop)
