@@ -23,6 +23,7 @@ PUBLIC_MODULES = [
     "dhcpfo.errors",
     "dhcpfo.models",
     "dhcpfo.scope",
+    "dhcpfo.pair",
     "dhcpfo.server",
 ]
 

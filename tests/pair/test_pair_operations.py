@@ -505,3 +505,15 @@ def test_an_error_in_progress_while_going_back_changes_nothing():
         pair_of(lab).create(NAME, SCOPES, progress=fail)
     assert caught.value.as_before
     assert picture(lab) == before
+
+
+def test_a_wait_says_how_long_the_servers_wait():
+    lab = world(related=True)
+    lab.power_off("dhcp2")
+    lab.advance(timedelta(minutes=10))
+    pair = pair_of(lab)
+    pair.declare_partner_down(NAME, survivor="dhcp1", allow=["partner-down-unreachable"])
+    lab.start("dhcp2")
+    events = []
+    pair.wait_until(NAME, timeout=timedelta(hours=3), progress=events.append)
+    assert "dhcp2 RECOVER_WAIT (for 1:00:00 at most, the MCLT)" in " ".join(event.text for event in events)

@@ -3,6 +3,7 @@
 `FailoverPair` has the operations. The errors derive from `PairFailure`.
 """
 
+from .audit import Finding, Findings, checker
 from .clock import Clock
 from .errors import Cancelled, Conflict, Left, NotReached, PairError, PairFailure, Refused
 from .pair import FailoverPair
@@ -17,6 +18,8 @@ __all__ = [
     "Conflict",
     "Event",
     "FailoverPair",
+    "Finding",
+    "Findings",
     "Left",
     "NotReached",
     "Note",
@@ -31,4 +34,5 @@ __all__ = [
     "Side",
     "Step",
     "Undo",
+    "checker",
 ]

@@ -105,7 +105,7 @@ def wait_until(
         if states != last:
             last = states
             if progress is not None:
-                progress(Event("states", text=_text(pair, states)))
+                progress(Event("states", text=_text(pair, states, look)))
         if all(found == state for found in states.values()):
             return dict.fromkeys(Side, state)
         found = _why_not(look, states, state)
@@ -114,7 +114,7 @@ def wait_until(
         if why is not None and since_reason is not None and now - since_reason >= PATIENCE:
             raise NotReached(f"{name} cannot become {state.name}: {why} ({_text(pair, states)})", states, why)
         if now - begun >= timeout.total_seconds():
-            text = f"{name} is not {state.name} after {timeout}: {_text(pair, states)}{_errors(look)}"
+            text = f"{name} is not {state.name} after {timeout}: {_text(pair, states, look)}{_errors(look)}"
             raise NotReached(text, states, why)
         pair.clock.sleep(min(pause, max(0.0, timeout.total_seconds() - (now - begun))) or 0.001)
         pause = min(pause * 2, poll.total_seconds(), LONGEST_PAUSE)
@@ -139,8 +139,14 @@ def _why_not(look: Look, states: dict[Side, FailoverState | None], state: Failov
     return None
 
 
-def _text(pair: "FailoverPair", states: dict[Side, FailoverState | None]) -> str:
-    shown = [f"{pair.names[side]} {'unknown' if state is None else state.name}" for side, state in states.items()]
+def _text(pair: "FailoverPair", states: dict[Side, FailoverState | None], look: Look | None = None) -> str:
+    shown = []
+    for side, state in states.items():
+        text = f"{pair.names[side]} {'unknown' if state is None else state.name}"
+        copy = None if look is None or state is None else look.copy(side)
+        if copy is not None and state == FailoverState.RECOVER_WAIT:
+            text += f" (for {copy.mclt} at most, the MCLT)"
+        shown.append(text)
     return ", ".join(shown)
 
 
