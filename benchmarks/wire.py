@@ -271,13 +271,13 @@ def run(options: argparse.Namespace, folder: Path) -> None:
     server.close()
     if realm:
         realm.close()
+    print(f"{'':44} {'calls/s':>9} {'client us':>10} {'server us':>10} {'alone':>9}")
     for name, found in figures.items():
-        cpu = (
-            f"   client {found['client_us']:5.1f} us, server {found['server_us']:5.1f} us"
-            if "client_us" in found
-            else ""
-        )
-        print(f"{name:46} {found['rate']:10.2f}{cpu}")
+        cpu = ""
+        if "client_us" in found:
+            found["alone"] = 1e6 / (found["client_us"] + found["server_us"])
+            cpu = f" {found['client_us']:10.1f} {found['server_us']:10.1f} {found['alone']:9.0f}"
+        print(f"{name:44} {found['rate']:9.2f}{cpu}")
     if options.json:
         Path(options.json).write_text(json.dumps(figures, indent=1), "utf-8")
 

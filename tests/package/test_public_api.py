@@ -24,6 +24,7 @@ PUBLIC_MODULES = [
     "dhcpfo.models",
     "dhcpfo.scope",
     "dhcpfo.pair",
+    "dhcpfo.rpc",
     "dhcpfo.server",
 ]
 

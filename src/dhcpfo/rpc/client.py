@@ -75,7 +75,8 @@ class _Client:
     def _begin(self) -> None:
         """Start without connections: at first, and in a forked child, whose parent goes on using them."""
         self._process = os.getpid()
-        self._lock = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._freed = threading.Condition(self._lock)
         self._idle: list[Session] = []
         self._free = self._max_connections
         self._waiting = 0
@@ -145,7 +146,7 @@ class _Client:
             while not self._free:
                 self._waiting += 1
                 try:
-                    if not self._lock.wait(max(deadline - monotonic(), 0)):
+                    if not self._freed.wait(max(deadline - monotonic(), 0)):
                         raise CallError("all connections are in use", 1722, sent=False, lost=False)
                 finally:
                     self._waiting -= 1
@@ -174,7 +175,7 @@ class _Client:
                 while session.used - self._idle[0].used > IDLE:  # the last one used is the last in the list
                     old.append(self._idle.pop(0))
             if self._waiting:
-                self._lock.notify()
+                self._freed.notify()
         for each in old:
             each.close()
 
