@@ -42,6 +42,8 @@ def run_case(operation: str, partner: str, fault: str, at: int, late: int = 3) -
         assert different(goal, picture(lab)) <= uncertain
     except PairError as error:
         ended = "as before" if error.as_before else "listed"
+        if fault == "refused":  # nothing keeps it from going back, unless scopes were deleted
+            assert error.as_before or any(step.pivot for step in error.done), str(error)
         if fault != "late":
             check_error(before, lab, error)
         for server in SERVERS.values():
