@@ -76,7 +76,9 @@ def test_38_a_member_that_does_not_fit_is_refused_before_anything_is_sent(networ
 @pytest.mark.parametrize("change", [True, False])
 def test_a_late_answer_is_never_that_of_the_next_call(network, change):
     backend = Backend()
-    api = network.client(network.serve(backend).port, timeout=0.2)
+    api = network.client(network.serve(backend).port, timeout=0.3)
+    api.get_class(CLASS)
+    backend.calls.clear()
     backend.delay = 0.6
     with pytest.raises(OutcomeUnknownError) as caught:
         api.create_class(CLASS) if change else api.get_class(LONG)
@@ -150,7 +152,7 @@ def test_a_server_that_stays_busy_is_unavailable(network):
     listening = network.serve(limits=Limits(connections=1))
     network.client(listening.port).get_class(CLASS)
     with pytest.raises(ServerUnavailableError) as caught:
-        network.client(listening.port, timeout=0.3).create_class(CLASS)
+        network.client(listening.port, timeout=0.6).create_class(CLASS)
     assert caught.value.winerror == 1723
     assert caught.value.retryable
 
@@ -202,20 +204,27 @@ def test_slow_calls_run_beside_each_other(network):
 
 def test_calls_wait_for_a_connection_until_their_deadline(network):
     backend = Backend()
-    listening = network.serve(backend)
-    api = network.client(listening.port, max_connections=1, timeout=0.3)
-    backend.delay = 0.5
-    outcomes = []
+    release = threading.Event()
 
-    def work():
-        try:
-            api.create_class(CLASS)
-        except ServerUnavailableError as error:
-            outcomes.append(type(error))
+    def wait(info):
+        backend.entered.set()
+        release.wait(10)
+        return info
 
-    in_threads(2, work)
-    assert sorted(map(str, outcomes)) == sorted(map(str, [OutcomeUnknownError, ServerUnavailableError]))
-    assert backend.changes == 1
+    backend.get_class = wait
+    api = network.client(network.serve(backend).port, max_connections=1)
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(api.get_class(CLASS)))
+    thread.start()
+    backend.entered.wait(10)
+    api._timeout = 0.1
+    with pytest.raises(ServerUnavailableError, match="all connections are in use") as caught:
+        api.create_class(CLASS)
+    assert not isinstance(caught.value, OutcomeUnknownError)
+    release.set()
+    thread.join()
+    assert answers == [CLASS]
+    assert backend.changes == 0
 
 
 if sys.platform != "win32":  # where no signal interrupts a call
