@@ -154,7 +154,7 @@ def exclusive(
     """Let a method that opens transactions hold the lab's lock while it runs.
 
     It is a function with a plain lock, because only that is released wherever a signal handler raises; see
-    `store._Locked`. A call that has to wait begins again after the wait, which happens without the lock.
+    `store.base.Locked`. A call that has to wait begins again after the wait, which happens without the lock.
     """
 
     @functools.wraps(method)
