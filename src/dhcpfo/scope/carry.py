@@ -284,9 +284,20 @@ def _write_policy(server: "Server", write: Write) -> None:
     if after is None:
         server.delete_policy(write.about.key, scope=scope)
     elif before is None:
-        server.create_policy(after)
+        _create_policy(server, after)
     elif changes := policy_changes(before, after):
         server.set_policy(before.name, scope=scope, **changes)
+
+
+def _create_policy(server: "Server", policy: Policy) -> None:
+    """Create a policy at its place, or as the last one if those before it are gone."""
+    try:
+        server.create_policy(policy)
+    except DhcpError as error:
+        if error.winerror != ErrorCode.ERROR_DHCP_INVALID_PROCESSING_ORDER:
+            raise
+        last = max([other.order for other in server.policies(scope=policy.scope)], default=0)
+        server.create_policy(policy.replace(order=last + 1))
 
 
 def policy_changes(before: Policy, after: Policy) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from .. import arguments
 from ..enums import RangeType, ScopeState
@@ -27,7 +27,10 @@ ZERO = timedelta(0)
 
 
 class _Cached(Model):
-    __slots__ = ("_compared", "_hash")
+    """A place for what is compared, made on first use."""
+
+    __slots__ = ("_compared",)
+    _compared: tuple[Any, ...] | None
 
 
 @model
@@ -125,6 +128,7 @@ class ScopeConfig(_Cached):
                 tuple(unread),
             ),
         )
+        _set(self, "_compared", None)
 
     @classmethod
     def of_parts(cls, *values: Any) -> Self:
@@ -132,6 +136,7 @@ class ScopeConfig(_Cached):
         self = cls.__new__(cls)
         for name, value in zip(cls._names, values, strict=True):
             _set(self, name, value)
+        _set(self, "_compared", None)
         return self
 
     @property
@@ -197,11 +202,7 @@ class ScopeConfig(_Cached):
         return not self.unread and not other.unread and compared(self) == compared(other)
 
     def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            _set(self, "_hash", hash(compared(self)))
-            return self._hash
+        return hash(compared(self))
 
     def to_dict(self, *, powershell: bool = False) -> dict[str, Any]:
         """Return JSON-ready values in one canonical form, with ``"format": 1``; `from_dict` takes it.
@@ -219,9 +220,6 @@ class ScopeConfig(_Cached):
             ValueError: The format is newer than this version of dhcpfo, or a key or a value is not known.
         """
         return from_dict(cls, data)
-
-    _hash: ClassVar[int]
-    _compared: ClassVar[tuple[Any, ...]]
 
 
 _set = object.__setattr__
@@ -291,12 +289,11 @@ def in_order(policies: Iterable[Policy], scope: IPv4Address) -> tuple[Policy, ..
 
 def compared(config: ScopeConfig) -> tuple[Any, ...]:
     """Return what is compared of a configuration, kept for the next time."""
-    try:
-        return config._compared
-    except AttributeError:
+    found = config._compared
+    if found is None:
         found = _to_compare(config)
         _set(config, "_compared", found)
-        return found
+    return found
 
 
 def _to_compare(config: ScopeConfig) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from .. import arguments
 from ..enums import ConditionType, ScopeState
 from ..models import AddressRange, OptionKey, OptionValue, Policy, Reservation, Scope, ScopeRange
 from ..models.names import upper_case
+from ..models.standard_options import LEASE
 from .change import Change
 from .config import (
     ScopeConfig,
@@ -17,13 +18,17 @@ from .config import (
     reservation_to_compare,
 )
 from .frozen import EMPTY
-from .parts import OptionValues
+from .parts import DNS_SETTINGS, OptionValues
+from .typed import option_name
 from .write import About, Conflict, Write, Writes
 
 __all__ = ["DELETABLE", "scope_writes", "state_write"]
 
 DELETABLE = frozenset({"exclusions", "reservations", "options", "policies"})
 """The kinds of things that `scope_writes` removes if its caller names them."""
+
+DNS_OPTIONS = (LEASE, DNS_SETTINGS)
+"""The options that a policy with a condition on the DNS name may have."""
 
 DNS_CONDITIONS = frozenset({ConditionType.FQDN, ConditionType.FQDN_SINGLE_LABEL})
 SERVING = frozenset({ScopeState.ENABLED, ScopeState.ENABLED_SWITCHED})
@@ -144,8 +149,7 @@ class _Planner:
     def widen(self) -> ScopeRange | None:
         """Write a range that contains the old one, the new one and all reservations; return what is there then."""
         old, new, about = self.old.range, self.new.range, About("range", self.scope)
-        reserved = {entry.address for entry in self.old.reservations.values()}
-        added = [address for address in self.new.reservations if address not in reserved]
+        added = [address for address, entry in self.new.reservations.items() if not self._is_kept(entry)]
         if new is None and (old is None or "range" in self.delete):
             if added:
                 why = "a scope without a range takes no reservations"
@@ -345,7 +349,7 @@ class _Policies:
 
     def clear_the_way(self) -> None:
         """Remove policies, and ranges of policies that are in the way of others."""
-        for name, policy in self.extra.items():
+        for name, policy in reversed(self.extra.items()):  # so that they can be made again, first to last
             if name in self.staying:
                 self.planner.left.append(Change("remove", ("policy", policy.name), policy, None))
                 continue
@@ -385,26 +389,41 @@ class _Policies:
             about = About("policy-options", self.scope, policy.name)
             old, new = self.options_of(name)
             self.planner.delete_options(about, old, new, ("policy", policy.name))
-        for name, _ in self.changed():
+        free = [name for name in self.new if not self.is_blocked(name)]
+        there = [name for name in free if name in self.old]
+        for name in there:
             self.set(name, self.new[name].replace(ranges=self.now[name].ranges))
-        for name, _ in self.changed():
+        for name in there:
             self.set(name, self.new[name])
         last = max((policy.order for policy in self.now.values()), default=0)
-        for name, policy in self.new.items():
+        for name in free:
             if name in self.old:
                 continue
-            if blocking := [span for span in policy.ranges for other in self.staying_ranges() if _overlap(span, other)]:
-                why = f"its range {blocking[0]} overlaps that of a policy that stays"
-                self.planner.conflicts.append(Conflict(About("policy", self.scope, policy.name), policy, None, why))
-                continue
+            policy = self.new[name]
             last += 1
             self.now[name] = policy.replace(order=last)
             self.planner.write(About("policy", self.scope, policy.name), None, self.now[name])
         for name, policy in self.now.items():
-            if name in self.new:
+            if name in free:
                 old, new = self.options_of(name)
                 self.planner.set_options(About("policy-options", self.scope, policy.name), old, new)
         self.sort()
+
+    def is_blocked(self, name: str) -> bool:
+        """Whether what stays keeps a policy from being as it is to be; that is a conflict."""
+        policy, why = self.new[name], ""
+        taken = [span for span in policy.ranges for other in self.staying_ranges() if _overlap(span, other)]
+        if taken:
+            why = f"its range {taken[0]} overlaps that of a policy that stays"
+        elif _about_dns(policy) and "options" not in self.planner.delete:
+            old, new = self.options_of(name)
+            kept = [key for key in old if _absent(key, new) and (key.vendor_class or key.id not in DNS_OPTIONS)]
+            if kept:
+                why = f"with a condition on the DNS name it cannot have option {option_name(kept[0])}, which stays"
+        if why:
+            about = About("policy", self.scope, policy.name)
+            self.planner.conflicts.append(Conflict(about, policy, self.old.get(name), why))
+        return bool(why)
 
     def options_of(self, name: str) -> tuple[OptionValues, OptionValues]:
         """Return the old and the new option values of a policy."""

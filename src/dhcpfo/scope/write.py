@@ -62,6 +62,8 @@ class Write(Model):
         after: What is to be there; None is nothing.
         undo: What taking it back restores: ``"restores"``, everything; ``"recreates"``, not the lease of a
             reservation or those of a scope; ``"with-parent"``, it goes away with the scope that another write makes.
+            A server refuses to take back the removal of a reservation that is outside the range (20018).
+            A removed policy that is made again may have another place among those that stayed.
     """
 
     about: About
