@@ -36,6 +36,7 @@ class _Back:
         self.undone: list[Step] = []
         self.left: list[Left] = []
         self.was_before = False
+        self._was_read = False
         self._away: dict[Side, DhcpError] = {}
         self._with_parent: dict[Any, list[Record]] = {}
 
@@ -51,11 +52,15 @@ class _Back:
         try:
             self.attempt(record)
         except (DhcpError, Conflict) as error:
-            self.leave(record, str(error))
+            if record.refused and not self._was_read:
+                self.leave(record, f"it failed, and could not be read: {error}", unread=True)
+            else:
+                self.leave(record, str(error))
 
     def attempt(self, record: "Record") -> None:
         """Undo one step; a server that cannot be reached is tried two more times, once."""
         step, run = record.step, self.run
+        self._was_read = False
         if step.side in self._away:
             raise self._away[step.side]
         for pause in (5.0, 5.0, None):
@@ -78,6 +83,7 @@ class _Back:
         if not kind.look:
             return "it cannot be undone"
         now = self.run.look(step, fresh=True)
+        self._was_read = True
         if kind.same(step.about, now, step.before):
             self.was_before = True
             return None
@@ -100,12 +106,18 @@ class _Back:
             if one.uncertain:
                 self.left.append(Left(one.step, MAY_ARRIVE, may_arrive=True))
 
-    def leave(self, record: "Record", why: str) -> None:
-        """List a step, with the elements of the scope that it created."""
+    def leave(self, record: "Record", why: str, *, unread: bool = False) -> None:
+        """List a step, with the elements of the scope that it created.
+
+        Args:
+            record: The step.
+            why: Why it is listed.
+            unread: Whether it is not known if it did anything.
+        """
         step = record.step
         members = self._with_parent.pop((step.side, step.about.scope), []) if step.about.kind == "scope" else []
         for one in (record, *members):
-            self.left.append(Left(one.step, why, may_arrive=one.uncertain))
+            self.left.append(Left(one.step, why, may_arrive=one.uncertain or unread))
             self.run.tell("left", 0, one.step, why)
 
     def check(self) -> None:
