@@ -117,6 +117,11 @@ def plan_adopt(look: Look, request: Request) -> Draft:
     role = ServerType.SECONDARY if right.role == ServerType.PRIMARY else ServerType.PRIMARY
     wanted = replace(right, role=role)
     scopes = sorted(right.scopes)
+    if wrong is None and not scopes:
+        raise Conflict(
+            f"{look.pair.names[like]} has no scope in {look.name}, and a half cannot be created without one: delete it",
+            side=like,
+        )
     if wrong is None:
         _state_note(look, draft, like)
         _copies(look, draft, like, scopes)
