@@ -2,8 +2,10 @@
 
 import pytest
 
-from dhcpfo.pair import Conflict
-from pairs import NAME, SCOPES, Writes, pair_of, world
+from dhcpfo import Server
+from dhcpfo.pair import Conflict, PairError, Side
+from dhcpfo.simulator import Lab
+from pairs import NAME, SCOPES, SERVERS, Writes, check_error, pair_of, picture, world
 
 
 def test_adopting_a_half_without_scopes_is_refused_before_the_first_call() -> None:
@@ -14,3 +16,42 @@ def test_adopting_a_half_without_scopes_is_refused_before_the_first_call() -> No
     with pytest.raises(Conflict, match="dhcp1 has no scope in hq, and a half cannot be created without one"):
         pair_of(lab, writes).adopt(NAME, like="dhcp1")
     assert writes.calls == []
+
+
+def test_deleting_halves_without_scopes_goes_on_instead_of_back() -> None:
+    """A half without scopes cannot be created again, so a failure after its deletion leaves it deleted, and says so."""
+    lab = world(related=True)
+    for server in SERVERS.values():
+        lab.connect(server, direct=True).remove_failover_scopes(NAME, SCOPES)
+    before = picture(lab)
+    with pytest.raises(PairError) as caught:
+        pair_of(lab, Writes(2, lambda *_: lab.stop("dhcp1"))).delete(NAME, keep="dhcp1")
+    check_error(before, lab, caught.value)
+    assert [step.side for step in caught.value.done] == [Side.SECONDARY]
+    lab.start("dhcp1")
+    pair = pair_of(lab)
+    pair.delete(NAME, keep="dhcp1")
+    assert not pair.plan.delete(NAME, keep="dhcp1")
+
+
+def test_undoing_goes_on_after_a_fault_of_this_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be undone for any reason is listed, and the other steps are undone."""
+    lab = world("absent")
+    before = picture(lab)
+
+    def fault(*_: object) -> None:
+        raise ValueError("a fault")
+
+    pair = pair_of(lab, Writes(len(writes_of_create(lab)), lambda host, method: lab.fail(host, method, 5)))
+    monkeypatch.setattr(Server, "delete_relationship", fault)
+    with pytest.raises(PairError) as caught:
+        pair.create(NAME, SCOPES, wait=None)
+    check_error(before, lab, caught.value)
+    assert "a fault" in str(caught.value)
+
+
+def writes_of_create(lab: Lab) -> list[tuple[str, str]]:
+    """Return the writes of a create, made in a copy of the lab."""
+    writes = Writes()
+    pair_of(Lab.from_dict(lab.to_dict(secrets=True)), writes).create(NAME, SCOPES, wait=None)
+    return writes.calls

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DhcpError, ServerUnavailableError
 from ..models import Scope
-from .errors import Conflict, Left
+from .errors import Left
 from .kinds import KINDS, text_of
 from .parts import About, Side, Undo
 from .plan import Step
@@ -51,7 +51,7 @@ class _Back:
             return
         try:
             self.attempt(record)
-        except (DhcpError, Conflict) as error:
+        except Exception as error:  # noqa: BLE001  also a fault of this package: the other steps are undone
             if record.refused and not self._was_read:
                 self.leave(record, f"it failed, and could not be read: {error}", unread=True)
             else:

@@ -9,6 +9,7 @@ from ...models import Scope
 from ...scope.write import About as ScopeAbout
 from ..copying import disable, disabled, setting
 from ..errors import Conflict
+from ..half import Half
 from ..look import Draft, Look
 from ..parts import About, Side, Undo
 from ..plan import Request, Step
@@ -163,7 +164,8 @@ def plan_delete(look: Look, request: Request) -> Draft:
                     side=loser,
                     about=About("relationship", lost.name),
                     before=lost,
-                    undo=Undo.RECREATES,
+                    undo=_undo(lost),
+                    pivot=not lost.scopes,
                     guard=None if normal else NOT_NORMAL,
                 )
             )
@@ -172,5 +174,10 @@ def plan_delete(look: Look, request: Request) -> Draft:
         elif keep == KEEP_BOTH and draft.steps:
             draft.note("kept-disabled", f"the scopes stay on {look.pair.names[loser]}, disabled")
     if kept is not None:
-        draft.steps.append(Step(side=keeper, about=About("relationship", kept.name), before=kept, undo=Undo.RECREATES))
+        draft.steps.append(Step(side=keeper, about=About("relationship", kept.name), before=kept, undo=_undo(kept)))
     return draft
+
+
+def _undo(half: Half) -> Undo:
+    """Return how the deletion of a half is undone: one without scopes cannot be created."""
+    return Undo.RECREATES if half.scopes else Undo.IMPOSSIBLE
