@@ -442,5 +442,5 @@ class Pair(RuleBasedStateMachine):
 
 TestPair = seed(8)(Pair.TestCase)
 TestPair.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, database=None, phases=[Phase.generate], print_blob=False
+    max_examples=60, stateful_step_count=20, deadline=None, database=None, phases=[Phase.generate], print_blob=False
 )
