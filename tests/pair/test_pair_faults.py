@@ -43,7 +43,7 @@ def run_case(operation: str, partner: str, fault: str, at: int, late: int = 3) -
     except PairError as error:
         ended = "as before" if error.as_before else "listed"
         if fault == "refused":  # nothing keeps it from going back, unless scopes were deleted
-            assert error.as_before or any(step.pivot for step in error.done), str(error)
+            assert error.as_before or any(step.pivot for step in error.done), str(error)  # noqa: PT017
         if fault != "late":
             check_error(before, lab, error)
         for server in SERVERS.values():
