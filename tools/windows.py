@@ -57,6 +57,8 @@ SKIPPED = {
     "Windows delivers no SIGTERM to a handler",
     "Windows has no interval timer",
     "Windows has no fork",
+    "Windows has no file modes",
+    "Windows does not delete a file that is open",
     "numpy is not installed",
     "pyspnego is not installed; logging on needs it",
 }

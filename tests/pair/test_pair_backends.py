@@ -38,7 +38,7 @@ def test_every_operation_works_over_every_backend(route):
     assert different(picture(lab), picture(expected)) == set()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 def test_another_process_does_not_change_the_pair_at_the_same_time(tmp_path):
     lab = Lab.open(tmp_path / "lab")
     dhcp1, dhcp2 = lab.add_pair(NAME, direct=True)

@@ -8,7 +8,7 @@ import pytest
 from kills import goal_of, kill
 from pairs import OPERATIONS, PARTNERS
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork and SIGKILL")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

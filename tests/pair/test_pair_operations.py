@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import pickle
 import signal
 import threading
@@ -368,7 +367,7 @@ def test_the_deadline_undoes_what_is_done():
 def test_ctrl_c_ends_the_call_and_undoes():
     lab = world("absent")
     before = picture(lab)
-    writes = Writes(7, lambda server, method: os.kill(os.getpid(), signal.SIGINT))
+    writes = Writes(7, lambda server, method: signal.raise_signal(signal.SIGINT))
     with pytest.raises(PairError) as caught:
         pair_of(lab, writes).create(NAME, SCOPES)
     assert isinstance(caught.value.cause, Cancelled)
@@ -383,7 +382,7 @@ def test_a_second_ctrl_c_stops_undoing():
 
     def press(server, method):
         if len(writes.calls) >= 7:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
             writes.at = len(writes.calls) + 1
 
     writes = Writes(7, press)

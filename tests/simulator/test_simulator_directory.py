@@ -47,7 +47,7 @@ def test_as_the_cmdlet_shows_it() -> None:
     assert shown == {"DnsName": "dhcp1", "IPAddress": "192.0.2.1"}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has the DLL")
+@pytest.mark.skipif(sys.platform == "win32", reason="tests/windows has this platform's cases")
 def test_without_windows() -> None:
     with pytest.raises(DhcpsapiMissingError, match="Windows only"):
         dhcpfo.authorized_servers()
