@@ -5,7 +5,7 @@ import pytest
 from dhcpfo import Server
 from dhcpfo.pair import Conflict, PairError, Side
 from dhcpfo.simulator import Lab
-from pairs import NAME, SCOPES, SERVERS, Writes, check_error, pair_of, picture, world
+from pairs import NAME, SCOPES, SERVERS, Writes, check_error, dangers, pair_of, picture, world
 
 
 def test_adopting_a_half_without_scopes_is_refused_before_the_first_call() -> None:
@@ -55,3 +55,16 @@ def writes_of_create(lab: Lab) -> list[tuple[str, str]]:
     writes = Writes()
     pair_of(Lab.from_dict(lab.to_dict(secrets=True)), writes).create(NAME, SCOPES, wait=None)
     return writes.calls
+
+
+@pytest.mark.parametrize("keep", ["both", "dhcp1"])
+def test_undoing_enables_no_scope_that_only_the_other_server_has_in_failover(keep: str) -> None:
+    """The secondary cannot take its scopes back while the primary is off; then they must stay disabled."""
+    lab = world("equal", related=True)
+    before = picture(lab)
+    with pytest.raises(PairError) as caught:
+        pair_of(lab, Writes(1, lambda *_: lab.stop("dhcp1"))).remove_scopes(
+            NAME, SCOPES[:1], keep=keep, allow=["delete-scopes"]
+        )
+    check_error(before, lab, caught.value)
+    assert dangers(picture(lab)) == set()

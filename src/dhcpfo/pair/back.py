@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from ..enums import ScopeState
 from ..errors import DhcpError, ServerUnavailableError
 from ..models import Scope
 from .errors import Left
+from .invariant import ENABLED
 from .kinds import KINDS, text_of
 from .parts import About, Side, Undo
 from .plan import Step
@@ -39,6 +41,7 @@ class _Back:
         self._was_read = False
         self._away: dict[Side, DhcpError] = {}
         self._with_parent: dict[Any, list[Record]] = {}
+        self._apart: set[Any] = set()
 
     def undo(self, record: "Record") -> None:
         """Undo one step, or list it."""
@@ -48,6 +51,9 @@ class _Back:
             return
         if self.run.interrupt.count > 1:
             self.leave(record, "undoing was interrupted")
+            return
+        if step.about.scope in self._apart and _is_enabled(step.before) and not _is_enabled(step.after):
+            self.leave(record, "it stays disabled, because its membership in the relationship could not be undone")
             return
         try:
             self.attempt(record)
@@ -116,6 +122,10 @@ class _Back:
         """
         step = record.step
         members = self._with_parent.pop((step.side, step.about.scope), []) if step.about.kind == "scope" else []
+        if step.about.kind == "members":
+            self._apart.update(step.about.key)
+        elif step.about.kind == "relationship" and (step.before is None or step.after is None):
+            self._apart.update((step.before or step.after).scopes)
         for one in (record, *members):
             self.left.append(Left(one.step, why, may_arrive=one.uncertain or unread))
             self.run.tell("left", 0, one.step, why)
@@ -139,3 +149,9 @@ class _Back:
                 expected = expected.replace(state=state.before)
             if not kind.same(step.about, now, expected):
                 self.left.append(Left(step, f"undone, but it is {text_of(now)} now"))
+
+
+def _is_enabled(value: Any) -> bool:
+    """Whether the value of a step, a scope or its state, is that of an enabled one."""
+    state = getattr(value, "state", value)
+    return isinstance(state, ScopeState) and state in ENABLED
