@@ -7,7 +7,6 @@
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -54,6 +53,8 @@ def parts(leases: int) -> Iterator[str]:
 
 def memory(now: bool) -> float:
     """Return what the process needs now, or needed at its peak, in MiB."""
+    import resource  # not at the top: --help works on Windows too
+
     if now and (status := Path("/proc/self/statm")).exists():
         return int(status.read_text("ascii").split()[1]) * resource.getpagesize() / 2**20
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -26,6 +26,8 @@ TRUSTED = 1.0
 """Seconds during which an unused connection is not looked at before a read, which can be repeated."""
 PAUSES = (0.1, 0.2, 0.4)
 """Seconds to wait before each repetition of a call that the server was too busy for."""
+LEAST = 0.05
+"""Seconds that must be left for a call to be repeated. With less, the error would only say that time is up."""
 TOO_BUSY, TIMEOUT = 1723, 1460
 
 Reopen = Callable[[], tuple[Callable[..., Any], tuple[Any, ...]]]
@@ -224,7 +226,7 @@ class _Client:
                     stub = encode_request(method, arguments, self._server, reserve=CALL_HEADER)  # it became a PDU
                     continue
             may_repeat = problem.lost and (not problem.sent or method not in CHANGES)
-            if may_repeat and not repeated and monotonic() < deadline:
+            if may_repeat and not repeated and monotonic() + LEAST < deadline:
                 repeated = True
                 stub = encode_request(method, arguments, self._server, reserve=CALL_HEADER)
                 continue
