@@ -39,6 +39,11 @@ NO_PTRACE = "LeakSanitizer has encountered a fatal error"
 LEAK = re.compile(r"^(?:Direct|Indirect) leak of .*?(?:\n\n|\Z)", re.MULTILINE | re.DOTALL)
 # Our code allocated a block if it is among this many innermost frames; further out it only called the interpreter.
 NEAR = 8
+# A copy of keyword arguments, which we release after the call. CPython 3.11 keeps the arguments of a Python function if
+# memory runs out at certain moments of it; a caller in pure Python leaks the same blocks.
+KEPT_ARGUMENTS = "clone_combined_dict_keys"
+WATCHER = "allocator.c"
+"""Lets allocations fail; it stands between the interpreter and malloc and allocates nothing of its own."""
 
 
 class Sanitized:
@@ -85,7 +90,9 @@ class Sanitized:
         """Return the leaks of memory that our own code allocated."""
         found = []
         for leak in LEAK.findall(report):
-            frames = [line for line in leak.splitlines() if line.lstrip().startswith("#")]
+            frames = [line for line in leak.splitlines() if line.lstrip().startswith("#") and WATCHER not in line]
+            if any(KEPT_ARGUMENTS in frame for frame in frames[:3]):
+                continue
             if any(module in frame for frame in frames[:NEAR] for module in self.modules):
                 found.append(leak)
         return found

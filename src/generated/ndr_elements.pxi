@@ -124,7 +124,7 @@ cdef void load_DHCP_SUBNET_ELEMENT_DATA_V5(Reader *it, c.DHCP_SUBNET_ELEMENT_DAT
     align(it, it.word)
     raw.ElementType = <c.DHCP_SUBNET_ELEMENT_TYPE>load_enum(it)
     align_wide(it, 8)
-    if load_enum(it) != (0 if raw.ElementType in (5, 6, 7) else raw.ElementType):
+    if load_enum(it) != (<c.DWORD>0 if raw.ElementType in (5, 6, 7) else <c.DWORD>raw.ElementType):
         it.bad = WRONG
     align_wide(it, 8)
     if raw.ElementType in (0, 5, 6, 7):
@@ -164,7 +164,7 @@ cdef void store_DHCP_SUBNET_ELEMENT_DATA_V5(Writer *it, const c.DHCP_SUBNET_ELEM
     pad(it, it.word)
     store_enum(it, raw.ElementType)
     pad_wide(it, 8)
-    store_enum(it, 0 if raw.ElementType in (5, 6, 7) else raw.ElementType)
+    store_enum(it, <c.DWORD>0 if raw.ElementType in (5, 6, 7) else <c.DWORD>raw.ElementType)
     pad_wide(it, 8)
     if raw.ElementType in (0, 5, 6, 7):
         store_referent(it, raw.Element.IpRange)

@@ -75,7 +75,8 @@ def choose(union: Union, blocks: dict[int, list[str]], otherwise: list[str]) -> 
 def union_in_place(struct: Struct, union: Union) -> tuple[list[str], list[str]]:
     """The lines that read and write a union in place: the tag again, then the arm."""
     tag = tag_of(struct, union)
-    masked = f"0 if raw.{union.tag} in {union.masked} else raw.{union.tag}" if union.masked else f"raw.{union.tag}"
+    named = f"raw.{union.tag}"
+    masked = f"<c.DWORD>0 if {named} in {union.masked} else <c.DWORD>{named}" if union.masked else named
     most = align(union, WORDS[1], struct)
     short = "enum" if shape(tag) == "enum" else shape(tag)[-1]
     loads = {value: [in_place(arm, path(union, arm))[0]] for value, arm in arms(union)}
