@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable
-from datetime import timedelta
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -12,6 +11,7 @@ from dhcpfo.enums import ScopeState
 from dhcpfo.models import Relationship
 from dhcpfo.pair import FailoverPair, PairError, Result, Side, Step, Undo
 from dhcpfo.simulator import Lab
+from dhcpfo.simulator.connect import LabClock
 
 NAME = "hq"
 SCOPES = (IPv4Address("10.0.1.0"), IPv4Address("10.0.2.0"))
@@ -21,20 +21,6 @@ NEW = "marker-of-the-new-secret"
 SERVERS = {Side.PRIMARY: "dhcp1", Side.SECONDARY: "dhcp2"}
 PARTNERS = ("absent", "equal", "half", "disabled", "enabled", "different")
 """What the secondary has of the scopes before an operation."""
-
-
-class LabClock:
-    """A lab's clock for `FailoverPair`: waits take no time."""
-
-    def __init__(self, lab: Lab) -> None:
-        self.lab = lab
-        self.start = lab.now
-
-    def monotonic(self) -> float:
-        return (self.lab.now - self.start).total_seconds()
-
-    def sleep(self, seconds: float) -> None:
-        self.lab.advance(timedelta(seconds=seconds))
 
 
 class Writes:

@@ -145,7 +145,7 @@ class _Back:
                 continue
             expected = step.before
             state = first.get((step.side, About("scope-state", scope=step.about.scope)))
-            if isinstance(expected, Scope) and state is not None:  # a step of its own
+            if isinstance(expected, Scope) and state is not None:  # another step has it
                 expected = expected.replace(state=state.before)
             if not kind.same(step.about, now, expected):
                 self.left.append(Left(step, f"undone, but it is {text_of(now)} now"))

@@ -23,13 +23,13 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 
 ENDS_ONLY_BY_HAND = frozenset({FailoverState.PAUSED, FailoverState.SHUTDOWN})
 PATIENCE = 30.0
-"""Seconds for which states that usually pass, such as a secret that was set on one side a moment ago, are no reason."""
+"""Seconds for which states that usually pass, such as a secret that was set on one side a moment ago, do not count."""
 
 
 def reason(look: Look) -> str | None:
     """Return why the copies of a relationship cannot become NORMAL by themselves, or None.
 
-    A side that cannot be read is no reason: it may come back.
+    A side that cannot be read does not count: it may come back.
     """
     names = look.pair.names
     if any(look.error(side) is not None for side in Side):

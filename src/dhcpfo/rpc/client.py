@@ -295,7 +295,7 @@ def _make() -> Any:
 
 DESCRIPTION = """The management API of a server over the network: MS-DHCPM over TCP, encrypted.
 
-Threads may share it: each call has a connection of its own from a pool. A forked child starts with an empty pool.
+Threads may share it: each call takes a connection from a pool. A forked child starts with an empty pool.
 
 Args:
     server: The server's name, to which Kerberos binds the logon.

@@ -361,7 +361,7 @@ def decode(function: str, direction: str, stub: bytes, *, ndr64: bool = False) -
         ndr64: Whether they are in NDR64.
 
     Raises:
-        StubError: They are no such stub; the message says where.
+        StubError: They are not such a stub; the message says where.
     """
     call, word = call_named(function), WIDE if ndr64 else NARROW
     if direction == "request" and (at := stub.rfind(TRAILER)) >= 0 and at % 4 == 0:
