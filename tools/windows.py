@@ -60,7 +60,6 @@ SKIPPED = {
     "Windows has no file modes",
     "Windows does not delete a file that is open",
     "numpy is not installed",
-    "pyspnego is not installed; logging on needs it",
 }
 DOCUMENT = ROOT / "docs" / "windows.md"
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from rpc_network import Network
 
+from routes import UNDER_WINE
+
 NO_NAMES = """
 [libdefaults]
 dns_lookup_kdc = false
@@ -16,7 +18,10 @@ rdns = false
 
 
 LINUX = ["test_rpc_domain.py", "test_rpc_foreign.py", "test_rpc_kerberos.py", "test_rpc_tshark.py"]
+CONNECTING = [f"test_rpc_{name}.py" for name in ("calls", "cuts", "kills", "limits", "logons", "pairs")]
 collect_ignore = LINUX if sys.platform == "win32" else []  # they use programs of Linux
+if UNDER_WINE:
+    collect_ignore += CONNECTING
 
 
 @pytest.fixture
