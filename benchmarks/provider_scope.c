@@ -69,13 +69,13 @@ static DWORD DHCPSAPI_CALL clients(
     LPDHCP_CLIENT_INFO_PB_ARRAY *answer, LPDWORD read, LPDWORD total)
 {
     DWORD i;
-    (void)server, (void)scope, (void)maximum;
+    (void)server, (void)maximum;
     *answer = malloc(sizeof **answer);
     (*answer)->NumElements = items;
     (*answer)->Clients = malloc((items + 1) * sizeof *(*answer)->Clients);
     for (i = 0; i < items; i++) {
         (*answer)->Clients[i] = malloc(sizeof *(*answer)->Clients[i]);
-        fill_client((*answer)->Clients[i], i);
+        fill_client((*answer)->Clients[i], scope - 0x0A000000 + i);
     }
     *resume = 0;
     *read = *total = items;

@@ -28,12 +28,7 @@ cdef extern from *:
 
 cdef extern from "Python.h":
     Py_ssize_t PY_SSIZE_T_MAX
-    ctypedef int (*descrsetfunc)(PyObject *, PyObject *, PyObject *) except -1
-    enum: Py_tp_descr_set
-    # Declared void *: PyTypeObject * does not convert to anything else without a cast warning.
-    void *PyType_GetSlot(void *, int) except NULL
-    object PyType_GenericAlloc(void *, Py_ssize_t)
-    void PyObject_GC_UnTrack(PyObject *)
+    object _PyObject_GC_New(void *)  # what the macro PyObject_GC_New calls
     object PyNumber_Index(object)
     long long PyLong_AsLongLongAndOverflow(object, int *) except? -1
 
@@ -43,39 +38,63 @@ cdef enum:
     MOST_SLOTS = 32
 
 
-# Models: the frozen, slotted dataclasses are filled through their slots, as their __init__ does with
-# object.__setattr__, but without the interpreter.
+# Models: the frozen, slotted dataclasses are filled and read where their slots keep the values, without the interpreter.
 
 @cython.final
 cdef class _Maker:
-    """Makes instances of one frozen, slotted dataclass."""
+    """Makes and reads instances of one frozen, slotted dataclass."""
 
     cdef object cls
-    cdef tuple members
-    cdef PyObject *slots[MOST_SLOTS]
-    cdef descrsetfunc set_slot
+    cdef tuple names
+    cdef Py_ssize_t offsets[MOST_SLOTS]
+    cdef size_t size
 
     def __cinit__(self, cls, *names):
         cdef Py_ssize_t index
         if len(names) > MOST_SLOTS:
             raise TypeError(f"{cls.__name__} has more than {MOST_SLOTS} slots")
         self.cls = cls
-        self.members = tuple(map(cls.__dict__.__getitem__, names))
+        self.names = names
+        self.size = cls.__basicsize__ - sizeof(PyObject)
         for index in range(len(names)):
-            self.slots[index] = <PyObject *>self.members[index]
-        kind, *others = {type(member) for member in self.members}
-        if others:
-            raise TypeError(f"{cls.__name__} is not slotted")
-        self.set_slot = <descrsetfunc>PyType_GetSlot(<void *>kind, Py_tp_descr_set)
+            self.offsets[index] = self.find(cls.__dict__[names[index]])
+
+    cdef Py_ssize_t find(self, member) except -1:
+        """Find where a slot keeps its value: nothing but an instance can tell."""
+        cdef Py_ssize_t offset
+        probe = object()
+        model = self.new()
+        member.__set__(model, probe)
+        for offset in range(sizeof(PyObject), sizeof(PyObject) + self.size, sizeof(void *)):
+            if slot_at(model, offset)[0] == <PyObject *>probe:
+                return offset
+        raise TypeError(f"{self.cls.__name__} is not slotted")
 
     cdef inline object new(self):
-        # A frozen value made of C's numbers and texts is never part of a cycle: the garbage collector can pass it by.
-        model = PyType_GenericAlloc(<void *>self.cls, 0)
-        PyObject_GC_UnTrack(<PyObject *>model)
+        # A frozen value made of C's numbers and texts is never part of a cycle: the garbage collector never sees it.
+        model = _PyObject_GC_New(<void *>self.cls)
+        memset(slot_at(model, sizeof(PyObject)), 0, self.size)
         return model
 
-    cdef inline int set(self, object model, Py_ssize_t index, object value) except -1:
-        return self.set_slot(self.slots[index], <PyObject *>model, <PyObject *>value)
+    cdef inline void set(self, object model, Py_ssize_t index, object value) noexcept:
+        """Set a slot of a model that this module has made, and nobody else has seen."""
+        cdef PyObject **slot = slot_at(model, self.offsets[index])
+        Py_INCREF(value)
+        Py_XDECREF(slot[0])
+        slot[0] = <PyObject *>value
+
+    cdef inline object get(self, object model, Py_ssize_t index):
+        """Read an attribute of anything; a model's own slots are read without a look-up."""
+        cdef PyObject *value
+        if DHCPFO_ONE_THREAD_AT_A_TIME and type(model) is self.cls:
+            value = slot_at(model, self.offsets[index])[0]
+            if value != NULL:
+                return <object>value
+        return getattr(model, self.names[index])
+
+
+cdef inline PyObject **slot_at(object model, Py_ssize_t offset) noexcept:
+    return <PyObject **>(<char *><PyObject *>model + offset)
 
 
 # Numbers

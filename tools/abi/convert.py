@@ -116,12 +116,12 @@ def read_union(union: Union, struct: Struct, slot: int) -> list[str]:
     return [*out, "else:", "    raise refused()" if union.refuse else f"    maker.set(model, {slot}, None)"]
 
 
-def fill_union(union: Union, struct: Struct) -> list[str]:
+def fill_union(union: Union, struct: Struct, slot: int) -> list[str]:
     """The lines that fill the arm which the tag names."""
     out, word = [], "if"
     for value, arm in union.arms:
         at = f"raw.{union.name}.{arm.name}" if union.name else f"raw.{arm.name}"
-        out += [f"{word} raw.{union.tag} == {value}:", f"    {filler(arm, at, f'model.{union.py}', union.py)}"]
+        out += [f"{word} raw.{union.tag} == {value}:", f"    {filler(arm, at, f'maker.get(model, {slot})', union.py)}"]
         word = "elif"
     tag = next(member for member in struct.fields if isinstance(member, F) and member.name == union.tag)
     return [*out, "else:", f'    raise unknown_tag({tag.enumeration}, model.{tag.py}, "{tag.py}")']
@@ -176,16 +176,16 @@ def pair(struct: Struct) -> list[str]:
         fills = [filler(items, f"raw.{items.name}", "model", struct.name), "return 0"]
     elif struct.model:
         reads = [f"cdef _Maker maker = make_{struct.model}", "model = maker.new()"]
-        fills, slot = [], 0
+        fills, slot = [reads[0]], 0
         for member in struct.fields:
             if not member.py:
                 continue
             if isinstance(member, Union):
                 reads += read_union(member, struct, slot)
-                fills += fill_union(member, struct)
+                fills += fill_union(member, struct, slot)
             else:
                 reads.append(f"maker.set(model, {slot}, {reader(member, f'raw.{member.name}')})")
-                fills.append(filler(member, f"raw.{member.name}", f"model.{member.py}", member.py))
+                fills.append(filler(member, f"raw.{member.name}", f"maker.get(model, {slot})", member.py))
             slot += 1
         reads.append("return model")
         fills.append("return 0")
