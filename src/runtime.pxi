@@ -38,7 +38,7 @@ cdef enum:
     MOST_SLOTS = 32
 
 
-# Models: the frozen, slotted dataclasses are filled and read where their slots keep the values, without the interpreter.
+# Models: the frozen, slotted dataclasses are filled and read where their slots keep the values.
 
 @cython.final
 cdef class _Maker:

@@ -24,11 +24,12 @@ cdef object read_DHCP_CLASS_INFO(const c.DHCP_CLASS_INFO *raw):
 
 
 cdef int fill_DHCP_CLASS_INFO(c.DHCP_CLASS_INFO *raw, object model, Arena *arena) except -1:
-    raw.ClassName = put_text(arena, model.name, "name")
-    raw.ClassComment = put_text(arena, model.description, "description")
-    raw.IsVendor = 1 if model.is_vendor else 0
-    raw.Flags = number(model.flags, "flags")
-    raw.ClassData = put_bytes(arena, &raw.ClassDataLength, model.data, "data")
+    cdef _Maker maker = make_DhcpClass
+    raw.ClassName = put_text(arena, maker.get(model, 0), "name")
+    raw.ClassComment = put_text(arena, maker.get(model, 1), "description")
+    raw.IsVendor = 1 if maker.get(model, 2) else 0
+    raw.Flags = number(maker.get(model, 3), "flags")
+    raw.ClassData = put_bytes(arena, &raw.ClassDataLength, maker.get(model, 4), "data")
     return 0
 
 

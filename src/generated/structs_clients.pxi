@@ -56,20 +56,21 @@ cdef object read_DHCP_CLIENT_INFO_PB(const c.DHCP_CLIENT_INFO_PB *raw):
 
 
 cdef int fill_DHCP_CLIENT_INFO_PB(c.DHCP_CLIENT_INFO_PB *raw, object model, Arena *arena) except -1:
-    raw.ClientIpAddress = ip(model.address, "address")
-    raw.SubnetMask = ip(model.subnet_mask, "subnet_mask")
-    put_binary(arena, &raw.ClientHardwareAddress, model.client_id, "client_id")
-    raw.ClientName = put_text(arena, model.name, "name")
-    raw.ClientComment = put_text(arena, model.comment, "comment")
-    put_file_time(&raw.ClientLeaseExpires, model.lease_expires, "lease_expires")
-    fill_DHCP_HOST_INFO(&raw.OwnerHost, model.owner, arena)
-    raw.bClientType = <c.BYTE>number(model.client_type, "client_type", 0xFF)
-    raw.AddressState = <c.BYTE>number(model.address_state, "address_state", 0xFF)
-    raw.Status = number(model.quarantine_status, "quarantine_status")
-    put_file_time(&raw.ProbationEnds, model.probation_ends, "probation_ends")
-    raw.QuarantineCapable = 1 if model.quarantine_capable else 0
-    raw.FilterStatus = number(model.filter_status, "filter_status")
-    raw.PolicyName = put_text(arena, model.policy_name, "policy_name")
+    cdef _Maker maker = make_Client
+    raw.ClientIpAddress = ip(maker.get(model, 0), "address")
+    raw.SubnetMask = ip(maker.get(model, 1), "subnet_mask")
+    put_binary(arena, &raw.ClientHardwareAddress, maker.get(model, 2), "client_id")
+    raw.ClientName = put_text(arena, maker.get(model, 3), "name")
+    raw.ClientComment = put_text(arena, maker.get(model, 4), "comment")
+    put_file_time(&raw.ClientLeaseExpires, maker.get(model, 5), "lease_expires")
+    fill_DHCP_HOST_INFO(&raw.OwnerHost, maker.get(model, 6), arena)
+    raw.bClientType = <c.BYTE>number(maker.get(model, 7), "client_type", 0xFF)
+    raw.AddressState = <c.BYTE>number(maker.get(model, 8), "address_state", 0xFF)
+    raw.Status = number(maker.get(model, 9), "quarantine_status")
+    put_file_time(&raw.ProbationEnds, maker.get(model, 10), "probation_ends")
+    raw.QuarantineCapable = 1 if maker.get(model, 11) else 0
+    raw.FilterStatus = number(maker.get(model, 12), "filter_status")
+    raw.PolicyName = put_text(arena, maker.get(model, 13), "policy_name")
     return 0
 
 
@@ -123,12 +124,13 @@ cdef object read_DHCP_CLIENT_INFO_V4(const c.DHCP_CLIENT_INFO_V4 *raw):
 
 
 cdef int fill_DHCP_CLIENT_INFO_V4(c.DHCP_CLIENT_INFO_V4 *raw, object model, Arena *arena) except -1:
-    raw.ClientIpAddress = ip(model.address, "address")
-    raw.SubnetMask = ip(model.subnet_mask, "subnet_mask")
-    put_binary(arena, &raw.ClientHardwareAddress, model.client_id, "client_id")
-    raw.ClientName = put_text(arena, model.name, "name")
-    raw.ClientComment = put_text(arena, model.comment, "comment")
-    put_file_time(&raw.ClientLeaseExpires, model.lease_expires, "lease_expires")
-    fill_DHCP_HOST_INFO(&raw.OwnerHost, model.owner, arena)
-    raw.bClientType = <c.BYTE>number(model.client_type, "client_type", 0xFF)
+    cdef _Maker maker = make_ClientValues
+    raw.ClientIpAddress = ip(maker.get(model, 0), "address")
+    raw.SubnetMask = ip(maker.get(model, 1), "subnet_mask")
+    put_binary(arena, &raw.ClientHardwareAddress, maker.get(model, 2), "client_id")
+    raw.ClientName = put_text(arena, maker.get(model, 3), "name")
+    raw.ClientComment = put_text(arena, maker.get(model, 4), "comment")
+    put_file_time(&raw.ClientLeaseExpires, maker.get(model, 5), "lease_expires")
+    fill_DHCP_HOST_INFO(&raw.OwnerHost, maker.get(model, 6), arena)
+    raw.bClientType = <c.BYTE>number(maker.get(model, 7), "client_type", 0xFF)
     return 0

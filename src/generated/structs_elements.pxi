@@ -36,8 +36,9 @@ cdef object read_DHCP_IP_RANGE(const c.DHCP_IP_RANGE *raw):
 
 
 cdef int fill_DHCP_IP_RANGE(c.DHCP_IP_RANGE *raw, object model, Arena *arena) except -1:
-    raw.StartAddress = ip(model.start, "start")
-    raw.EndAddress = ip(model.end, "end")
+    cdef _Maker maker = make_AddressRange
+    raw.StartAddress = ip(maker.get(model, 0), "start")
+    raw.EndAddress = ip(maker.get(model, 1), "end")
     return 0
 
 
@@ -101,12 +102,13 @@ cdef object read_DHCP_IP_RESERVATION_INFO(const c.DHCP_IP_RESERVATION_INFO *raw)
 
 
 cdef int fill_DHCP_IP_RESERVATION_INFO(c.DHCP_IP_RESERVATION_INFO *raw, object model, Arena *arena) except -1:
-    raw.ReservedIpAddress = ip(model.address, "address")
-    put_binary(arena, &raw.ReservedForClient, model.client_id, "client_id")
-    raw.ReservedClientName = put_text(arena, model.name, "name")
-    raw.ReservedClientDesc = put_text(arena, model.description, "description")
-    raw.bAllowedClientTypes = <c.BYTE>number(model.type, "type", 0xFF)
-    raw.fOptionsPresent = 1 if model.has_options else 0
+    cdef _Maker maker = make_Reservation
+    raw.ReservedIpAddress = ip(maker.get(model, 0), "address")
+    put_binary(arena, &raw.ReservedForClient, maker.get(model, 1), "client_id")
+    raw.ReservedClientName = put_text(arena, maker.get(model, 2), "name")
+    raw.ReservedClientDesc = put_text(arena, maker.get(model, 3), "description")
+    raw.bAllowedClientTypes = <c.BYTE>number(maker.get(model, 4), "type", 0xFF)
+    raw.fOptionsPresent = 1 if maker.get(model, 5) else 0
     return 0
 
 

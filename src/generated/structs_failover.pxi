@@ -118,13 +118,14 @@ cdef object read_DHCP_SEARCH_INFO(const c.DHCP_SEARCH_INFO *raw):
 
 
 cdef int fill_DHCP_SEARCH_INFO(c.DHCP_SEARCH_INFO *raw, object model, Arena *arena) except -1:
-    raw.SearchType = number(model.type, "type")
+    cdef _Maker maker = make_ClientSearch
+    raw.SearchType = number(maker.get(model, 0), "type")
     if raw.SearchType == 0:
-        raw.SearchInfo.ClientIpAddress = ip(model.value, "value")
+        raw.SearchInfo.ClientIpAddress = ip(maker.get(model, 1), "value")
     elif raw.SearchType == 1:
-        put_binary(arena, &raw.SearchInfo.ClientHardwareAddress, model.value, "value")
+        put_binary(arena, &raw.SearchInfo.ClientHardwareAddress, maker.get(model, 1), "value")
     elif raw.SearchType == 2:
-        raw.SearchInfo.ClientName = put_text(arena, model.value, "value")
+        raw.SearchInfo.ClientName = put_text(arena, maker.get(model, 1), "value")
     else:
         raise unknown_tag(SearchType, model.type, "type")
     return 0
@@ -151,20 +152,21 @@ cdef object read_DHCP_FAILOVER_RELATIONSHIP(const c.DHCP_FAILOVER_RELATIONSHIP *
 
 
 cdef int fill_DHCP_FAILOVER_RELATIONSHIP(c.DHCP_FAILOVER_RELATIONSHIP *raw, object model, Arena *arena) except -1:
-    raw.PrimaryServer = ip(model.primary_server, "primary_server")
-    raw.SecondaryServer = ip(model.secondary_server, "secondary_server")
-    raw.Mode = number(model.mode, "mode")
-    raw.ServerType = number(model.server_type, "server_type")
-    raw.State = number(model.state, "state")
-    raw.PrevState = number(model.previous_state, "previous_state")
-    raw.Mclt = seconds(model.mclt, "mclt")
-    raw.SafePeriod = NEVER if model.state_switch_interval is None else seconds(model.state_switch_interval, "state_switch_interval")
-    raw.RelationshipName = put_text(arena, model.name, "name")
-    raw.PrimaryServerName = put_text(arena, model.primary_server_name, "primary_server_name")
-    raw.SecondaryServerName = put_text(arena, model.secondary_server_name, "secondary_server_name")
-    raw.pScopes = put_addresses(arena, model.scopes, "scopes")
-    raw.Percentage = <c.BYTE>number(model.percentage, "percentage", 0xFF)
-    raw.SharedSecret = put_secret(arena, model.shared_secret, "shared_secret")
+    cdef _Maker maker = make_Relationship
+    raw.PrimaryServer = ip(maker.get(model, 0), "primary_server")
+    raw.SecondaryServer = ip(maker.get(model, 1), "secondary_server")
+    raw.Mode = number(maker.get(model, 2), "mode")
+    raw.ServerType = number(maker.get(model, 3), "server_type")
+    raw.State = number(maker.get(model, 4), "state")
+    raw.PrevState = number(maker.get(model, 5), "previous_state")
+    raw.Mclt = seconds(maker.get(model, 6), "mclt")
+    raw.SafePeriod = NEVER if maker.get(model, 7) is None else seconds(maker.get(model, 7), "state_switch_interval")
+    raw.RelationshipName = put_text(arena, maker.get(model, 8), "name")
+    raw.PrimaryServerName = put_text(arena, maker.get(model, 9), "primary_server_name")
+    raw.SecondaryServerName = put_text(arena, maker.get(model, 10), "secondary_server_name")
+    raw.pScopes = put_addresses(arena, maker.get(model, 11), "scopes")
+    raw.Percentage = <c.BYTE>number(maker.get(model, 12), "percentage", 0xFF)
+    raw.SharedSecret = put_secret(arena, maker.get(model, 13), "shared_secret")
     return 0
 
 
@@ -201,13 +203,14 @@ cdef object read_DHCP_FAILOVER_RELATIONSHIP_VALUES(const c.DHCP_FAILOVER_RELATIO
 
 
 cdef int fill_DHCP_FAILOVER_RELATIONSHIP_VALUES(c.DHCP_FAILOVER_RELATIONSHIP *raw, object model, Arena *arena) except -1:
-    raw.Mclt = seconds(model.mclt, "mclt")
-    raw.SafePeriod = NEVER if model.state_switch_interval is None else seconds(model.state_switch_interval, "state_switch_interval")
-    raw.State = number(model.state, "state")
-    raw.PrevState = number(model.previous_state, "previous_state")
-    raw.Mode = number(model.mode, "mode")
-    raw.Percentage = <c.BYTE>number(model.percentage, "percentage", 0xFF)
-    raw.SharedSecret = put_secret(arena, model.shared_secret, "shared_secret")
+    cdef _Maker maker = make_RelationshipValues
+    raw.Mclt = seconds(maker.get(model, 0), "mclt")
+    raw.SafePeriod = NEVER if maker.get(model, 1) is None else seconds(maker.get(model, 1), "state_switch_interval")
+    raw.State = number(maker.get(model, 2), "state")
+    raw.PrevState = number(maker.get(model, 3), "previous_state")
+    raw.Mode = number(maker.get(model, 4), "mode")
+    raw.Percentage = <c.BYTE>number(maker.get(model, 5), "percentage", 0xFF)
+    raw.SharedSecret = put_secret(arena, maker.get(model, 6), "shared_secret")
     return 0
 
 
@@ -234,13 +237,14 @@ cdef object read_DHCP_FAILOVER_STATISTICS(const c.DHCP_FAILOVER_STATISTICS *raw)
 
 
 cdef int fill_DHCP_FAILOVER_STATISTICS(c.DHCP_FAILOVER_STATISTICS *raw, object model, Arena *arena) except -1:
-    raw.NumAddr = number(model.addresses_total, "addresses_total")
-    raw.AddrFree = number(model.addresses_free, "addresses_free")
-    raw.AddrInUse = number(model.addresses_in_use, "addresses_in_use")
-    raw.PartnerAddrFree = number(model.addresses_free_on_partner_server, "addresses_free_on_partner_server")
-    raw.ThisAddrFree = number(model.addresses_free_on_this_server, "addresses_free_on_this_server")
-    raw.PartnerAddrInUse = number(model.addresses_in_use_on_partner_server, "addresses_in_use_on_partner_server")
-    raw.ThisAddrInUse = number(model.addresses_in_use_on_this_server, "addresses_in_use_on_this_server")
+    cdef _Maker maker = make_ScopeStatistics
+    raw.NumAddr = number(maker.get(model, 0), "addresses_total")
+    raw.AddrFree = number(maker.get(model, 1), "addresses_free")
+    raw.AddrInUse = number(maker.get(model, 2), "addresses_in_use")
+    raw.PartnerAddrFree = number(maker.get(model, 3), "addresses_free_on_partner_server")
+    raw.ThisAddrFree = number(maker.get(model, 4), "addresses_free_on_this_server")
+    raw.PartnerAddrInUse = number(maker.get(model, 5), "addresses_in_use_on_partner_server")
+    raw.ThisAddrInUse = number(maker.get(model, 6), "addresses_in_use_on_this_server")
     return 0
 
 
@@ -272,25 +276,26 @@ cdef object read_DHCPV4_FAILOVER_CLIENT_INFO(const c.DHCPV4_FAILOVER_CLIENT_INFO
 
 
 cdef int fill_DHCPV4_FAILOVER_CLIENT_INFO(c.DHCPV4_FAILOVER_CLIENT_INFO *raw, object model, Arena *arena) except -1:
-    raw.ClientIpAddress = ip(model.address, "address")
-    raw.SubnetMask = ip(model.subnet_mask, "subnet_mask")
-    put_binary(arena, &raw.ClientHardwareAddress, model.client_id, "client_id")
-    raw.ClientName = put_text(arena, model.name, "name")
-    raw.ClientComment = put_text(arena, model.comment, "comment")
-    put_file_time(&raw.ClientLeaseExpires, model.lease_expires, "lease_expires")
-    fill_DHCP_HOST_INFO(&raw.OwnerHost, model.owner, arena)
-    raw.bClientType = <c.BYTE>number(model.client_type, "client_type", 0xFF)
-    raw.AddressState = <c.BYTE>number(model.address_state, "address_state", 0xFF)
-    raw.Status = number(model.quarantine_status, "quarantine_status")
-    put_file_time(&raw.ProbationEnds, model.probation_ends, "probation_ends")
-    raw.QuarantineCapable = 1 if model.quarantine_capable else 0
-    raw.SentPotExpTime = 0 if model.potential_expiration_sent is None else unix(model.potential_expiration_sent, "potential_expiration_sent")
-    raw.AckPotExpTime = 0 if model.potential_expiration_acknowledged is None else unix(model.potential_expiration_acknowledged, "potential_expiration_acknowledged")
-    raw.RecvPotExpTime = 0 if model.potential_expiration_received is None else unix(model.potential_expiration_received, "potential_expiration_received")
-    raw.StartTime = 0 if model.start_time is None else unix(model.start_time, "start_time")
-    raw.CltLastTransTime = 0 if model.last_transaction is None else unix(model.last_transaction, "last_transaction")
-    raw.LastBndUpdTime = 0 if model.last_binding_update is None else unix(model.last_binding_update, "last_binding_update")
-    raw.BndMsgStatus = number(model.binding_status, "binding_status")
-    raw.PolicyName = put_text(arena, model.policy_name, "policy_name")
-    raw.Flags = <c.BYTE>number(model.flags, "flags", 0xFF)
+    cdef _Maker maker = make_FailoverClient
+    raw.ClientIpAddress = ip(maker.get(model, 0), "address")
+    raw.SubnetMask = ip(maker.get(model, 1), "subnet_mask")
+    put_binary(arena, &raw.ClientHardwareAddress, maker.get(model, 2), "client_id")
+    raw.ClientName = put_text(arena, maker.get(model, 3), "name")
+    raw.ClientComment = put_text(arena, maker.get(model, 4), "comment")
+    put_file_time(&raw.ClientLeaseExpires, maker.get(model, 5), "lease_expires")
+    fill_DHCP_HOST_INFO(&raw.OwnerHost, maker.get(model, 6), arena)
+    raw.bClientType = <c.BYTE>number(maker.get(model, 7), "client_type", 0xFF)
+    raw.AddressState = <c.BYTE>number(maker.get(model, 8), "address_state", 0xFF)
+    raw.Status = number(maker.get(model, 9), "quarantine_status")
+    put_file_time(&raw.ProbationEnds, maker.get(model, 10), "probation_ends")
+    raw.QuarantineCapable = 1 if maker.get(model, 11) else 0
+    raw.SentPotExpTime = 0 if maker.get(model, 12) is None else unix(maker.get(model, 12), "potential_expiration_sent")
+    raw.AckPotExpTime = 0 if maker.get(model, 13) is None else unix(maker.get(model, 13), "potential_expiration_acknowledged")
+    raw.RecvPotExpTime = 0 if maker.get(model, 14) is None else unix(maker.get(model, 14), "potential_expiration_received")
+    raw.StartTime = 0 if maker.get(model, 15) is None else unix(maker.get(model, 15), "start_time")
+    raw.CltLastTransTime = 0 if maker.get(model, 16) is None else unix(maker.get(model, 16), "last_transaction")
+    raw.LastBndUpdTime = 0 if maker.get(model, 17) is None else unix(maker.get(model, 17), "last_binding_update")
+    raw.BndMsgStatus = number(maker.get(model, 18), "binding_status")
+    raw.PolicyName = put_text(arena, maker.get(model, 19), "policy_name")
+    raw.Flags = <c.BYTE>number(maker.get(model, 20), "flags", 0xFF)
     return 0

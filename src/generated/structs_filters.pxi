@@ -35,8 +35,9 @@ cdef object read_DHCP_FILTER_RECORD(const c.DHCP_FILTER_RECORD *raw):
 
 
 cdef int fill_DHCP_FILTER_RECORD(c.DHCP_FILTER_RECORD *raw, object model, Arena *arena) except -1:
-    fill_DHCP_ADDR_PATTERN(&raw.AddrPatt, model.pattern, arena)
-    raw.Comment = put_text(arena, model.comment, "comment")
+    cdef _Maker maker = make_Filter
+    fill_DHCP_ADDR_PATTERN(&raw.AddrPatt, maker.get(model, 0), arena)
+    raw.Comment = put_text(arena, maker.get(model, 1), "comment")
     return 0
 
 
@@ -69,9 +70,10 @@ cdef object read_DHCP_FILTER_ADD_INFO(const c.DHCP_FILTER_ADD_INFO *raw):
 
 
 cdef int fill_DHCP_FILTER_ADD_INFO(c.DHCP_FILTER_ADD_INFO *raw, object model, Arena *arena) except -1:
-    fill_DHCP_ADDR_PATTERN(&raw.AddrPatt, model.pattern, arena)
-    raw.Comment = put_text(arena, model.comment, "comment")
-    raw.ListType = number(model.filter_list, "filter_list")
+    cdef _Maker maker = make_Filter
+    fill_DHCP_ADDR_PATTERN(&raw.AddrPatt, maker.get(model, 0), arena)
+    raw.Comment = put_text(arena, maker.get(model, 1), "comment")
+    raw.ListType = number(maker.get(model, 2), "filter_list")
     return 0
 
 
@@ -93,6 +95,7 @@ cdef object read_DHCP_FILTER_GLOBAL_INFO(const c.DHCP_FILTER_GLOBAL_INFO *raw):
 
 
 cdef int fill_DHCP_FILTER_GLOBAL_INFO(c.DHCP_FILTER_GLOBAL_INFO *raw, object model, Arena *arena) except -1:
-    raw.EnforceAllowList = 1 if model.allow else 0
-    raw.EnforceDenyList = 1 if model.deny else 0
+    cdef _Maker maker = make_FilterLists
+    raw.EnforceAllowList = 1 if maker.get(model, 0) else 0
+    raw.EnforceDenyList = 1 if maker.get(model, 1) else 0
     return 0

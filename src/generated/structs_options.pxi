@@ -121,9 +121,10 @@ cdef object read_DHCP_VENDOR_OPTION(const c.DHCP_VENDOR_OPTION *raw):
 
 
 cdef int fill_DHCP_VENDOR_OPTION(c.DHCP_VENDOR_OPTION *raw, object model, Arena *arena) except -1:
-    fill_DHCP_OPTION(&raw.Option, model.definition, arena)
-    raw.VendorName = put_text(arena, model.vendor_class, "vendor_class")
-    raw.ClassName = put_text(arena, model.user_class, "user_class")
+    cdef _Maker maker = make_VendorOption
+    fill_DHCP_OPTION(&raw.Option, maker.get(model, 0), arena)
+    raw.VendorName = put_text(arena, maker.get(model, 1), "vendor_class")
+    raw.ClassName = put_text(arena, maker.get(model, 2), "user_class")
     return 0
 
 
@@ -155,8 +156,9 @@ cdef object read_DHCP_ALL_OPTIONS(const c.DHCP_ALL_OPTIONS *raw):
 
 
 cdef int fill_DHCP_ALL_OPTIONS(c.DHCP_ALL_OPTIONS *raw, object model, Arena *arena) except -1:
-    raw.NonVendorOptions = new_DHCP_OPTION_ARRAY(model.standard, arena)
-    raw.VendorOptions = new_many_DHCP_VENDOR_OPTION(model.vendor, &raw.NumVendorOptions, arena)
+    cdef _Maker maker = make_AllOptions
+    raw.NonVendorOptions = new_DHCP_OPTION_ARRAY(maker.get(model, 0), arena)
+    raw.VendorOptions = new_many_DHCP_VENDOR_OPTION(maker.get(model, 1), &raw.NumVendorOptions, arena)
     return 0
 
 
@@ -205,10 +207,11 @@ cdef object read_DHCP_CLASS_OPTION_VALUES(const c.DHCP_CLASS_OPTION_VALUES *raw)
 
 
 cdef int fill_DHCP_CLASS_OPTION_VALUES(c.DHCP_CLASS_OPTION_VALUES *raw, object model, Arena *arena) except -1:
-    raw.ClassName = put_text(arena, model.user_class, "user_class")
-    raw.VendorName = put_text(arena, model.vendor_class, "vendor_class")
-    raw.IsVendor = 1 if model.is_vendor else 0
-    raw.OptionsArray = new_DHCP_OPTION_VALUE_ARRAY(model.values, arena)
+    cdef _Maker maker = make_ClassOptionValues
+    raw.ClassName = put_text(arena, maker.get(model, 0), "user_class")
+    raw.VendorName = put_text(arena, maker.get(model, 1), "vendor_class")
+    raw.IsVendor = 1 if maker.get(model, 2) else 0
+    raw.OptionsArray = new_DHCP_OPTION_VALUE_ARRAY(maker.get(model, 3), arena)
     return 0
 
 
@@ -251,10 +254,11 @@ cdef object read_DHCP_POLICY_OPTION_VALUES(const c.DHCP_POLICY_OPTION_VALUES *ra
 
 
 cdef int fill_DHCP_POLICY_OPTION_VALUES(c.DHCP_POLICY_OPTION_VALUES *raw, object model, Arena *arena) except -1:
-    raw.PolicyName = put_text(arena, model.policy, "policy")
-    raw.VendorName = put_text(arena, model.vendor_class, "vendor_class")
-    raw.IsVendor = 1 if model.is_vendor else 0
-    raw.OptionsArray = new_DHCP_OPTION_VALUE_ARRAY(model.values, arena)
+    cdef _Maker maker = make_PolicyOptionValues
+    raw.PolicyName = put_text(arena, maker.get(model, 0), "policy")
+    raw.VendorName = put_text(arena, maker.get(model, 1), "vendor_class")
+    raw.IsVendor = 1 if maker.get(model, 2) else 0
+    raw.OptionsArray = new_DHCP_OPTION_VALUE_ARRAY(maker.get(model, 3), arena)
     return 0
 
 

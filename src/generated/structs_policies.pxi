@@ -65,13 +65,14 @@ cdef object read_DHCP_POL_COND(const c.DHCP_POL_COND *raw):
 
 
 cdef int fill_DHCP_POL_COND(c.DHCP_POL_COND *raw, object model, Arena *arena) except -1:
-    raw.ParentExpr = number(model.parent, "parent")
-    raw.Type = number(model.type, "type")
-    raw.OptionID = number(model.option_id, "option_id")
-    raw.SubOptionID = number(model.sub_option_id, "sub_option_id")
-    raw.VendorName = put_text(arena, model.vendor_class, "vendor_class")
-    raw.Operator = number(model.comparator, "comparator")
-    raw.Value = put_bytes(arena, &raw.ValueLength, model.value, "value")
+    cdef _Maker maker = make_PolicyCondition
+    raw.ParentExpr = number(maker.get(model, 0), "parent")
+    raw.Type = number(maker.get(model, 1), "type")
+    raw.OptionID = number(maker.get(model, 2), "option_id")
+    raw.SubOptionID = number(maker.get(model, 3), "sub_option_id")
+    raw.VendorName = put_text(arena, maker.get(model, 4), "vendor_class")
+    raw.Operator = number(maker.get(model, 5), "comparator")
+    raw.Value = put_bytes(arena, &raw.ValueLength, maker.get(model, 6), "value")
     return 0
 
 
@@ -118,8 +119,9 @@ cdef object read_DHCP_POL_EXPR(const c.DHCP_POL_EXPR *raw):
 
 
 cdef int fill_DHCP_POL_EXPR(c.DHCP_POL_EXPR *raw, object model, Arena *arena) except -1:
-    raw.ParentExpr = number(model.parent, "parent")
-    raw.Operator = number(model.operator, "operator")
+    cdef _Maker maker = make_PolicyExpression
+    raw.ParentExpr = number(maker.get(model, 0), "parent")
+    raw.Operator = number(maker.get(model, 1), "operator")
     return 0
 
 
@@ -193,18 +195,19 @@ cdef object read_DHCP_PROPERTY(const c.DHCP_PROPERTY *raw):
 
 
 cdef int fill_DHCP_PROPERTY(c.DHCP_PROPERTY *raw, object model, Arena *arena) except -1:
-    raw.ID = number(model.id, "id")
-    raw.Type = number(model.type, "type")
+    cdef _Maker maker = make_Property
+    raw.ID = number(maker.get(model, 0), "id")
+    raw.Type = number(maker.get(model, 1), "type")
     if raw.Type == 0:
-        raw.Value.ByteValue = <c.BYTE>number(model.value, "value", 0xFF)
+        raw.Value.ByteValue = <c.BYTE>number(maker.get(model, 2), "value", 0xFF)
     elif raw.Type == 1:
-        raw.Value.WordValue = <c.WORD>number(model.value, "value", 0xFFFF)
+        raw.Value.WordValue = <c.WORD>number(maker.get(model, 2), "value", 0xFFFF)
     elif raw.Type == 2:
-        raw.Value.DWordValue = number(model.value, "value")
+        raw.Value.DWordValue = number(maker.get(model, 2), "value")
     elif raw.Type == 3:
-        raw.Value.StringValue = put_text(arena, model.value, "value")
+        raw.Value.StringValue = put_text(arena, maker.get(model, 2), "value")
     elif raw.Type == 4:
-        put_binary(arena, &raw.Value.BinaryValue, model.value, "value")
+        put_binary(arena, &raw.Value.BinaryValue, maker.get(model, 2), "value")
     else:
         raise unknown_tag(PropertyType, model.type, "type")
     return 0
@@ -260,15 +263,16 @@ cdef object read_DHCP_POLICY_EX(const c.DHCP_POLICY_EX *raw):
 
 
 cdef int fill_DHCP_POLICY_EX(c.DHCP_POLICY_EX *raw, object model, Arena *arena) except -1:
-    raw.PolicyName = put_text(arena, model.name, "name")
-    put_level(&raw.IsGlobalPolicy, &raw.Subnet, model.scope, "scope")
-    raw.ProcessingOrder = number(model.order, "order")
-    raw.Conditions = new_DHCP_POL_COND_ARRAY(model.conditions, arena)
-    raw.Expressions = new_DHCP_POL_EXPR_ARRAY(model.expressions, arena)
-    raw.Ranges = new_DHCP_IP_RANGE_ARRAY(model.ranges, arena)
-    raw.Description = put_text(arena, model.description, "description")
-    raw.Enabled = 1 if model.enabled else 0
-    raw.Properties = new_DHCP_PROPERTY_ARRAY(model.properties, arena)
+    cdef _Maker maker = make_Policy
+    raw.PolicyName = put_text(arena, maker.get(model, 0), "name")
+    put_level(&raw.IsGlobalPolicy, &raw.Subnet, maker.get(model, 1), "scope")
+    raw.ProcessingOrder = number(maker.get(model, 2), "order")
+    raw.Conditions = new_DHCP_POL_COND_ARRAY(maker.get(model, 3), arena)
+    raw.Expressions = new_DHCP_POL_EXPR_ARRAY(maker.get(model, 4), arena)
+    raw.Ranges = new_DHCP_IP_RANGE_ARRAY(maker.get(model, 5), arena)
+    raw.Description = put_text(arena, maker.get(model, 6), "description")
+    raw.Enabled = 1 if maker.get(model, 7) else 0
+    raw.Properties = new_DHCP_PROPERTY_ARRAY(maker.get(model, 8), arena)
     return 0
 
 

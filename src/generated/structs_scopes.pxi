@@ -39,13 +39,14 @@ cdef object read_DHCP_SUBNET_INFO_VQ(const c.DHCP_SUBNET_INFO_VQ *raw):
 
 
 cdef int fill_DHCP_SUBNET_INFO_VQ(c.DHCP_SUBNET_INFO_VQ *raw, object model, Arena *arena) except -1:
-    raw.SubnetAddress = ip(model.scope_id, "scope_id")
-    raw.SubnetMask = ip(model.subnet_mask, "subnet_mask")
-    raw.SubnetName = put_text(arena, model.name, "name")
-    raw.SubnetComment = put_text(arena, model.comment, "comment")
-    fill_DHCP_HOST_INFO(&raw.PrimaryHost, model.primary_host, arena)
-    raw.SubnetState = number(model.state, "state")
-    raw.QuarantineOn = number(model.quarantine, "quarantine")
+    cdef _Maker maker = make_Scope
+    raw.SubnetAddress = ip(maker.get(model, 0), "scope_id")
+    raw.SubnetMask = ip(maker.get(model, 1), "subnet_mask")
+    raw.SubnetName = put_text(arena, maker.get(model, 2), "name")
+    raw.SubnetComment = put_text(arena, maker.get(model, 3), "comment")
+    fill_DHCP_HOST_INFO(&raw.PrimaryHost, maker.get(model, 4), arena)
+    raw.SubnetState = number(maker.get(model, 5), "state")
+    raw.QuarantineOn = number(maker.get(model, 6), "quarantine")
     return 0
 
 
@@ -59,9 +60,10 @@ cdef object read_DHCP_SUPER_SCOPE_TABLE_ENTRY(const c.DHCP_SUPER_SCOPE_TABLE_ENT
 
 
 cdef int fill_DHCP_SUPER_SCOPE_TABLE_ENTRY(c.DHCP_SUPER_SCOPE_TABLE_ENTRY *raw, object model, Arena *arena) except -1:
-    raw.SubnetAddress = ip(model.scope_id, "scope_id")
-    raw.SuperScopeNumber = number(model.number, "number")
-    raw.SuperScopeName = put_text(arena, model.name, "name")
+    cdef _Maker maker = make_SuperscopeEntry
+    raw.SubnetAddress = ip(maker.get(model, 0), "scope_id")
+    raw.SuperScopeNumber = number(maker.get(model, 1), "number")
+    raw.SuperScopeName = put_text(arena, maker.get(model, 2), "name")
     return 0
 
 

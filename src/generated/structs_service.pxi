@@ -119,12 +119,13 @@ cdef object read_DHCP_BIND_ELEMENT(const c.DHCP_BIND_ELEMENT *raw):
 
 
 cdef int fill_DHCP_BIND_ELEMENT(c.DHCP_BIND_ELEMENT *raw, object model, Arena *arena) except -1:
-    raw.Flags = number(model.flags, "flags")
-    raw.fBoundToDHCPServer = 1 if model.bound else 0
-    raw.AdapterPrimaryAddress = ip(model.address, "address")
-    raw.AdapterSubnetAddress = ip(model.subnet, "subnet")
-    raw.IfDescription = put_text(arena, model.description, "description")
-    raw.IfId = put_bytes(arena, &raw.IfIdSize, model.interface_id, "interface_id")
+    cdef _Maker maker = make_Binding
+    raw.Flags = number(maker.get(model, 0), "flags")
+    raw.fBoundToDHCPServer = 1 if maker.get(model, 1) else 0
+    raw.AdapterPrimaryAddress = ip(maker.get(model, 2), "address")
+    raw.AdapterSubnetAddress = ip(maker.get(model, 3), "subnet")
+    raw.IfDescription = put_text(arena, maker.get(model, 4), "description")
+    raw.IfId = put_bytes(arena, &raw.IfIdSize, maker.get(model, 5), "interface_id")
     return 0
 
 
@@ -177,20 +178,21 @@ cdef object read_DHCP_SERVER_CONFIG_INFO_VQ(const c.DHCP_SERVER_CONFIG_INFO_VQ *
 
 
 cdef int fill_DHCP_SERVER_CONFIG_INFO_VQ(c.DHCP_SERVER_CONFIG_INFO_VQ *raw, object model, Arena *arena) except -1:
-    raw.APIProtocolSupport = number(model.api_protocols, "api_protocols")
-    raw.DatabaseName = put_text(arena, model.database_name, "database_name")
-    raw.DatabasePath = put_text(arena, model.database_path, "database_path")
-    raw.BackupPath = put_text(arena, model.backup_path, "backup_path")
-    raw.BackupInterval = to_minutes(model.backup_interval, "backup_interval")
-    raw.DatabaseLoggingFlag = number(model.database_logging, "database_logging")
-    raw.RestoreFlag = number(model.restore, "restore")
-    raw.DatabaseCleanupInterval = to_minutes(model.cleanup_interval, "cleanup_interval")
-    raw.DebugFlag = number(model.debug_flags, "debug_flags")
-    raw.dwPingRetries = number(model.conflict_detection_attempts, "conflict_detection_attempts")
-    raw.wszBootTableString = put_bytes(arena, &raw.cbBootTableString, model.boot_table, "boot_table") if model.boot_table else NULL
-    raw.fAuditLog = 1 if model.audit_log else 0
-    raw.QuarantineOn = 1 if model.nap_enabled else 0
-    raw.QuarDefFail = number(model.nap_unreachable_action, "nap_unreachable_action")
+    cdef _Maker maker = make_ServerConfig
+    raw.APIProtocolSupport = number(maker.get(model, 0), "api_protocols")
+    raw.DatabaseName = put_text(arena, maker.get(model, 1), "database_name")
+    raw.DatabasePath = put_text(arena, maker.get(model, 2), "database_path")
+    raw.BackupPath = put_text(arena, maker.get(model, 3), "backup_path")
+    raw.BackupInterval = to_minutes(maker.get(model, 4), "backup_interval")
+    raw.DatabaseLoggingFlag = number(maker.get(model, 5), "database_logging")
+    raw.RestoreFlag = number(maker.get(model, 6), "restore")
+    raw.DatabaseCleanupInterval = to_minutes(maker.get(model, 7), "cleanup_interval")
+    raw.DebugFlag = number(maker.get(model, 8), "debug_flags")
+    raw.dwPingRetries = number(maker.get(model, 9), "conflict_detection_attempts")
+    raw.wszBootTableString = put_bytes(arena, &raw.cbBootTableString, maker.get(model, 10), "boot_table") if maker.get(model, 10) else NULL
+    raw.fAuditLog = 1 if maker.get(model, 11) else 0
+    raw.QuarantineOn = 1 if maker.get(model, 12) else 0
+    raw.QuarDefFail = number(maker.get(model, 13), "nap_unreachable_action")
     return 0
 
 
@@ -205,10 +207,11 @@ cdef object read_SCOPE_MIB_INFO_V5(const c.SCOPE_MIB_INFO_V5 *raw):
 
 
 cdef int fill_SCOPE_MIB_INFO_V5(c.SCOPE_MIB_INFO_V5 *raw, object model, Arena *arena) except -1:
-    raw.Subnet = ip(model.scope_id, "scope_id")
-    raw.NumAddressesInuse = number(model.addresses_in_use, "addresses_in_use")
-    raw.NumAddressesFree = number(model.addresses_free, "addresses_free")
-    raw.NumPendingOffers = number(model.pending_offers, "pending_offers")
+    cdef _Maker maker = make_ScopeCounters
+    raw.Subnet = ip(maker.get(model, 0), "scope_id")
+    raw.NumAddressesInuse = number(maker.get(model, 1), "addresses_in_use")
+    raw.NumAddressesFree = number(maker.get(model, 2), "addresses_free")
+    raw.NumPendingOffers = number(maker.get(model, 3), "pending_offers")
     return 0
 
 
@@ -249,15 +252,16 @@ cdef object read_DHCP_MIB_INFO_V5(const c.DHCP_MIB_INFO_V5 *raw):
 
 
 cdef int fill_DHCP_MIB_INFO_V5(c.DHCP_MIB_INFO_V5 *raw, object model, Arena *arena) except -1:
-    raw.Discovers = number(model.discovers, "discovers")
-    raw.Offers = number(model.offers, "offers")
-    raw.Requests = number(model.requests, "requests")
-    raw.Acks = number(model.acks, "acks")
-    raw.Naks = number(model.naks, "naks")
-    raw.Declines = number(model.declines, "declines")
-    raw.Releases = number(model.releases, "releases")
-    put_file_time(&raw.ServerStartTime, model.start_time, "start_time")
-    raw.DelayedOffers = number(model.delayed_offers, "delayed_offers")
-    raw.ScopesWithDelayedOffers = number(model.scopes_with_delayed_offers, "scopes_with_delayed_offers")
-    raw.ScopeInfo = new_many_SCOPE_MIB_INFO_V5(model.scopes, &raw.Scopes, arena)
+    cdef _Maker maker = make_ServerCounters
+    raw.Discovers = number(maker.get(model, 0), "discovers")
+    raw.Offers = number(maker.get(model, 1), "offers")
+    raw.Requests = number(maker.get(model, 2), "requests")
+    raw.Acks = number(maker.get(model, 3), "acks")
+    raw.Naks = number(maker.get(model, 4), "naks")
+    raw.Declines = number(maker.get(model, 5), "declines")
+    raw.Releases = number(maker.get(model, 6), "releases")
+    put_file_time(&raw.ServerStartTime, maker.get(model, 7), "start_time")
+    raw.DelayedOffers = number(maker.get(model, 8), "delayed_offers")
+    raw.ScopesWithDelayedOffers = number(maker.get(model, 9), "scopes_with_delayed_offers")
+    raw.ScopeInfo = new_many_SCOPE_MIB_INFO_V5(maker.get(model, 10), &raw.Scopes, arena)
     return 0
