@@ -274,6 +274,56 @@ def test_a_list_that_grows_while_it_is_written(unraisable, method):
         assert (_loopback.live_blocks(), _loopback.bad_frees()) == before
 
 
+def copies(value, change):
+    """Copies of ``value``, each with one of the models in it changed."""
+    if isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from (value[:index] + (copy,) + value[index + 1 :] for copy in copies(item, change))
+    elif isinstance(value, Model):
+        yield from change(value)
+        for name in value._names:
+            yield from (forged(value, **{name: copy}) for copy in copies(getattr(value, name), change))
+
+
+def without_one_slot(model):
+    """Copies of a model, each with a slot that was never set."""
+    for name in model._names:
+        copy = forged(model)
+        object.__delattr__(copy, name)
+        yield copy
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_model_with_an_empty_slot(method):
+    """Slots are read without the interpreter; one that is empty has no value to read."""
+    api = through_the_loopback(RecordingApi())
+    before = _loopback.live_blocks(), _loopback.bad_frees()
+    for arguments in copies(ARGUMENTS[method], without_one_slot):
+        with contextlib.suppress(AttributeError, DhcpError):
+            getattr(api, method)(*arguments)
+        assert (_loopback.live_blocks(), _loopback.bad_frees()) == before
+
+
+def of_a_subclass(model):
+    """An equal copy of a model, of a class that has its own place for each value."""
+    kind = type(model)
+    places = {name: property(lambda self, name=name: self._held[name]) for name in model._names}
+    copy = object.__new__(type(kind.__name__, (kind,), places | {"__slots__": ("_held",)}))
+    object.__setattr__(copy, "_held", {name: getattr(model, name) for name in model._names})
+    yield copy
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_model_of_a_subclass(method):
+    """Its attributes count, not the slots of the class that it inherits from."""
+    plain = RecordingApi()
+    getattr(through_the_loopback(plain), method)(*ARGUMENTS[method])
+    for arguments in copies(ARGUMENTS[method], of_a_subclass):
+        api = RecordingApi()
+        getattr(through_the_loopback(api), method)(*arguments)
+        assert api.calls == plain.calls
+
+
 # Memory that runs out at any moment.
 
 
