@@ -10,7 +10,7 @@ import dhcpfo
 PACKAGE = Path(dhcpfo.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-LAYERS = ["enums", "limits", "errors", "models", "api", "rpc", "server", "scope", "pair", "fleet", "cli"]
+LAYERS = ["enums", "limits", "errors", "models", "api", "rpc", "server", "scope", "pair", "rehearsal", "fleet", "cli"]
 """A layer imports those before it."""
 
 EXTENSIONS = {"_dhcpsapi": "extension", "_loopback": "extension", "_wire": "extension"}
@@ -99,6 +99,8 @@ def allowed(module):
         below = LAYERS[: LAYERS.index("api") + 1]
     elif layer == "pytest_plugin":
         below = ["simulator"]
+    elif layer == "rehearsal":
+        below = [*LAYERS[: LAYERS.index(layer)], "simulator"]
     elif layer == "__init__":
         below = LAYERS[: LAYERS.index("pair") + 1]
     else:

@@ -1,5 +1,6 @@
 """The lab: a network of simulated DHCP servers."""
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from ipaddress import IPv4Network
@@ -122,6 +123,25 @@ class Lab(LabServers, LabScopes, LabClients, LabExports, LabFaults, LabTime, Lab
         """
         with self._transactions.begin(changing=False) as state:
             return to_dict(state, secrets=secrets)
+
+    @exclusive
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the whole state into a new file, which `open` opens. Shared secrets are in it, in clear.
+
+        This lab stays where it is.
+
+        Raises:
+            FileExistsError: The file exists.
+            OSError: The file cannot be written.
+        """
+        where = Path(path).absolute()
+        os.close(os.open(where, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        try:
+            with self._transactions.begin(changing=False) as state:
+                FileStore(where, from_dict(to_dict(state, secrets=True))).close()
+        except BaseException:
+            where.unlink(missing_ok=True)
+            raise
 
     def close(self) -> None:
         """Make every server unreachable. A file keeps its state, and the methods of the lab still work."""

@@ -4,10 +4,11 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 
 from ..arguments import text
+from ..enums import FailoverState
 from ..limits import MAX_DWORD
-from ..models import AddressLike, AuthorizedServer, ServerVersion, to_address
+from ..models import AddressLike, AuthorizedServer, Relationship, ServerVersion, to_address
 from ..models.convert import to_timedelta
-from .lab_base import LabBase, check_number, find_host
+from .lab_base import LabBase, check_instance, check_number, find_host
 from .network import find_obstacle, partner
 from .state import Endpoint, Host, LabState, Power, Transition, link
 from .state_machine import start, stop
@@ -21,6 +22,9 @@ FIRST_ADDRESS = IPv4Address("192.0.2.1")
 
 MAX_OFFSET = timedelta(days=5 * 365)
 """Keeps the time of a server within what the API's 32-bit seconds can express."""
+
+ESTABLISHED = frozenset({FailoverState.NORMAL, FailoverState.COMMUNICATION_INTERRUPTED, FailoverState.PARTNER_DOWN})
+"""States that only a relationship has which has been NORMAL."""
 
 
 class LabServers(LabBase):
@@ -180,6 +184,47 @@ class LabServers(LabBase):
         """Mend the link between two servers; they find each other at the next try to connect."""
         with self._changing(server) as (state, host, _now):
             state.cut -= {link(host, find_host(state, other))}
+
+    @exclusive
+    def put_relationship(self, server: AddressLike, relationship: Relationship) -> None:
+        """Put a copy of a relationship into a server's database, with all its fields, its states among them.
+
+        None of the server's rules apply: use it to copy a server that has the relationship already. Two copies that are
+        NORMAL are in contact.
+
+        Args:
+            server: The server.
+            relationship: The copy; it replaces one of its name.
+
+        Raises:
+            ValueError: The server does not have a scope of the relationship.
+        """
+        check_instance("relationship", relationship, Relationship)
+        with self._changing(server) as (state, host, now):
+            for scope in relationship.scopes:
+                if scope not in host.scopes:
+                    raise ValueError(f"server {host.name} has no scope {scope}")
+            known = (relationship.state, relationship.previous_state)
+            end = Endpoint(
+                relationship=relationship,
+                entered=now,
+                configured=now,
+                alone_since=now,
+                established=any(one in ESTABLISHED for one in known),
+                redistributed=now if relationship.state == FailoverState.NORMAL else None,
+                history=(Transition(time=now, before=known[1], state=known[0], cause="as copied from another server"),),
+            )
+            others = (
+                one for one in host.endpoints if not state.switches.same_name(one.relationship.name, relationship.name)
+            )
+            host.endpoints = (*others, end)
+            for scope in relationship.scopes:
+                host.scopes[scope].divide(relationship, host.scopes[scope].leasable())
+            other = partner(state, host, end)
+            both_normal = other is not None and {end.state, other[1].state} == {FailoverState.NORMAL}
+            if other is not None and both_normal and find_obstacle(state, host, end) is None:
+                state.touch(other[0])
+                end.contact_since = other[1].contact_since = now
 
     @exclusive
     def history(self, server: AddressLike, relationship: str) -> tuple[Transition, ...]:
