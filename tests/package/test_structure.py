@@ -14,7 +14,7 @@ LAYERS = ["enums", "limits", "errors", "models", "api", "rpc", "server", "scope"
 """A layer imports those before it."""
 
 EXTENSIONS = {"_dhcpsapi": "extension", "_loopback": "extension", "_wire": "extension"}
-LAYER_OF = {"arguments": "models", "trace": "api", **EXTENSIONS}
+LAYER_OF = {"arguments": "models", "trace": "api", "__main__": "cli", **EXTENSIONS}
 
 MORE = {
     "rpc/client.py": {"extension"},
@@ -104,7 +104,7 @@ def allowed(module):
     elif layer == "__init__":
         below = LAYERS[: LAYERS.index("pair") + 1]
     else:
-        below = LAYERS[: LAYERS.index(layer)]
+        below = [*LAYERS[: LAYERS.index(layer)], *(["simulator"] if layer == "cli" else [])]
     return {layer, *below} | MORE.get("/".join(module) + ".py", set())
 
 

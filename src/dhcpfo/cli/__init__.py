@@ -1,0 +1,115 @@
+"""The command line: ``dhcpfo`` and ``python -m dhcpfo``, and `main` for programs.
+
+Adding a command
+================
+
+A command is a function in a module of its own group under ``cli/commands``. It is thin: it calls the library and hands
+what it got to its `Run`, which prints it as a table, JSON or CSV and keeps the exit code::
+
+    \"\"\"``dhcpfo hello``: ask each server for its version.\"\"\"
+
+    from typing import Annotated
+
+    from typer import Argument
+
+    from ..command import add, group
+    from ..run import Run
+
+    app = group("hello", "Ask each server for its version.")
+
+
+    @add(app, examples=("dhcpfo hello -s dhcp1",))
+    def hello(run: Run, name: Annotated[str, Argument(help="Who asks.")] = "me") -> None:
+        \"\"\"Ask each server for its version.\"\"\"
+        rows = []
+        for server in run.servers():
+            with run.attempt(server.name):  # an error is recorded and the next server is asked
+                version = server.get_version()
+                run.result({"server": server.name, "version": str(version)})  # for JSON and CSV
+                rows.append([server.name, str(version)])
+        run.table(["SERVER", "VERSION"], rows)  # for people
+
+1. Write ``cli/commands/NAME.py``. A group with several commands gives each a name: ``@add(app, "list")``.
+2. Add a row to `table.COMMANDS` and a branch to `table.load`. Nothing else is imported until the command runs.
+3. Test it in ``tests/cli`` through ``main(argv)`` on a lab in a file: ``main(["hello", "--lab", path, "--json"])``
+   returns the exit code.
+
+`add` gives each command the shared options: which servers, what output, how many at once. ``changes=True`` adds those
+of commands that change something (``--dry-run``, ``--yes``, ``--allow``, …), and ``servers=False`` leaves out the
+servers. `options.SHARED` has them all. A command that must start at once has ``main(argv) -> int`` instead of ``app``,
+reads its options with `options.add_to_parser`, and imports neither typer nor rich: see `table.PLAIN`.
+
+What a `Run` has: `Run.pairs`, `Run.servers`, `Run.lab` (what the options name) · `Run.result`, `Run.table`, `Run.say`,
+`Run.problem`, `Run.attempt` (output and errors) · `Run.confirm`, `Run.carry_out` (changes) · `Run.worst` (exit code) ·
+`Run.each` (many pairs at once).
+
+Errors: raise `problems.Problem` with an exit code, or let an error of the library pass: `problems.explain` makes one
+line of it. A traceback never reaches a user.
+"""
+
+import contextlib
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+
+from . import exits
+from .plain import run_plain
+from .table import PLAIN
+
+__all__ = ["main"]
+
+HELP = ("-h", "--help", "help", "/?")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and return the exit code; it never raises and never exits the interpreter.
+
+    Args:
+        argv: The arguments, without the program's name; those of the process by default.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    soften(sys.stdout, sys.stderr)
+    try:
+        return start(arguments)
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        # Who reads the output has enough of it, as `head` does.
+        silence_stdout()
+        return exits.DONE
+
+
+def start(arguments: list[str]) -> int:
+    """Run a command line; an interrupt or a closed pipe raises."""
+    if not arguments or (len(arguments) == 1 and arguments[0] in HELP):
+        from .overview import overview
+
+        sys.stdout.write(overview())
+        return exits.DONE if arguments else exits.USAGE
+    if arguments[0] in ("--version", "-V"):
+        from importlib.metadata import version
+
+        sys.stdout.write(f"dhcpfo {version('dhcpfo')}\n")
+        return exits.DONE
+    if arguments[0] in PLAIN:
+        return run_plain(arguments[0], arguments[1:])
+    if importlib.util.find_spec("typer") is None:
+        sys.stderr.write("dhcpfo: the command line needs its extra: pip install 'dhcpfo[cli]'\n")
+        return exits.USAGE
+    from .tree import run
+
+    return run(arguments)
+
+
+def soften(*streams: object) -> None:
+    """Write a replacement for what a terminal's encoding lacks, instead of an error."""
+    for stream in streams:
+        if getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def silence_stdout() -> None:
+    """Keep the interpreter from complaining at exit that it cannot flush a closed pipe."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,128 @@
+"""`add`: makes a function a command, with the options that commands share."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from .options import LOOK, SHARED, Shared, chosen
+from .run import running
+
+__all__ = ["add", "group"]
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
+ORDER = ("Arguments", "Options", *dict.fromkeys(one.panel for one in SHARED))
+
+
+class Command(TyperCommand):
+    """A command that shows its options in groups, without rich: help must be quick."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments and options in groups."""
+        panels: dict[str, list[tuple[str, str]]] = {name: [] for name in ORDER}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                panel = "Arguments" if parameter.param_type_name == "argument" else "Options"
+                panel = getattr(parameter, "rich_help_panel", None) or panel
+                panels.setdefault(LOOK if "--help" in record[0] else panel, []).append(record)
+        for name, records in panels.items():
+            if records:
+                with formatter.section(name):
+                    formatter.write_dl(records)
+
+
+def group(name: str, text: str) -> typer.Typer:
+    """Return an application for the commands of a module.
+
+    Args:
+        name: The name on the command line.
+        text: One sentence of help; as in `table.COMMANDS`.
+    """
+    return typer.Typer(
+        name=name,
+        help=text,
+        add_completion=False,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings=SETTINGS,
+    )
+
+
+def add(
+    app: typer.Typer,
+    name: str | None = None,
+    *,
+    servers: bool = True,
+    changes: bool = False,
+    also: Iterable[str] = (),
+    examples: Iterable[str] = (),
+    hidden: bool = False,
+) -> Callable[[Callable[..., None]], Callable[..., int]]:
+    """Make the decorated function a command: its first parameter is a `Run`, the others are options and arguments.
+
+    Args:
+        app: The application that `group` returned.
+        name: The command's name in a group of several commands; None if it is the module's only one.
+        servers: Whether it has options that say which servers.
+        changes: Whether it has options for changes.
+        also: ``"keep"`` and ``"wait"``, if it has these options, too.
+        examples: Command lines for the help.
+        hidden: Leave it out of the help.
+    """
+    shared = chosen(servers=servers, changes=changes, also=also)
+    path = " ".join(filter(None, (str(app.info.name), name)))
+
+    def decorate(function: Callable[..., None]) -> Callable[..., int]:
+        _run, *own = inspect.signature(function, eval_str=True).parameters.values()
+
+        @functools.wraps(function)
+        def command(**given: Any) -> int:
+            values = {one.name: given.pop(one.name) for one in shared}
+            return running(path, values, lambda run: function(run, **given))
+
+        parameters = [*own, *(parameter(one) for one in shared)]
+        command.__signature__ = inspect.Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
+        command.__annotations__ = {one.name: one.annotation for one in parameters}
+        app.command(
+            name or str(app.info.name),
+            cls=Command,
+            context_settings=SETTINGS,
+            epilog=epilog(examples),
+            hidden=hidden,
+        )(command)
+        return command
+
+    return decorate
+
+
+def parameter(one: Shared) -> inspect.Parameter:
+    """Return a shared option as typer reads it."""
+    told: dict[str, Any] = {"help": one.help, "rich_help_panel": one.panel, "hidden": one.hidden}
+    if one.metavar is not None:
+        told["metavar"] = one.metavar
+    kinds: dict[str, tuple[Any, Any]] = {
+        "flag": (bool, False),
+        "count": (int, 0),
+        "text": (str | None, None),
+        "texts": (list[str] | None, None),
+    }
+    kind, default = kinds[one.kind]
+    if one.kind == "count":
+        told["count"] = True
+    return inspect.Parameter(
+        one.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=Annotated[kind, typer.Option(*one.flags, show_default=False, **told)],
+    )
+
+
+def epilog(examples: Iterable[str]) -> str | None:
+    """Return examples as the last part of a help text, which keeps its lines."""
+    lines = [f"  {example}" for example in examples]
+    return "\n".join(["\b", "Examples:", *lines]) if lines else None

@@ -1,0 +1,38 @@
+"""Which pairs a fleet's file names; what it says about them is not read here."""
+
+from pathlib import Path
+from typing import Any
+
+from .named import Named
+from .problems import Problem
+
+__all__ = ["read_pairs"]
+
+
+def read_pairs(path: str) -> list[Named]:
+    """Return the pairs of a file: each key of ``pairs:`` with its two ``servers``.
+
+    Raises:
+        Problem: The file cannot be read, or a pair has not two servers.
+    """
+    import yaml
+
+    try:
+        data: Any = yaml.load(Path(path).read_text("utf-8"), yaml.BaseLoader)  # noqa: S506  texts only
+    except OSError as error:
+        raise Problem(f"{path}: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        where = getattr(error, "problem_mark", None)
+        at = f":{where.line + 1}:{where.column + 1}" if where is not None else ""
+        raise Problem(f"{path}{at}: {getattr(error, 'problem', None) or 'this is not YAML'}") from None
+    pairs = data.get("pairs") if isinstance(data, dict) else None
+    if not isinstance(pairs, dict) or not pairs:
+        raise Problem(f"{path}: there are no pairs in it")
+    return [_named(path, str(name), entry) for name, entry in pairs.items()]
+
+
+def _named(path: str, name: str, entry: Any) -> Named:
+    servers = entry.get("servers") if isinstance(entry, dict) else None
+    if not isinstance(servers, list) or len(servers) != 2 or not all(isinstance(one, str) and one for one in servers):
+        raise Problem(f"{path}: pairs.{name}.servers must name two servers")
+    return Named(name, (servers[0], servers[1]))

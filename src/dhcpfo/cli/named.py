@@ -1,0 +1,21 @@
+"""Pairs by name."""
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A pair by name, not opened yet.
+
+    Attributes:
+        name: Its name in the file, or ``A,B``.
+        servers: The names of its servers; the first is the primary of new relationships.
+        options: What `FailoverPair` gets besides, such as ``primary_address``.
+    """
+
+    name: str
+    servers: tuple[str, str]
+    options: tuple[tuple[str, Any], ...] = ()

@@ -1,0 +1,155 @@
+"""What commands print: tables for people, JSON and CSV for programs."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .cells import Cell, Styled, clean
+from .options import Format
+
+__all__ = ["Cell", "Output", "Styled", "clean", "failure_as_json", "on_terminal"]
+
+FORMAT = 1
+"""The version of the JSON output. Keys are only added."""
+
+
+def on_terminal() -> bool:
+    """Whether the output goes to a terminal."""
+    return sys.stdout.isatty()
+
+
+class Output:
+    """Writes results in the chosen format.
+
+    Args:
+        command: The command's name.
+        format: One of `options.FORMATS`.
+        quiet: Leave out what is not an error, in tables.
+    """
+
+    def __init__(self, command: str, format: Format, *, quiet: bool = False) -> None:  # noqa: A002
+        self.command = command
+        self.format = format
+        self.quiet = quiet
+        self.results: list[Any] = []
+        self.errors: list[Any] = []
+        self.unknown: list[Any] = []
+
+    @property
+    def for_people(self) -> bool:
+        """Whether people read it."""
+        return self.format == "table"
+
+    def record(self, kind: str, value: Any) -> None:
+        """Keep a result, an error or something unknown; as JSON lines it is written at once."""
+        {"result": self.results, "error": self.errors, "unknown": self.unknown}[kind].append(value)
+        if self.format == "json-lines":
+            self.event(kind, value)
+
+    def event(self, kind: str, value: Any) -> None:
+        """Write a line of JSON; nothing in the other formats."""
+        if self.format == "json-lines":
+            sys.stdout.write(_json({"event": kind, "value": value}) + "\n")
+            sys.stdout.flush()
+
+    def say(self, text: str = "") -> None:
+        """Print text for people."""
+        if self.for_people and not self.quiet:
+            print_text(text)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        """Print a table for people."""
+        if self.for_people and not self.quiet:
+            print_table(columns, [[one if isinstance(one, Styled) else Styled(one) for one in row] for row in rows])
+
+    def finish(self, code: int) -> None:
+        """Write what comes at the end."""
+        if self.format == "json":
+            whole = envelope(self.command, code, self.results, self.errors, self.unknown)
+            sys.stdout.write(_json(whole, indent=2) + "\n")
+        elif self.format == "json-lines":
+            end = {"event": "end", "format": FORMAT, "command": self.command, "ok": code == 0, "exit": code}
+            sys.stdout.write(_json(end) + "\n")
+        elif self.format == "csv":
+            write_csv(self.results)
+        sys.stdout.flush()
+
+
+def envelope(command: str, code: int, results: Any, errors: Any, unknown: Any) -> dict[str, Any]:
+    """Return the one object of JSON output."""
+    return {
+        "format": FORMAT,
+        "command": command,
+        "ok": code == 0,
+        "exit": code,
+        "results": results,
+        "errors": errors,
+        "unknown": unknown,
+    }
+
+
+def failure_as_json(command: str, text: str, code: int) -> None:
+    """Write the JSON object of a command that could not begin."""
+    error = {"message": text, "hint": None, "exit": code}
+    sys.stdout.write(_json(envelope(command, code, [], [error], []), indent=2) + "\n")
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=True, indent=indent, default=str)
+
+
+def write_csv(records: Sequence[Any]) -> None:
+    """Write records as CSV: one column for each key, parts of a nested one as ``key.part``."""
+    flat = [flatten(record) for record in records]
+    columns = list(dict.fromkeys(key for record in flat for key in record))
+    if columns:
+        writer = csv.DictWriter(sys.stdout, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(flat)
+
+
+def flatten(record: Mapping[str, Any], before: str = "") -> dict[str, str]:
+    """Return a record with texts only."""
+    flat: dict[str, str] = {}
+    for key, value in record.items():
+        name = f"{before}{key}"
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{name}.")
+        elif isinstance(value, list | tuple):
+            flat[name] = " ".join(str(one) if not isinstance(one, Mapping) else _json(one) for one in value)
+        else:
+            flat[name] = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return flat
+
+
+# For people
+
+
+def print_text(text: str, *, error: bool = False) -> None:
+    """Print text; what a server named cannot control the terminal."""
+    stream = sys.stderr if error else sys.stdout
+    stream.write(clean(text, "\n") + "\n")
+    stream.flush()
+
+
+def print_table(columns: Sequence[str], rows: list[list[Styled]]) -> None:
+    """Print a table: as wide as it needs to be into a file or pipe, within the width of a terminal."""
+    texts = [[clean(cell.text) for cell in row] for row in rows]
+    widths = [max(len(name), *(len(row[at]) for row in texts), 0) for at, name in enumerate(columns)]
+    if not on_terminal():
+        lines = [columns, *texts]
+        for line in lines:
+            sys.stdout.write("  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() + "\n")
+        return
+    from .terminal import print_rich
+
+    print_rich(
+        columns,
+        [
+            [Styled(text, cell.style) for text, cell in zip(*pair, strict=True)]
+            for pair in zip(texts, rows, strict=True)
+        ],
+        widths,
+    )

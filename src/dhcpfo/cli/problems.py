@@ -1,0 +1,161 @@
+"""Errors for people: one line that says what happened, what to do next, and the exit code."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from . import exits
+
+__all__ = ["Explained", "Problem", "explain"]
+
+
+class Problem(Exception):  # noqa: N818  it also says that the answer was no
+    """Ends a command with a line of text.
+
+    Attributes:
+        exit: The exit code.
+        hint: What to do next, if the text does not say it.
+    """
+
+    def __init__(self, text: str, exit: int = exits.USAGE, *, hint: str = "") -> None:  # noqa: A002
+        super().__init__(text)
+        self.exit = exit
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An error as the command line shows it.
+
+    Attributes:
+        text: What happened, in one line as far as possible.
+        hint: What to do next.
+        exit: The exit code.
+        unknown: Whether it means that nothing is known, rather than that something failed.
+        more: What ``-v`` adds.
+        data: What JSON output has.
+    """
+
+    text: str
+    hint: str
+    exit: int
+    unknown: bool
+    more: str
+    data: dict[str, Any]
+
+
+def explain(error: BaseException, *, changing: bool = False) -> Explained:
+    """Return an error for people and programs.
+
+    Args:
+        error: The error.
+        changing: Whether a change was on its way, which may be carried out yet.
+    """
+    from ..errors import DhcpError, DhcpsapiMissingError
+
+    if isinstance(error, Problem):
+        return _explained(str(error), error.hint, error.exit)
+    if isinstance(error, DhcpError):
+        return _of_server(error, changing=changing)
+    if isinstance(error, DhcpsapiMissingError):
+        return _explained(str(error), "", exits.USAGE)
+    if (found := _of_pair(error)) is not None:
+        return found
+    if isinstance(error, KeyboardInterrupt):
+        return _explained("interrupted", "", exits.INTERRUPTED)
+    if isinstance(error, ImportError):
+        return _explained(str(error), "pip install 'dhcpfo[cli]' installs what the command line needs", exits.USAGE)
+    if isinstance(error, OSError) and error.filename is not None:
+        return _explained(f"{error.filename}: {error.strerror}", "", exits.USAGE)
+    if isinstance(error, ValueError | TypeError | OSError):
+        return _explained(str(error) or type(error).__name__, "", exits.USAGE)
+    text = f"unexpected {type(error).__name__}: {error}"
+    return _explained(text, "this is a fault of dhcpfo; DHCPFO_TRACEBACK=1 shows where", exits.FAILED)
+
+
+def _explained(text: str, hint: str, exit_: int, *, unknown: bool = False, more: str = "", **data: Any) -> Explained:
+    known = {"message": text, "hint": hint or None, "exit": exit_}
+    return Explained(text, hint, exit_, unknown, more, known | data)
+
+
+def _of_server(error: Any, *, changing: bool) -> Explained:
+    from .. import errors
+
+    where = error.server or "this machine"
+    about = [f"relationship {error.relationship}"] if error.relationship else []
+    about += [f"scope {error.scope}"] if error.scope else []
+    about += [f"address {error.address}"] if error.address else []
+    text = f"{where}: {', '.join(about)}{': ' if about else ''}{error.strerror} [{error.winerror}]"
+    more = f"{error.function} returned {error.code_name} ({error.winerror}) on {where}"
+    hint, code, unknown = "", exits.FAILED, False
+    if isinstance(error, errors.OutcomeUnknownError):
+        code, unknown = exits.UNKNOWN, True
+        hint = "the server may have carried it out: look before you repeat it" if changing else "try again"
+    elif isinstance(error, errors.ServerUnavailableError):
+        code, unknown = exits.UNKNOWN, True
+        hint = f"is {where} the right name, and does its DHCP Server service run? TCP port 135 and those above 49151"
+        hint += " must be open"
+    elif isinstance(error, errors.AccessDeniedError):
+        code, unknown = exits.UNKNOWN, True
+        hint = f"you need the group DHCP Users on {where} to read and DHCP Administrators to change; --user logs on as"
+        hint += " somebody else"
+    elif isinstance(error, errors.NotFoundError):
+        code = exits.USAGE
+    return _explained(
+        text,
+        hint,
+        code,
+        unknown=unknown,
+        more=more,
+        code=error.winerror,
+        name=error.code_name,
+        function=error.function,
+        server=error.server,
+        relationship=error.relationship,
+        scope=None if error.scope is None else str(error.scope),
+    )
+
+
+def _of_pair(error: BaseException) -> Explained | None:
+    from ..pair import Conflict, NotReached, PairError, PairFailure, Refused
+
+    if not isinstance(error, PairFailure):
+        return None
+    if isinstance(error, PairError):
+        return _of_pair_error(error)
+    if isinstance(error, Refused):
+        allow = " ".join(f"--allow {guard}" for guard in error.guards)
+        text = str(error).partition(" Pass allow=")[0]
+        return _explained(text, f"add {allow} to do it all the same" if allow else "", exits.REFUSED)
+    if isinstance(error, NotReached):
+        states = {str(side): None if state is None else state.name for side, state in error.states.items()}
+        code = exits.UNKNOWN if None in states.values() else exits.CHANGES
+        return _explained(str(error), "", code, unknown=code == exits.UNKNOWN, states=states, reason=error.reason)
+    hint = "look at both servers: dhcpfo audit" if isinstance(error, Conflict) else ""
+    return _explained(str(error), hint, exits.FAILED)
+
+
+def _of_pair_error(error: Any) -> Explained:
+    from ..pair import Cancelled
+
+    again = "dhcpfo audit shows what differs; the same command again does what is left"
+    if isinstance(error.cause, Cancelled) and error.as_before:
+        code, hint = exits.INTERRUPTED, ""
+    elif error.as_before:
+        code, hint = exits.FAILED, ""
+    else:
+        code, hint = exits.LEFT, again
+    lines = [line for line in str(error).splitlines() if not line.startswith("  repair")]
+    cause = explain(error.cause)
+    return _explained(
+        "\n".join(lines),
+        hint or cause.hint,
+        code,
+        more=cause.more,
+        operation=error.operation,
+        relationship=error.relationship,
+        as_before=error.as_before,
+        done=[str(step) for step in error.done],
+        undone=[str(step) for step in error.undone],
+        left=[{"step": str(one.step), "why": one.why, "may_arrive": one.may_arrive} for one in error.left],
+        cause=cause.data,
+    )

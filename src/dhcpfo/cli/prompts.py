@@ -1,0 +1,103 @@
+"""Questions: the answer is no unless somebody says yes."""
+
+import os
+import sys
+from pathlib import Path
+
+from ..models import Secret
+from . import exits
+from .problems import Problem
+
+__all__ = ["REFERENCES", "confirm", "read_secret"]
+
+REFERENCES = "env:NAME, file:PATH, keyring:SERVICE/USER or prompt"
+
+
+def can_ask() -> bool:
+    """Whether somebody can answer."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def confirm(question: str, *, yes: bool, typed: str | None = None) -> None:
+    """Ask before something is changed.
+
+    Args:
+        question: What would happen, on which server.
+        yes: The answer is given already.
+        typed: What must be typed to say yes, such as the name of what is deleted.
+
+    Raises:
+        Problem: The answer was no, or nobody can answer. Nothing was sent.
+    """
+    if yes:
+        return
+    if not can_ask():
+        raise Problem(
+            "nothing was sent: there is no terminal to ask on", exits.REFUSED, hint="--yes answers the question"
+        )
+    sys.stderr.write(f"{question}\n")
+    sys.stderr.write(f"Type {typed} to go on: " if typed is not None else "Go on? [y/N] ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline().strip()
+    if (answer != typed) if typed is not None else (answer.casefold() not in ("y", "yes")):
+        raise Problem("nothing was sent: the answer was not yes", exits.REFUSED)
+
+
+def read_secret(reference: str, what: str) -> Secret:
+    """Return the secret that a reference stands for.
+
+    Args:
+        reference: ``env:NAME``, ``file:PATH``, ``keyring:SERVICE/USER`` or ``prompt``.
+        what: What it is, for the prompt and errors.
+
+    Raises:
+        Problem: There is none. The message never has the reference's text: it may be the secret, written in its place.
+    """
+    kind, _, name = reference.partition(":")
+    if kind == "prompt" and not name:
+        return _asked(what)
+    if kind == "env" and name:
+        if not os.environ.get(name):
+            raise Problem(f"{what}: the environment variable {name} is not set")
+        return Secret(os.environ[name])
+    if kind == "file" and name:
+        return _from_file(Path(name), what)
+    if kind == "keyring" and name:
+        return _from_keyring(name, what)
+    raise Problem(f"{what} must be {REFERENCES}; the text itself would stay in the shell's history")
+
+
+def _asked(what: str) -> Secret:
+    if not can_ask():
+        raise Problem(f"{what}: there is no terminal to ask on", hint="pass env:NAME or file:PATH instead of prompt")
+    from getpass import getpass
+
+    text = getpass(f"{what}: ")
+    if not text:
+        raise Problem(f"{what}: nothing was entered", exits.REFUSED)
+    return Secret(text)
+
+
+def _from_file(path: Path, what: str) -> Secret:
+    try:
+        text = path.read_text("utf-8").rstrip("\r\n")
+        mode = path.stat().st_mode
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(f"{what}: {path} cannot be read: {getattr(error, 'strerror', 'it is not UTF-8')}") from None
+    if os.name == "posix" and mode & 0o004:
+        sys.stderr.write(f"dhcpfo: warning: everybody can read {path}\n")
+    if not text:
+        raise Problem(f"{what}: {path} is empty")
+    return Secret(text)
+
+
+def _from_keyring(name: str, what: str) -> Secret:
+    service, _, user = name.partition("/")
+    try:
+        import keyring
+    except ImportError:
+        raise Problem(f"{what}: keyring is not installed", hint="pip install keyring") from None
+    text = keyring.get_password(service, user)
+    if not text:
+        raise Problem(f"{what}: the keyring has no entry {service}/{user}")
+    return Secret(text)

@@ -1,0 +1,191 @@
+"""`Run`: what a command works with while it runs, and what becomes of its errors."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from . import exits
+from .named import Named
+from .options import Options
+from .output import Cell, Output, failure_as_json, print_text
+from .problems import Problem, explain
+from .prompts import confirm, read_secret
+from .targets import Target, Targets
+
+if TYPE_CHECKING:
+    from ..server import Server
+    from ..simulator import Lab
+
+__all__ = ["Run", "running"]
+
+Value = TypeVar("Value")
+
+TIME_LIMIT = 60.0
+"""Seconds for a look at one pair, unless ``--time-limit`` says otherwise."""
+
+
+class Run:
+    """One run of a command: its options, its servers, its output and its exit code.
+
+    Args:
+        command: The command's name, such as ``relationship list``.
+        options: The shared options.
+    """
+
+    def __init__(self, command: str, options: Options) -> None:
+        self.command = command
+        self.options = options
+        self.out = Output(command, options.format, quiet=options.quiet)
+        self.targets = Targets(options, self._password)
+        self._codes: list[int] = []
+
+    # Servers
+
+    @property
+    def lab(self) -> "Lab | None":
+        """The lab of ``--lab``, or None."""
+        return self.targets.lab
+
+    def servers(self) -> "list[Server]":
+        """Return the servers that the options name; those of a pair, if they name pairs."""
+        return self.targets.servers()
+
+    def pairs(self) -> list[Target]:
+        """Return the pairs that the options name."""
+        return [self.targets.open(named) for named in self.targets.named()]
+
+    def pair(self) -> Target:
+        """Return the one pair that the options name.
+
+        Raises:
+            Problem: They name several.
+        """
+        named: list[Named] = self.targets.named()
+        if len(named) > 1:
+            names = ", ".join(one.name for one in named[:5])
+            raise Problem(f"this command works on one pair, and the options name {len(named)}: {names}")
+        return self.targets.open(named[0])
+
+    def each(self, targets: Sequence[Target], function: Callable[[Target], Value]) -> Iterator[tuple[Target, Value]]:
+        """Call a function for many pairs at once, and yield what it returned in their order.
+
+        Its errors are recorded, with the pair's name; those pairs are left out.
+        """
+        from .many import each
+
+        limit = self.options.time_limit
+        seconds = TIME_LIMIT if limit is None else limit.total_seconds()
+        for target, value in each(targets, function, at_once=self.options.parallel, seconds=seconds):
+            if isinstance(value, KeyboardInterrupt | SystemExit):
+                raise value
+            if isinstance(value, BaseException):
+                self.problem(value, pair=target.name)
+            else:
+                yield target, value
+
+    def _password(self, user: str) -> Any:
+        return read_secret(self.options.password_from or "prompt", f"password of {user}")
+
+    # Output
+
+    def result(self, record: Mapping[str, Any]) -> None:
+        """Keep a result for JSON and CSV: names in snake_case, values that JSON has, times ISO, durations seconds."""
+        self.out.record("result", dict(record))
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        """Print a table for people; other formats have the results."""
+        self.out.table(columns, rows)
+
+    def say(self, text: str = "") -> None:
+        """Print a line for people."""
+        self.out.say(text)
+
+    def detail(self, text: str) -> None:
+        """Print a line that ``-v`` shows."""
+        if self.options.verbose:
+            self.out.say(text)
+
+    def warn(self, text: str) -> None:
+        """Print a warning on the error output."""
+        if self.out.format in ("table", "csv"):
+            print_text(f"dhcpfo: {text}", error=True)
+
+    def worst(self, code: int) -> None:
+        """Raise the exit code to this one, if it is worse."""
+        self._codes.append(code)
+
+    @property
+    def exit(self) -> int:
+        """The exit code so far."""
+        return exits.worst(self._codes)
+
+    def problem(self, error: BaseException, *, pair: str | None = None, changing: bool = False) -> None:
+        """Record an error or something unknown, print it, and go on."""
+        told = explain(error, changing=changing)
+        data = told.data if pair is None else {"pair": pair, **told.data}
+        self.out.record("unknown" if told.unknown else "error", data)
+        self.worst(told.exit)
+        if self.out.format in ("table", "csv"):
+            where = f"{pair}: " if pair is not None else ""
+            lines = [f"dhcpfo: {where}{told.text}"]
+            lines += [f"   {told.more}"] if self.options.verbose and told.more else []
+            lines += [f"   try: {told.hint}"] if told.hint else []
+            print_text("\n".join(lines), error=True)
+        if os.environ.get("DHCPFO_TRACEBACK"):
+            import traceback
+
+            traceback.print_exception(error)
+
+    @contextmanager
+    def attempt(self, pair: str | None = None) -> Iterator[None]:
+        """Record an error of what is done inside, and go on behind it."""
+        from ..errors import DhcpError
+        from ..pair import PairFailure
+
+        try:
+            yield
+        except (DhcpError, PairFailure, Problem) as error:
+            self.problem(error, pair=pair)
+
+    # Questions
+
+    def confirm(self, question: str, *, typed: str | None = None) -> None:
+        """Ask before a change; see `prompts.confirm`."""
+        confirm(question, yes=self.options.yes, typed=typed)
+
+    def secret(self, reference: str, what: str) -> Any:
+        """Return the secret that a reference on the command line stands for; see `prompts.read_secret`."""
+        return read_secret(reference, what)
+
+
+def running(command: str, given: Mapping[str, Any], function: Callable[[Run], None]) -> int:
+    """Run a command and return its exit code.
+
+    Args:
+        command: The command's name.
+        given: The shared options as typer read them.
+        function: The command.
+    """
+    try:
+        options = Options.read(given)
+    except Problem as error:
+        if given.get("json") or given.get("json_lines") or str(given.get("output")).startswith("json"):
+            failure_as_json(command, str(error), error.exit)
+        else:
+            print_text(f"dhcpfo: {error}", error=True)
+        return error.exit
+    run = Run(command, options)
+    try:
+        function(run)
+    except BrokenPipeError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  no traceback may reach a user
+        run.problem(error)
+    finally:
+        run.targets.close()
+    code = run.exit
+    run.out.finish(code)
+    sys.stderr.flush()
+    return code

@@ -1,0 +1,72 @@
+"""Tables and progress on a terminal, with rich."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from .cells import Styled, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..pair import Event
+
+__all__ = ["print_rich", "progress_bar"]
+
+MOST_WRAPPED = 1.5
+"""How much wider than the terminal a table may be to be wrapped; beyond, each row becomes a list of its values."""
+
+
+def print_rich(columns: Sequence[str], rows: Sequence[Sequence[Styled]], widths: Sequence[int]) -> None:
+    """Print a table within the width of the terminal, in colours unless NO_COLOR is set."""
+    console = Console(highlight=False)
+    needed = sum(widths) + 2 * len(widths)
+    if needed > console.width * MOST_WRAPPED:
+        print_lists(console, columns, rows)
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell.text, cell.style) for cell in row))
+    console.print(table)
+
+
+def print_lists(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Styled]]) -> None:
+    """Print each row as lines of name and value."""
+    widest = max(map(len, columns))
+    for at, row in enumerate(rows):
+        if at:
+            console.print()
+        for name, cell in zip(columns, row, strict=True):
+            if cell.text:
+                console.print(Text.assemble((f"{name:<{widest}}  ", "bold"), (cell.text, cell.style)), soft_wrap=False)
+
+
+@contextmanager
+def progress_bar(title: str) -> "Iterator[Callable[[Event], None]]":
+    """Show a bar while an operation runs; yields what takes its events."""
+    console = Console(stderr=True, highlight=False)
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=None),
+        TextColumn("{task.fields[now]}", markup=False),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
+    with bar:
+        task: Any = bar.add_task(clean(title), total=None, now="")
+
+        def take(event: "Event") -> None:
+            if event.total:
+                bar.update(task, total=event.total, completed=event.number - (event.what == "step"))
+            text = event.text or (str(event.step) if event.step is not None else event.what)
+            bar.update(task, now=clean(text)[: max(10, console.width // 2)])
+
+        yield take

@@ -1,0 +1,126 @@
+"""All commands as one tree for typer, each imported when it is looked at."""
+
+import os
+import sys
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from . import exits
+from .command import SETTINGS
+from .output import failure_as_json
+from .plain import run_plain
+from .table import COMMANDS, PLAIN, load
+
+__all__ = ["run", "whole"]
+
+HABITS = {
+    "-whatif": ["--dry-run"],
+    "-confirm:$false": ["--yes"],
+    "-force": ["--force"],
+    "-computername": ["--server"],
+    "-throttlelimit": ["--parallel"],
+    "-reservepercent": ["--reserve"],
+    "-stateswitchinterval": ["--switch"],
+    "-maxclientleadtime": ["--mclt"],
+    "-loadbalancepercent": ["--share"],
+    "-verbose": ["--verbose"],
+}
+"""Parameters of PowerShell's DhcpServer module, and what they are here."""
+
+
+class Lazy(MutableMapping[str, Any]):
+    """The commands by name; looking one up imports it."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            if name in PLAIN:
+                self._loaded[name] = plain_command(name)
+            else:
+                command = get_command(load(name))  # raises KeyError for an unknown name
+                command.short_help = COMMANDS[name]
+                self._loaded[name] = command
+            self._loaded[name].name = name
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        self._loaded.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class Tree(TyperGroup):
+    """The whole program."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of the commands; imports none."""
+        return list(COMMANDS)
+
+
+def plain_command(name: str) -> Any:
+    """Return a stand-in for a command that parses its own arguments, for lists and completion."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+
+    @app.command(name, help=COMMANDS[name], context_settings=settings)
+    def command(context: typer.Context) -> int:
+        return run_plain(name, context.args)
+
+    return get_command(app)
+
+
+def whole() -> Tree:
+    """Return the tree of all commands."""
+    return Tree(
+        name="dhcpfo",
+        help="Look at Windows DHCPv4 failover pairs, change both servers as one, and watch a fleet of them.",
+        commands=Lazy(),  # type: ignore[arg-type]
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        context_settings=SETTINGS,
+    )
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line and return its exit code."""
+    said = [word for argument in arguments for word in HABITS.get(argument.lower(), [argument])]
+    try:
+        code = whole().main(args=said, prog_name="dhcpfo", standalone_mode=False)
+    except typer.Abort:
+        return exits.INTERRUPTED
+    except typer.TyperException as error:
+        return usage(error, said)
+    except Exception as error:
+        if os.environ.get("DHCPFO_TRACEBACK"):
+            raise
+        sys.stderr.write(f"dhcpfo: unexpected {type(error).__name__}: {error}\n")
+        return exits.FAILED
+    return code if isinstance(code, int) else exits.DONE
+
+
+def usage(error: typer.TyperException, arguments: list[str]) -> int:
+    """Say what is wrong with a command line."""
+    context = getattr(error, "ctx", None)
+    text = error.format_message() if hasattr(error, "format_message") else str(error)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{text}\n")
+        return exits.USAGE
+    path = context.command_path if context is not None else "dhcpfo"
+    if "--json" in arguments or "--json-lines" in arguments:
+        failure_as_json(path.removeprefix("dhcpfo").strip(), text, exits.USAGE)
+    else:
+        sys.stderr.write(f"dhcpfo: {text}\n   try: {path} --help\n")
+    return exits.USAGE

@@ -1,0 +1,58 @@
+"""Values as people write them on a command line."""
+
+import re
+from datetime import timedelta
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
+
+from .problems import Problem
+
+__all__ = ["duration", "scopes", "shown_duration"]
+
+UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+PART = re.compile(r"(\d+)([dhms])")
+
+
+def duration(option: str, text: str) -> timedelta:
+    """Read a duration such as 90s, 45m, 1h30m or 2d; a number without a unit is seconds.
+
+    Raises:
+        Problem: It is none.
+    """
+    written = text.strip().lower()
+    if written.isascii() and written.isdigit():
+        written += "s"
+    parts = PART.findall(written)
+    if not parts or "".join(number + unit for number, unit in parts) != written:
+        raise Problem(f"{option} must be a time such as 90s, 45m or 1h30m, got {text}")
+    try:
+        return timedelta(seconds=sum(int(number) * UNITS[unit] for number, unit in parts))
+    except (OverflowError, ValueError):
+        raise Problem(f"{option} is too long: {text}") from None
+
+
+def shown_duration(value: timedelta | None) -> str:
+    """Return a duration as it is written: 1h30m; "never" for None."""
+    if value is None:
+        return "never"
+    seconds = int(value.total_seconds())
+    text = ""
+    for unit, size in UNITS.items():
+        if seconds >= size:
+            text += f"{seconds // size}{unit}"
+            seconds %= size
+    return text or "0s"
+
+
+def scopes(option: str, texts: list[str] | tuple[str, ...]) -> list[IPv4Address]:
+    """Read network addresses of scopes, separated by commas or blanks, with or without their mask.
+
+    Raises:
+        Problem: One is none.
+    """
+    found = []
+    for text in " ".join(texts).replace(",", " ").split():
+        try:
+            found.append(IPv4Network(text).network_address if "/" in text else IPv4Address(text))
+        except (AddressValueError, NetmaskValueError, ValueError):
+            raise Problem(f"{option} must be the network addresses of scopes, such as 10.0.1.0, got {text}") from None
+    return found
