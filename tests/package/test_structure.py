@@ -17,6 +17,7 @@ EXTENSIONS = {"_dhcpsapi": "extension", "_loopback": "extension", "_wire": "exte
 LAYER_OF = {"arguments": "models", "trace": "api", "__main__": "cli", **EXTENSIONS}
 
 MORE = {
+    "fleet/servers.py": {"simulator"},
     "rpc/client.py": {"extension"},
     "rpc/ntlm.py": {"extension"},
     "rpc/server.py": {"extension"},

@@ -1,0 +1,104 @@
+"""What all calls of one pair go through: it limits them for each server, counts them, and can be closed."""
+
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from ..api import CHANGES, FUNCTIONS
+from ..pair import FailoverPair, Side
+from ..server import Server
+
+__all__ = ["Gate", "GateClosed", "Pending"]
+
+
+class GateClosed(BaseException):
+    """The pair was abandoned: it gets no more calls. No `Exception`, or an operation would try to go back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A call that has not returned.
+
+    Attributes:
+        server: The server's name.
+        function: The API function.
+        changes: Whether it changes something: then its outcome is unknown.
+        since: When it began, on `time.monotonic`.
+    """
+
+    server: str
+    function: str
+    changes: bool
+    since: float
+
+
+class Gate:
+    """The calls of one pair.
+
+    Args:
+        per_server: The most calls at the same time to each server.
+    """
+
+    def __init__(self, per_server: int) -> None:
+        self.closed = False
+        self.per_server = per_server
+        self._count = itertools.count(1)
+        self._pending: dict[int, Pending] = {}
+        self.calls = 0
+
+    def put_before(self, pair: FailoverPair) -> FailoverPair:
+        """Return a pair that makes the same calls through this gate."""
+        return FailoverPair(
+            *(Server(_Gated(server.api, self)) for server in (pair.primary, pair.secondary)),
+            calls_at_once=pair.calls_at_once,
+            dry=pair.dry,
+            clock=pair.clock,
+            primary_address=pair.address(Side.PRIMARY),
+            secondary_address=pair.address(Side.SECONDARY),
+        )
+
+    def close(self) -> None:
+        """Let no further call pass."""
+        self.closed = True
+
+    def pending(self) -> list[Pending]:
+        """Return the calls that have not returned, the oldest first."""
+        return [call for _, call in sorted(self._pending.copy().items())]
+
+    def through(self, api: Any, method: str, slots: threading.Semaphore) -> Callable[..., Any]:
+        """Return a method of a backend that goes through the gate."""
+        call = getattr(api, method)
+        function, changes = FUNCTIONS[method].name, method in CHANGES
+        server = api.server or "this machine"
+
+        def carry(*args: Any) -> Any:
+            with slots:
+                if self.closed:
+                    raise GateClosed
+                number = self.calls = next(self._count)
+                self._pending[number] = Pending(server, function, changes, monotonic())
+                try:
+                    return call(*args)
+                finally:
+                    del self._pending[number]
+
+        return carry
+
+
+class _Gated:
+    """A backend behind a gate; its methods are made when they are first used."""
+
+    def __init__(self, api: Any, gate: Gate) -> None:
+        self._api = api
+        self._gate = gate
+        self._slots = threading.Semaphore(gate.per_server)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in FUNCTIONS:
+            found = self._gate.through(self._api, name, self._slots)
+            setattr(self, name, found)
+            return found
+        return getattr(self._api, name)

@@ -1,0 +1,304 @@
+"""`run`: one job for each pair of a fleet, many at the same time."""
+
+import sys
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import Any, Self, TypeAlias, cast
+
+from ..arguments import number
+from ..models.convert import to_timedelta
+from ..pair import Event
+from .executor import DaemonExecutor
+from .groups import groups_of
+from .jobs import Job
+from .results import FleetEvent, PairResult, describe
+from .servers import PairRef
+from .work import Task, pack, work, work_packed
+
+__all__ = ["FleetRun", "run"]
+
+JobOf: TypeAlias = Job | Callable[[PairRef], Job]
+OnEvent = Callable[[FleetEvent], object]
+
+MOST_AT_ONCE = 10_000
+MOST_PER_SERVER = 256
+LOST = 30
+"""Time limits of a pair after which, with no result of any pair, the workers count as gone."""
+
+POLL = 0.1 if sys.platform == "win32" else 5.0
+"""Seconds between two looks for Ctrl-C, which does not end a wait for a lock on Windows."""
+
+
+def run(
+    fleet: Iterable[PairRef],
+    job: JobOf,
+    *,
+    executor: Executor | None = None,
+    per_server: int = 8,
+    pairs_at_once: int = 32,
+    time_limit: timedelta | None = None,
+    lost_after: timedelta | None = None,
+    on_event: OnEvent | None = None,
+) -> "FleetRun":
+    """Do a job for each pair of a fleet; yield the results as the pairs complete.
+
+    Pairs that share a server take turns, so the limit for each server holds wherever the workers are. A pair that
+    exceeds its time limit is abandoned: it gets no more calls, and its result says what had not returned. A server that
+    has not returned from a call then gets no more calls in this run, and other pairs with it are *unknown*. No other
+    pair waits for it, and neither does the end of the program.
+
+    Args:
+        fleet: The pairs; their names differ.
+        job: The job, or a function that returns the job for a pair; it is called here when the pair's turn comes.
+        executor: Where to work; threads of this process by default. Other processes and machines get the job pickled,
+            and connect with their own credentials. For Dask pass ``client.get_executor(pure=False, retries=0)``.
+        per_server: The most calls at the same time to each server.
+        pairs_at_once: The most pairs at the same time; an executor needs as many workers to do so many.
+        time_limit: How long a pair may take, and again for each 1,000 calls; by default what the job says.
+        lost_after: When the workers count as gone if none has completed a pair for so long: all pairs under way become
+            *unknown*. By default 30 time limits.
+        on_event: Called in this thread, while it waits for a result, with a `FleetEvent`.
+
+    Returns:
+        An iterator. Nothing begins before the first result is asked for. `FleetRun.cancel` ends it early.
+
+    Raises:
+        ValueError: Two pairs have the same name.
+        TypeError: The job cannot be sent to other processes; raised when the pair's turn comes.
+    """
+    pairs = list(fleet)
+    names: set[str] = set()
+    for pair in pairs:
+        if not isinstance(pair, PairRef):
+            raise TypeError(f"fleet must hold PairRef, not {type(pair).__name__}")
+        if pair.name in names:
+            raise ValueError(f"fleet has two pairs with the name {pair.name!r}")
+        names.add(pair.name)
+    limits = [
+        None if limit is None else to_timedelta(limit, name)
+        for name, limit in (("time_limit", time_limit), ("lost_after", lost_after))
+    ]
+    for name, limit in zip(("time_limit", "lost_after"), limits, strict=True):
+        if limit is not None and limit <= timedelta(0):
+            raise ValueError(f"{name} must be positive, got {limit}")
+    return FleetRun(
+        pairs,
+        job,
+        executor,
+        number("per_server", per_server, MOST_PER_SERVER, 1),
+        number("pairs_at_once", pairs_at_once, MOST_AT_ONCE, 1),
+        limits[0],
+        limits[1],
+        on_event,
+    )
+
+
+class FleetRun(Iterator[PairResult]):
+    """A run of a fleet: an iterator over the results. Made by `run`."""
+
+    def __init__(
+        self,
+        pairs: list[PairRef],
+        job: JobOf,
+        executor: Executor | None,
+        per_server: int,
+        pairs_at_once: int,
+        time_limit: timedelta | None,
+        lost_after: timedelta | None,
+        on_event: OnEvent | None,
+    ) -> None:
+        self._job = job
+        self._own = executor is None
+        self._executor = DaemonExecutor(pairs_at_once) if executor is None else executor
+        self._here = isinstance(self._executor, DaemonExecutor | ThreadPoolExecutor)
+        self._per_server = per_server
+        self._pairs_at_once = pairs_at_once
+        self._time_limit = time_limit
+        self._lost_after = lost_after
+        self._on_event = on_event
+        self._nonce = uuid.uuid4().hex
+        self._waiting = deque(map(deque, groups_of(pairs)))
+        self._turn: dict[str, deque[PairRef]] = {}
+        self._open: dict[Future[Any], tuple[PairRef, Job, float]] = {}
+        self._ready: deque[PairResult] = deque()
+        self._arrived: SimpleQueue[Future[Any] | FleetEvent] = SimpleQueue()
+        self._silent: dict[tuple[str, str], str] = {}
+        self._lost: str | None = None
+        self._last = monotonic()
+        self._stop = threading.Event()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> PairResult:
+        try:
+            while not self._ready:
+                self._fill()
+                if not self._ready:
+                    if not self._open:
+                        self.close()
+                        raise StopIteration
+                    self._wait()
+            return self._ready.popleft()
+        except StopIteration:
+            raise
+        except BaseException:
+            self._cancel_open()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_own", False):
+            self._executor.shutdown(wait=False)
+
+    def cancel(self) -> None:
+        """Begin no further pair and, in threads, no further step: operations under way go back.
+
+        Go on iterating for the results of the pairs under way; those that were not begun are *unknown*.
+        """
+        self._stop.set()
+
+    def close(self) -> None:
+        """Give up: begin nothing further, and wait for nothing."""
+        self.cancel()
+        self._waiting.clear()
+        self._turn.clear()
+        self._cancel_open()
+        if self._own:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _cancel_open(self) -> None:
+        self._stop.set()
+        for future in list(self._open):
+            future.cancel()
+
+    # Beginning
+
+    def _fill(self) -> None:
+        """Begin pairs until there are enough."""
+        while not self._ready and self._waiting and len(self._open) < self._pairs_at_once:
+            group = self._waiting.popleft()
+            self._begin(group)
+
+    def _begin(self, group: deque[PairRef]) -> None:
+        """Begin the next pair of a group; pairs that need not be tried get their results at once."""
+        while group:
+            pair = group.popleft()
+            reason = self._reason_not_to_try(pair)
+            if reason is not None:
+                self._finish(pair, None, PairResult(pair=pair.name, outcome="unknown", error=reason))
+                continue
+            job = cast("Job", self._job if hasattr(self._job, "do") else self._job(pair))
+            limit = self._time_limit or job.time_limit
+            task = Task(f"{self._nonce} {pair.name}", pair, job, self._per_server, limit.total_seconds())
+            if self._here:
+                tell = self._step if self._on_event is not None else None
+                future: Future[Any] = self._executor.submit(work, task, tell, self._stop)
+            else:
+                future = self._executor.submit(work_packed, pack(task))
+            if not self._open:
+                self._last = monotonic()
+            self._open[future] = pair, job, limit.total_seconds()
+            self._turn[pair.name] = group
+            self._tell("begin", pair.name, job.name)
+            future.add_done_callback(self._arrived.put)
+            return
+
+    def _reason_not_to_try(self, pair: PairRef) -> dict[str, Any] | None:
+        if self._stop.is_set():
+            return {"kind": "cancelled", "text": "not begun: the run was cancelled"}
+        if self._lost is not None:
+            return {"kind": "lost", "text": f"not begun: {self._lost}"}
+        for server in pair.servers:
+            other = self._silent.get(server.key)
+            if other is not None:
+                text = f"not tried: {server.name} has not returned from a call of pair {other}"
+                return {"kind": "silent", "text": text, "server": server.name}
+        return None
+
+    # Ending
+
+    def _wait(self) -> None:
+        """Wait until a pair has completed, or the workers count as gone."""
+        longest = max(seconds for _, _, seconds in self._open.values()) * LOST
+        lost = longest if self._lost_after is None else self._lost_after.total_seconds()
+        while True:
+            left = self._last + lost - monotonic()
+            try:
+                arrived = self._arrived.get(timeout=max(0.0, min(left, POLL)))
+            except Empty:
+                if left <= 0:
+                    self._give_up(lost)
+                    return
+                continue
+            if isinstance(arrived, FleetEvent):
+                if self._on_event is not None:
+                    self._on_event(arrived)
+                continue
+            if arrived in self._open:  # not given up
+                self._last = monotonic()
+                self._complete(arrived)
+                return
+
+    def _complete(self, future: Future[Any]) -> None:
+        pair, job, _ = self._open.pop(future)
+        result: PairResult
+        try:
+            answer = future.result()
+            result = answer if isinstance(answer, PairResult) else _unpacked(answer)
+        except BaseException as error:  # noqa: BLE001  of the executor: the worker died, or the future was cancelled
+            said = describe(error)
+            said |= {"kind": "lost", "text": f"the worker was lost: {said['kind']}: {said['text']}"}
+            result = PairResult(pair=pair.name, outcome="unknown", error=said)
+        silent = {name.casefold() for name in result.silent}
+        self._silent |= {server.key: pair.name for server in pair.servers if server.name.casefold() in silent}
+        self._finish(pair, job, result)
+        group = self._turn.pop(pair.name, None)
+        if group:
+            self._begin(group)
+
+    def _give_up(self, seconds: float) -> None:
+        """Take all pairs under way as lost."""
+        self._lost = f"no worker has completed a pair for {seconds:.0f} s"
+        for future, (pair, job, _) in list(self._open.items()):
+            future.cancel()
+            del self._open[future]
+            said = {"kind": "lost", "text": f"{self._lost}; what was under way is unknown"}
+            self._finish(pair, job, PairResult(pair=pair.name, outcome="abandoned", error=said))
+            self._begin(self._turn.pop(pair.name))
+
+    def _finish(self, pair: PairRef, job: Job | None, result: PairResult) -> None:
+        self._ready.append(result)
+        self._tell("end", pair.name, "" if job is None else job.name, result=result)
+
+    # Events
+
+    def _tell(self, what: str, pair: str, job: str, **more: Any) -> None:
+        if self._on_event is not None:
+            self._on_event(FleetEvent(what=what, time=datetime.now(UTC), pair=pair, job=job, **more))
+
+    def _step(self, pair: str, event: Event) -> None:
+        """Pass on an event of an operation; called by the worker's thread."""
+        step = None if event.step is None else str(event.step)
+        told = FleetEvent(
+            what="step", time=datetime.now(UTC), pair=pair, job="", step=step or event.text, state=event.what
+        )
+        self._arrived.put(told)
+
+
+def _unpacked(answer: bytes) -> PairResult:
+    import pickle
+
+    found: PairResult = pickle.loads(answer)  # noqa: S301  made by `pack` of our worker
+    return found

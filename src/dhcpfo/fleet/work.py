@@ -1,0 +1,193 @@
+"""What runs on a worker: one job for one pair, with a time limit, and every error turned into a result."""
+
+import io
+import pickle
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from ..errors import DhcpError, DhcpsapiMissingError
+from ..models import Secret
+from ..pair import Cancelled, Event, FailoverPair, Plan, Refused, Step
+from ..server import Server
+from .gate import Gate, GateClosed, Pending
+from .jobs import Answer, Job
+from .results import PairResult, describe
+from .servers import PairRef
+
+__all__ = ["Task", "pack", "work", "work_packed"]
+
+Tell = Callable[[str, Event], None]
+
+CALLS = 1000
+"""Calls after which a pair gets its time limit once more."""
+
+FOR_STEPS = 2 / 3
+"""The part of the time limit after which no step of an operation begins, so that it can go back in the rest."""
+
+GRACE = 1.0
+"""Seconds that calls under way get to return after the time limit, before they count as hanging."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job for a pair, as it is sent to a worker.
+
+    Attributes:
+        nonce: Different in each task: an executor that remembers answers by their arguments must not find this one.
+        ref: The pair.
+        job: What to do.
+        per_server: The most calls at the same time to each server.
+        seconds: The time limit.
+    """
+
+    nonce: str
+    ref: PairRef
+    job: Job
+    per_server: int
+    seconds: float
+
+
+class _Pickler(pickle.Pickler):
+    """Refuses what must stay in its process."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, Secret | Server | FailoverPair | Plan | Step):
+            kind = type(value).__name__
+            raise TypeError(f"a {kind} must not be sent to another process: pass what the worker can make it from")
+        return NotImplemented
+
+
+def pack(value: Any) -> bytes:
+    """Return a task or a result as bytes.
+
+    Raises:
+        TypeError: It holds a secret, a server, a plan or a step, or cannot be pickled.
+    """
+    stream = io.BytesIO()
+    try:
+        _Pickler(stream, 5).dump(value)
+    except (pickle.PicklingError, AttributeError) as error:
+        raise TypeError(f"a job must be picklable: {error}") from None
+    return stream.getvalue()
+
+
+def work_packed(task: bytes) -> bytes:
+    """Do a packed task in another process; return the packed result."""
+    given: Task = pickle.loads(task)  # noqa: S301  made by `pack` of the process that runs the fleet
+    result = work(given)
+    try:
+        return pack(result)
+    except TypeError as error:
+        said = {"kind": "TypeError", "text": f"the result cannot be sent back: {error}"}
+        return pack(PairResult(pair=given.ref.name, outcome="failed", error=said, calls=result.calls))
+
+
+def work(task: Task, tell: Tell | None = None, stop: threading.Event | None = None) -> PairResult:
+    """Do a task.
+
+    The job runs in a daemon thread, because a call of a DLL cannot be cancelled: after the time limit the pair gets no
+    more calls, and the thread is left to itself.
+
+    Args:
+        task: The task.
+        tell: Is told what an operation does.
+        stop: When it is set, no step of an operation begins, and the operation goes back.
+    """
+    doing = _Doing(task, tell, stop)
+    threading.Thread(target=doing.run, daemon=True, name=f"dhcpfo-{task.ref.name}").start()
+    while (left := doing.until() - monotonic()) > 0:
+        if doing.done.wait(left):
+            return doing.result()
+    doing.gate.close()
+    doing.done.wait(min(GRACE, task.seconds))
+    return doing.result()
+
+
+class _Doing:
+    """One job on its way."""
+
+    def __init__(self, task: Task, tell: Tell | None, stop: threading.Event | None) -> None:
+        self.task = task
+        self.gate = Gate(task.per_server)
+        self.done = threading.Event()
+        self._tell = tell
+        self._stop = stop
+        self._begun = monotonic()
+        self._answer: Answer | None = None
+        self._error: BaseException | None = None
+        self._steps: list[str] = []
+
+    def until(self, part: float = 1.0) -> float:
+        """Return when a part of the time limit is over; each 1,000 calls begin a new one."""
+        return self._begun + self.task.seconds * (part + self.gate.calls // CALLS)
+
+    def run(self) -> None:
+        """Connect and do the job, in a thread of its own."""
+        try:
+            pair = self.gate.put_before(self.task.ref.connect(calls_at_once=self.task.per_server))
+            self._answer = self.task.job.do(pair, self.progress)
+        except BaseException as error:  # noqa: BLE001  a result in any case
+            self._error = error
+        finally:
+            self.done.set()
+
+    def progress(self, event: Event) -> None:
+        """Pass on an event of an operation, and keep which steps are done."""
+        if event.what == "done" and event.step is not None:
+            self._steps.append(str(event.step))
+        if self._tell is not None and not self.gate.closed:
+            self._tell(self.task.ref.name, event)
+        if event.what == "step" and monotonic() >= self.until(FOR_STEPS):
+            raise Cancelled("the time limit has passed")
+        if event.what == "step" and self._stop is not None and self._stop.is_set():
+            raise Cancelled("interrupted")
+
+    def result(self) -> PairResult:
+        """Return the result as it is now."""
+        common: dict[str, Any] = {
+            "pair": self.task.ref.name,
+            "calls": self.gate.calls,
+            "seconds": monotonic() - self._begun,
+        }
+        error = self._error
+        if self._answer is not None:
+            answer = self._answer
+            return PairResult(
+                outcome=answer.outcome,
+                findings=answer.findings,
+                plan=answer.plan,
+                data=answer.data,
+                error=answer.error,
+                **common,
+            )
+        if error is None or isinstance(error, GateClosed):
+            pending = self.gate.pending() if error is None else []
+            silent = tuple(dict.fromkeys(call.server for call in pending))
+            return PairResult(outcome="abandoned", error=self._abandoned(pending), silent=silent, **common)
+        if isinstance(error, Refused):
+            return PairResult(outcome="refused", error=describe(error), **common)
+        if isinstance(error, DhcpError | DhcpsapiMissingError):
+            return PairResult(outcome="unknown", error=describe(error), **common)
+        return PairResult(outcome="failed", error=describe(error), **common)
+
+    def _abandoned(self, pending: list[Pending]) -> dict[str, Any]:
+        now = monotonic()
+        calls = [
+            {
+                "server": call.server,
+                "function": call.function,
+                "changes": call.changes,
+                "seconds": round(now - call.since, 1),
+            }
+            for call in pending
+        ]
+        parts = [f"abandoned after {now - self._begun:.0f} s"]
+        for call in pending[:3]:
+            what = "its outcome is unknown" if call.changes else "it reads only"
+            parts.append(f"{call.function} on {call.server} has not returned; {what}")
+        if self._steps:
+            parts.append(f"{len(self._steps)} steps were done: run it again to do the rest")
+        return {"kind": "abandoned", "text": "; ".join(parts), "calls": calls, "done": list(self._steps)}
