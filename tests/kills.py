@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dhcpfo.simulator import Lab
 from dhcpfo.simulator.store import FileStore, from_dict
-from pairs import OPERATIONS, Writes, dangers, different, pair_of, picture, world
+from pairs import OPERATIONS, Writes, dangers, different, pair_of, picture, world_of
 
 
 def die(server: str, method: str) -> None:
@@ -19,18 +19,17 @@ def die(server: str, method: str) -> None:
 @functools.cache
 def goal_of(operation: str, partner: str) -> tuple[int, tuple]:
     """Return how many writes an operation makes, and what the servers hold afterwards."""
-    related, call = OPERATIONS[operation]
-    lab, writes = world(partner, related=related), Writes()
+    call = OPERATIONS[operation][1]
+    lab, writes = world_of(operation, partner), Writes()
     call(pair_of(lab, writes))
     return len(writes.calls), tuple(picture(lab).items())
 
 
 def template(folder: Path, operation: str, partner: str) -> Path:
     """Return a file with the lab before an operation."""
-    related = OPERATIONS[operation][0]
-    path = folder / f"{partner}-{related}.lab"
+    path = folder / f"{partner}-{operation}.lab"
     if not path.exists():
-        FileStore(path, from_dict(world(partner, related=related).to_dict(secrets=True)))
+        FileStore(path, from_dict(world_of(operation, partner).to_dict(secrets=True)))
     return path
 
 

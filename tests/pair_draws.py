@@ -94,9 +94,12 @@ OPERATIONS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         values,
         shared_secret=secrets,
         on_existing=existing,
+        join_disabled=st.sampled_from([False, False, True]),
         state_switch_interval=intervals,
     ),
-    "add_scopes": st.fixed_dictionaries({"name": st.just(NAME), "scopes": scopes, "on_existing": existing}),
+    "add_scopes": st.fixed_dictionaries(
+        {"name": st.just(NAME), "scopes": scopes, "on_existing": existing, "join_disabled": st.booleans()}
+    ),
     "remove_scopes": st.fixed_dictionaries(
         {"name": st.just(NAME), "scopes": scopes, "keep": st.sampled_from([*HOSTS, "both"])}
     ),

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -16,6 +17,7 @@ from dhcpfo.simulator.connect import LabClock
 NAME = "hq"
 SCOPES = (IPv4Address("10.0.1.0"), IPv4Address("10.0.2.0"))
 MORE = IPv4Address("10.0.3.0")
+EVERY = (*SCOPES, MORE)
 MARKER = "marker-of-the-secret"
 NEW = "marker-of-the-new-secret"
 SERVERS = {Side.PRIMARY: "dhcp1", Side.SECONDARY: "dhcp2"}
@@ -105,6 +107,14 @@ def world(partner: str = "equal", *, related: bool | str = False, secret: str | 
     return Lab.from_dict(_saved(partner, related, secret))
 
 
+def world_of(operation: str, partner: str) -> Lab:
+    """Return the world in which an operation begins."""
+    lab = world(partner, related=OPERATIONS[operation][0])
+    if operation in STRICT:
+        lab.switches = replace(lab.switches, joining_scopes_disabled=True)
+    return lab
+
+
 def build(partner: str = "equal", *, related: bool | str = False, secret: str | None = MARKER) -> Lab:
     """Return a lab with the scopes on the primary; the second one is disabled there.
 
@@ -118,7 +128,7 @@ def build(partner: str = "equal", *, related: bool | str = False, secret: str | 
         lab.add_server(f"dhcp{number}", f"192.0.2.{number}")
     dhcp1, dhcp2 = (lab.connect(f"dhcp{number}", direct=True) for number in (1, 2))
     disabled = ScopeState.DISABLED
-    for scope in (*SCOPES, MORE):
+    for scope in EVERY:
         fill(dhcp1, scope, state=disabled if scope == SCOPES[1] else ScopeState.ENABLED)
         if partner == "absent" and not (related and scope != MORE):
             continue
@@ -152,9 +162,19 @@ ALLOW = {"allow": ["delete-scopes", "delete-not-normal", "rotate-short-interval"
 Operation = Callable[..., Result]
 
 
+def create(pair: FailoverPair, **options: Any) -> Result:
+    return pair.create(NAME, EVERY, shared_secret=MARKER, wait=None, on_existing="overwrite", **options)
+
+
+def add(pair: FailoverPair, **options: Any) -> Result:
+    return pair.add_scopes(NAME, [MORE], on_existing="overwrite", **options)
+
+
 OPERATIONS: dict[str, tuple[bool | str, Operation]] = {
-    "create": (False, lambda pair: pair.create(NAME, SCOPES, shared_secret=MARKER, wait=None, on_existing="overwrite")),
-    "add_scopes": (True, lambda pair: pair.add_scopes(NAME, [MORE], on_existing="overwrite")),
+    "create": (False, create),
+    "create_disabled": (False, functools.partial(create, join_disabled=True)),
+    "add_scopes": (True, add),
+    "add_disabled": (True, functools.partial(add, join_disabled=True)),
     "replicate": (True, lambda pair: pair.replicate("dhcp1", delete="all")),
     "replicate_merge": (True, lambda pair: pair.replicate(Side.PRIMARY, names=[NAME])),
     "adopt": (True, lambda pair: pair.adopt(NAME, like="dhcp1")),
@@ -167,6 +187,9 @@ OPERATIONS: dict[str, tuple[bool | str, Operation]] = {
     "delete_other": (True, lambda pair: pair.delete(NAME, keep="dhcp2", **ALLOW)),
 }
 """Operations by name: whether they need the relationship, and the call."""
+
+STRICT = frozenset({"create_disabled", "add_disabled"})
+"""Operations that are tried on servers that only take disabled scopes into a relationship."""
 
 
 Picture = dict[tuple[Any, ...], Any]
@@ -257,7 +280,9 @@ def net(steps: tuple[Step, ...]) -> list[Step]:
 
 def check_error(before: Picture, lab: Lab, error: PairError) -> None:
     """Check that both servers are as before, or differ in exactly what the error lists."""
-    found = different(before, picture(lab))
+    now = picture(lab)
+    assert dangers(now) <= dangers(before), f"dangerous: {sorted(dangers(now))}\n{error}"
+    found = different(before, now)
     certain = listed([*net(error.done), *(one.step for one in error.left if not one.may_arrive)])
     possible = certain | listed(error.done) | late_keys(one.step for one in error.left)
     assert found <= possible, f"not listed: {sorted(found - possible)}\n{error}"
@@ -299,7 +324,7 @@ def plant(lab: Lab, fault: str, late: int = 3) -> Callable[[str, str], None]:
 def dangers(picture: Picture) -> set[str]:
     """Return the scopes that are enabled on both servers and in failover on one."""
     found = set()
-    for scope in map(str, (*SCOPES, MORE)):
+    for scope in map(str, EVERY):
         enabled = [picture.get((host, "scope-state", scope)) == ScopeState.ENABLED for host in SERVERS.values()]
         members = [(host, "member", NAME, scope) in picture for host in SERVERS.values()]
         if all(enabled) and members[0] != members[1]:

@@ -8,7 +8,7 @@ from dhcpfo import FailoverMode
 from dhcpfo.enums import ScopeState
 from dhcpfo.errors import DhcpError
 from dhcpfo.pair import PairFailure
-from pairs import NAME, OPERATIONS, PARTNERS, SCOPES, SERVERS, Writes, dangers, pair_of, picture, world
+from pairs import NAME, OPERATIONS, PARTNERS, SCOPES, SERVERS, Writes, dangers, pair_of, picture, world_of
 
 
 def foreign(lab, what):
@@ -50,8 +50,8 @@ def halves(found):
 
 
 def run_case(operation, partner, what, at):
-    related, call = OPERATIONS[operation]
-    lab = world(partner, related=related)
+    call = OPERATIONS[operation][1]
+    lab = world_of(operation, partner)
     writes = Writes(at, foreign(lab, what))
     try:
         call(pair_of(lab, writes))

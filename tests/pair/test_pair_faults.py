@@ -18,17 +18,17 @@ from pairs import (
     pair_of,
     picture,
     plant,
-    world,
+    world_of,
 )
 
 
 def run_case(operation: str, partner: str, fault: str, at: int, late: int = 3) -> str:
     """Run an operation with a fault at one write, then again without; return how the first run ended."""
-    related, call = OPERATIONS[operation]
-    goal_lab = world(partner, related=related)
+    call = OPERATIONS[operation][1]
+    goal_lab = world_of(operation, partner)
     call(pair_of(goal_lab))
     goal = picture(goal_lab)
-    lab = world(partner, related=related)
+    lab = world_of(operation, partner)
     before = picture(lab)
     writes = Writes(at, plant(lab, fault, late))
     ended = "done"
@@ -66,8 +66,8 @@ def run_case(operation: str, partner: str, fault: str, at: int, late: int = 3) -
 
 @functools.cache
 def writes_of(operation: str, partner: str) -> int:
-    related, call = OPERATIONS[operation]
-    lab, writes = world(partner, related=related), Writes()
+    call = OPERATIONS[operation][1]
+    lab, writes = world_of(operation, partner), Writes()
     call(pair_of(lab, writes))
     return len(writes.calls)
 

@@ -3,9 +3,23 @@
 import pytest
 
 from dhcpfo import Server
+from dhcpfo.enums import ScopeState
 from dhcpfo.pair import Conflict, PairError, Side
 from dhcpfo.simulator import Lab
-from pairs import NAME, SCOPES, SERVERS, Writes, check_error, dangers, pair_of, picture, world
+from pairs import (
+    EVERY,
+    NAME,
+    OPERATIONS,
+    SCOPES,
+    SERVERS,
+    Writes,
+    check_error,
+    dangers,
+    pair_of,
+    picture,
+    world,
+    world_of,
+)
 
 
 def test_adopting_a_half_without_scopes_is_refused_before_the_first_call() -> None:
@@ -67,4 +81,34 @@ def test_undoing_enables_no_scope_that_only_the_other_server_has_in_failover(kee
             NAME, SCOPES[:1], keep=keep, allow=["delete-scopes"]
         )
     check_error(before, lab, caught.value)
+    assert dangers(picture(lab)) == set()
+
+
+@pytest.mark.parametrize("how", ["stop", "unreachable"])
+@pytest.mark.parametrize("operation", ["create", "create_disabled"])
+def test_undoing_keeps_the_half_of_a_server_whose_partner_may_serve(operation: str, how: str) -> None:
+    """The secondary is lost with a scope enabled already: without its half the primary would lease the same addresses.
+
+    Nor are scopes of the primary left disabled.
+    """
+    count, lab = Writes(), world_of(operation, "absent")
+    OPERATIONS[operation][1](pair_of(lab, count))
+    lab = world_of(operation, "absent")
+    before = picture(lab)
+
+    def lose(host: str, method: str) -> None:
+        assert (host, method) == ("dhcp2", "set_scope")
+        lab.stop(host) if how == "stop" else lab.fail(host, None, 1722, every=True)
+
+    with pytest.raises(PairError) as caught:
+        OPERATIONS[operation][1](pair_of(lab, Writes(len(count.calls), lose)))
+    check_error(before, lab, caught.value)
+    found = picture(lab)
+    assert dangers(found) == set()
+    assert ("dhcp1", "relationship", NAME) in found
+    served = {scope for scope in map(str, EVERY) if before["dhcp1", "scope-state", scope] == ScopeState.ENABLED}
+    assert {found["dhcp1", "scope-state", scope] for scope in served} == {ScopeState.ENABLED}
+    assert "it stays, because a server may serve its part of" in str(caught.value)
+    lab.start("dhcp2") if how == "stop" else lab.clear_faults("dhcp2")
+    OPERATIONS[operation][1](pair_of(lab))
     assert dangers(picture(lab)) == set()

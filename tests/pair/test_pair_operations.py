@@ -29,12 +29,13 @@ from pairs import (
     picture,
     plant,
     world,
+    world_of,
 )
 
 
 def plan_of(operation, partner="different"):
-    related, call = OPERATIONS[operation]
-    lab = world(partner, related=related)
+    call = OPERATIONS[operation][1]
+    lab = world_of(operation, partner)
     pair = pair_of(lab)
     kept = []
     pair.apply = lambda plan, **options: kept.append(plan)  # type: ignore[method-assign]

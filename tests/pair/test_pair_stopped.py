@@ -7,19 +7,19 @@ import pytest
 
 from dhcpfo.pair import FailoverPair, PairError, Result
 from dhcpfo.simulator import Lab
-from pairs import OPERATIONS, SERVERS, Operation, Writes, check_error, different, pair_of, picture, world
+from pairs import OPERATIONS, SERVERS, Operation, Writes, check_error, different, pair_of, picture, world_of
 
 
 @pytest.mark.parametrize("host", SERVERS.values())
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_service_that_stops_leaves_what_the_error_says(operation: str, host: str) -> None:
-    related, call = OPERATIONS[operation]
-    count, lab = Writes(), world("different", related=related)
+    call = OPERATIONS[operation][1]
+    count, lab = Writes(), world_of(operation, "different")
     call(pair_of(lab, count))
     goal = picture(lab)
     at = random.Random(f"{operation} {host}").randint(1, len(count.calls))
     for number in {1, at, len(count.calls)}:
-        lab = world("different", related=related)
+        lab = world_of(operation, "different")
         before = picture(lab)
         ended = _ended(call, pair_of(lab, Writes(number, _stopping(lab, host))))
         if isinstance(ended, PairError):

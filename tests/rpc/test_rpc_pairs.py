@@ -5,7 +5,7 @@ import pytest
 from dhcpfo import Server
 from dhcpfo.errors import DhcpError
 from dhcpfo.pair import FailoverPair, PairFailure
-from pairs import OPERATIONS, LabClock, pair_of, picture, world
+from pairs import OPERATIONS, LabClock, pair_of, picture, world_of
 
 
 def over_the_network(network, lab, ports, **options):
@@ -20,10 +20,10 @@ def over_the_network(network, lab, ports, **options):
 @pytest.mark.parametrize("both", [False, True], ids=["one", "both"])
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_operation_has_the_same_result_as_without_a_network(network, operation, both):
-    related, call = OPERATIONS[operation]
-    expected = world("different", related=related)
+    call = OPERATIONS[operation][1]
+    expected = world_of(operation, "different")
     call(pair_of(expected))
-    lab = world("different", related=related)
+    lab = world_of(operation, "different")
     serving = [network.serve(lab.connect(name, direct=True).api) for name in ("dhcp1", "dhcp2")]
     ports = [serving[0].port if both else None, serving[1].port]
     call(over_the_network(network, lab, ports))
@@ -34,14 +34,14 @@ def test_an_operation_has_the_same_result_as_without_a_network(network, operatio
 @pytest.mark.parametrize("missing", [1, 400, 4000])
 def test_a_connection_that_breaks_leaves_it_as_before_or_finished(network, operation, missing):
     """The secondary's connection is cut before the last bytes of its answers; what was sent may have been done."""
-    related, call = OPERATIONS[operation]
-    lab = world("different", related=related)
+    call = OPERATIONS[operation][1]
+    lab = world_of(operation, "different")
     before = picture(lab)
     whole = network.proxy(network.serve(lab.connect("dhcp2", direct=True).api).port)
     call(over_the_network(network, lab, [None, whole.port]))
     finished = picture(lab)
 
-    lab = world("different", related=related)
+    lab = world_of(operation, "different")
     port = network.serve(lab.connect("dhcp2", direct=True).api).port
     proxy = network.proxy(port, down=max(whole.passed[1] - missing, 1))
     try:

@@ -25,16 +25,18 @@ def go_back(run: "Run", records: "list[Record]") -> tuple[tuple[Step, ...], list
     Returns:
         The steps that are undone, what is left, and whether both servers were read and are as before.
     """
-    back = _Back(run)
+    back = _Back(run, records)
     for record in reversed(records):
         back.undo(record)
     back.check()
-    return tuple(back.undone), back.left, not back.left
+    left = back.differences()
+    return tuple(back.undone), left, not left
 
 
 class _Back:
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: "Run", records: "list[Record]") -> None:
         self.run = run
+        self.records = records
         self.undone: list[Step] = []
         self.left: list[Left] = []
         self.was_before = False
@@ -42,6 +44,11 @@ class _Back:
         self._away: dict[Side, DhcpError] = {}
         self._with_parent: dict[Any, list[Record]] = {}
         self._apart: set[Any] = set()
+        """Scopes whose membership on a server could not be undone."""
+        self._serving: set[Any] = set()
+        """Scopes that a server may serve, because it could not be undone that they are enabled there."""
+        self._stuck: frozenset[Any] = frozenset()
+        """These, and the others that joined or left a relationship in one call with them."""
 
     def undo(self, record: "Record") -> None:
         """Undo one step, or list it."""
@@ -54,6 +61,10 @@ class _Back:
             return
         if step.about.scope in self._apart and _is_enabled(step.before) and not _is_enabled(step.after):
             self.leave(record, "it stays disabled, because its membership in the relationship could not be undone")
+            return
+        if _joining(step) & self._stuck or (step.about.kind == "scope-state" and step.about.scope in self._stuck):
+            shown = ", ".join(map(str, sorted(self._serving)))
+            self.leave(record, f"it stays, because a server may serve its part of {shown}, which could not be undone")
             return
         try:
             self.attempt(record)
@@ -122,13 +133,27 @@ class _Back:
         """
         step = record.step
         members = self._with_parent.pop((step.side, step.about.scope), []) if step.about.kind == "scope" else []
-        if step.about.kind == "members":
-            self._apart.update(step.about.key)
-        elif step.about.kind == "relationship" and (step.before is None or step.after is None):
-            self._apart.update((step.before or step.after).scopes)
+        self._apart |= _joining(step)
+        if _is_enabled(step.after) and not _is_enabled(step.before):
+            self._serving.add(step.about.scope)
+            together = (_joining(one.step) for one in self.records)
+            self._stuck = frozenset(self._serving).union(*(scopes for scopes in together if scopes & self._serving))
         for one in (record, *members):
             self.left.append(Left(one.step, why, may_arrive=one.uncertain or unread))
             self.run.tell("left", 0, one.step, why)
+
+    def differences(self) -> list[Left]:
+        """Return what is left, without steps that a later one took back, such as disabling what is enabled last."""
+        before: dict[Any, Any] = {}
+        for record in self.records:
+            before.setdefault((record.step.side, record.step.about), record.step.before)
+        now: dict[Any, Any] = {}
+        for one in self.left:  # the newest comes first
+            now.setdefault((one.step.side, one.step.about), one.step.after)
+        doubtful = {(one.step.side, one.step.about) for one in self.left if one.may_arrive}
+        undone = {(step.side, step.about) for step in self.undone}
+        back = {key for key, value in now.items() if value == before.get(key, value)} - doubtful - undone
+        return [one for one in self.left if (one.step.side, one.step.about) not in back]
 
     def check(self) -> None:
         """Read once more what was undone: "as before" is said only of what was seen."""
@@ -136,6 +161,11 @@ class _Back:
             for record in members:
                 self.left.append(Left(record.step, "it cannot be undone", may_arrive=record.uncertain))
         first = {(step.side, step.about): step for step in self.undone if step.undo is not Undo.WITH_PARENT}
+        created = {
+            (step.side, step.about.scope)
+            for step in first.values()
+            if step.about.kind == "scope" and step.before is None
+        }
         for step in first.values():  # of several about one thing, the oldest comes last
             kind = KINDS[step.about.kind]
             try:
@@ -144,11 +174,23 @@ class _Back:
                 self.left.append(Left(step, f"undone, but it could not be checked: {error}"))
                 continue
             expected = step.before
+            if (step.side, step.about.scope) in created and step.about.kind == "scope-state":
+                expected = None  # it went with the scope
             state = first.get((step.side, About("scope-state", scope=step.about.scope)))
             if isinstance(expected, Scope) and state is not None:  # another step has it
                 expected = expected.replace(state=state.before)
             if not kind.same(step.about, now, expected):
                 self.left.append(Left(step, f"undone, but it is {text_of(now)} now"))
+
+
+def _joining(step: Step) -> frozenset[Any]:
+    """Return the scopes that a step takes into a relationship or out of it."""
+    if step.about.kind == "members":
+        return frozenset(step.about.key)
+    if step.about.kind == "relationship" and (step.before is None or step.after is None):
+        scopes: frozenset[Any] = (step.before or step.after).scopes
+        return scopes
+    return frozenset()
 
 
 def _is_enabled(value: Any) -> bool:

@@ -15,7 +15,16 @@ from .plan import Step
 if TYPE_CHECKING:
     from .look import Draft, Look
 
-__all__ = ["copy_scopes", "disable", "disabled", "enable_like", "setting", "steps_of"]
+__all__ = [
+    "copy_scopes",
+    "disable",
+    "disabled",
+    "enable_all",
+    "enable_like",
+    "planned_states",
+    "setting",
+    "steps_of",
+]
 
 
 def setting(about: ScopeAbout) -> About:
@@ -38,7 +47,30 @@ def disabled(state: ScopeState) -> ScopeState:
 
 def disable(scope: IPv4Address, state: ScopeState, side: Side) -> Step:
     """Return the step that disables a scope."""
-    return Step(side=side, about=About("scope-state", scope=scope), before=state, after=disabled(state))
+    return _set_state(scope, state, disabled(state), side)
+
+
+def _set_state(scope: IPv4Address, before: ScopeState, after: ScopeState, side: Side) -> Step:
+    return Step(side=side, about=About("scope-state", scope=scope), before=before, after=after)
+
+
+def enabled(state: ScopeState) -> ScopeState:
+    """Return the enabled form of a state."""
+    return ScopeState.ENABLED_SWITCHED if state == ScopeState.DISABLED_SWITCHED else ScopeState.ENABLED
+
+
+def planned_states(
+    look: "Look", draft: "Draft", side: Side, scopes: Iterable[IPv4Address]
+) -> dict[IPv4Address, ScopeState]:
+    """Return the states that scopes have on a side after the steps of a draft; new ones are disabled."""
+    planned = {
+        step.about.scope: step.after for step in draft.steps if step.about.kind == "scope-state" and step.side is side
+    }
+    found = look.configs(scopes, [side])[side]
+    return {
+        scope: planned.get(scope, ScopeState.DISABLED if config is None else config.state)
+        for scope, config in found.items()
+    }
 
 
 def copy_scopes(look: "Look", draft: "Draft", source: Side, scopes: Iterable[IPv4Address], on_existing: str) -> None:
@@ -140,15 +172,15 @@ def _leases(look: "Look", side: Side, scope: IPv4Address) -> bool:
 
 def enable_like(look: "Look", draft: "Draft", source: Side, scopes: Iterable[IPv4Address]) -> None:
     """Plan to enable the copies of scopes that are enabled at the source, last of all."""
-    target = source.other
-    wanted = list(scopes)
-    found = look.configs(wanted)
-    for scope in wanted:
-        config, old = found[source][scope], found[target][scope]
-        assert config is not None
-        planned = [step for step in draft.steps if step.about.kind == "scope-state" and step.about.scope == scope]
-        now = planned[-1].after if planned else (ScopeState.DISABLED if old is None else old.state)
-        if config.state in ENABLED and now not in ENABLED:
-            draft.steps.append(
-                Step(side=target, about=About("scope-state", scope=scope), before=now, after=config.state)
-            )
+    wanted = tuple(scopes)
+    at_source = planned_states(look, draft, source, wanted)
+    for scope, state in planned_states(look, draft, source.other, wanted).items():
+        if at_source[scope] in ENABLED and state not in ENABLED:
+            draft.steps.append(_set_state(scope, state, at_source[scope], source.other))
+
+
+def enable_all(look: "Look", draft: "Draft", side: Side, scopes: Iterable[IPv4Address]) -> None:
+    """Plan to enable scopes on a side."""
+    for scope, state in planned_states(look, draft, side, scopes).items():
+        if state not in ENABLED:
+            draft.steps.append(_set_state(scope, state, enabled(state), side))

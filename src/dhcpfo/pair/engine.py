@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import (
     DhcpError,
+    ErrorCode,
     InvalidAnswerError,
     NotNormalError,
     OutcomeUnknownError,
@@ -42,6 +43,11 @@ BUSY_LIMIT = 180.0
 LONGEST_WAIT = 10.0
 UNDO_PAUSE = 5.0
 """Seconds between two tries to undo a step on a server that cannot be reached."""
+
+JOIN_DISABLED = (
+    "scopes are enabled there, and the server may take only disabled ones: join_disabled=True disables them for the "
+    "moment in which they join, and enables them all afterwards"
+)
 
 SLICE = 0.5
 """Seconds after which a wait looks whether it was cancelled."""
@@ -239,6 +245,8 @@ class Run:
                         return
                     raise
                 if not is_unknown(error):
+                    if wants_disabled(error, step, self.plan):
+                        error.add_note(JOIN_DISABLED)
                     raise
                 record.uncertain = True
                 tries += 1
@@ -368,6 +376,16 @@ def is_unknown(error: DhcpError) -> bool:
     if error.winerror in NOT_DONE:
         return False
     return isinstance(error, OutcomeUnknownError | InvalidAnswerError | ServerUnavailableError)
+
+
+def wants_disabled(error: DhcpError, step: Step, plan: Plan) -> bool:
+    """Return whether a server may have refused scopes because they are enabled, and disabling them was not allowed."""
+    joins = step.about.kind == "members" or (step.about.kind == "relationship" and step.before is None)
+    if error.winerror != ErrorCode.ERROR_INVALID_PARAMETER or not joins:
+        return False
+    if dict(plan.request.arguments).get("join_disabled") is not False:
+        return False
+    return any(other.about.kind == "scope-state" and other.side is not step.side for other in plan.steps)
 
 
 def lost(record: Record) -> Left:

@@ -52,13 +52,14 @@ class PairMethods:
         state_switch_interval: timedelta | None = None,
         shared_secret: str | bytes | Secret | None = None,
         on_existing: Existing = "refuse",
+        join_disabled: bool = False,
         wait: timedelta | None = timedelta(minutes=10),
         **options: Unpack[RunOptions],
     ) -> Result:
         """Create a relationship on both servers, with the scopes of the primary copied to the secondary.
 
         The copies stay disabled until both halves exist, and then become as the primary's. Scopes of the primary are
-        never disabled.
+        never disabled, unless ``join_disabled`` asks for it.
 
         Args:
             name: The relationship's name, the same on both servers.
@@ -72,6 +73,9 @@ class PairMethods:
             on_existing: What to do with scopes that the secondary has already. ``"refuse"`` takes only disabled copies
                 in no relationship that hold nothing else than the primary's; ``"complete"`` also takes enabled ones,
                 which it disables first, and adds what is missing; ``"overwrite"`` makes them equal to the primary's.
+            join_disabled: Disable the primary's scopes, too, for the moment in which they join, and enable all of them
+                on both servers afterwards, also those that were disabled before. For servers that refuse enabled
+                scopes with ERROR_INVALID_PARAMETER (87). After a kill, the same call enables them.
             wait: How long to wait for NORMAL afterwards; None does not wait.
             **options: As for `Plan.apply`.
 
@@ -91,6 +95,7 @@ class PairMethods:
             state_switch_interval=state_switch_interval,
             shared_secret=shared_secret,
             on_existing=on_existing,
+            join_disabled=join_disabled,
         )
         result = self.apply(plan, **options)
         if wait is not None and plan:
@@ -103,6 +108,7 @@ class PairMethods:
         scopes: Iterable[AddressLike],
         *,
         on_existing: Existing = "refuse",
+        join_disabled: bool = False,
         **options: Unpack[RunOptions],
     ) -> Result:
         """Add scopes of the relationship's primary to it, on both servers, with copies on the secondary.
@@ -111,12 +117,14 @@ class PairMethods:
             name: The relationship's name. It must be NORMAL, or become so within three minutes.
             scopes: The network addresses of the scopes.
             on_existing: As for `create`.
+            join_disabled: As for `create`.
             **options: As for `Plan.apply`.
 
         Raises:
             PairError: A step failed; both servers are as before, or the error lists the difference.
         """
-        return self.apply(self.plan.add_scopes(name, scopes, on_existing=on_existing), **options)
+        plan = self.plan.add_scopes(name, scopes, on_existing=on_existing, join_disabled=join_disabled)
+        return self.apply(plan, **options)
 
     def remove_scopes(
         self,

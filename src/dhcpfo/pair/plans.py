@@ -42,6 +42,7 @@ class Plans:
         state_switch_interval: timedelta | None = None,
         shared_secret: str | bytes | Secret | None = None,
         on_existing: Existing = "refuse",
+        join_disabled: bool = False,
     ) -> Plan:
         """Plan `FailoverPair.create`."""
         shared_secret = hide(shared_secret)  # type: ignore[assignment]  # first: no traceback may show the text
@@ -61,11 +62,25 @@ class Plans:
             state_switch_interval=arguments.state_switch_interval(state_switch_interval),
             secret=None if secret is None else GIVEN,
             on_existing=_existing(on_existing),
+            join_disabled=arguments.truth("join_disabled", join_disabled),
         )
 
-    def add_scopes(self, name: str, scopes: Iterable[AddressLike], *, on_existing: Existing = "refuse") -> Plan:
+    def add_scopes(
+        self,
+        name: str,
+        scopes: Iterable[AddressLike],
+        *,
+        on_existing: Existing = "refuse",
+        join_disabled: bool = False,
+    ) -> Plan:
         """Plan `FailoverPair.add_scopes`."""
-        return self._make("add_scopes", name, scopes=checked_scopes(scopes), on_existing=_existing(on_existing))
+        return self._make(
+            "add_scopes",
+            name,
+            scopes=checked_scopes(scopes),
+            on_existing=_existing(on_existing),
+            join_disabled=arguments.truth("join_disabled", join_disabled),
+        )
 
     def remove_scopes(
         self, name: str, scopes: Iterable[AddressLike], *, keep: Side | str, without_partner: bool = False

@@ -78,6 +78,7 @@ def error_text(error: "PairError") -> str:
     lines = [f"{error.operation} {error.relationship} failed at {where}: {error.cause}"]
     if error.failed is not None:
         lines.append(f"  step     {error.failed}")
+    lines += [f"  reason   {note}" for note in getattr(error.cause, "__notes__", ())]
     if error.undone:
         lines.append(f"  undone   {_summary(error.undone, pair)}")
     if error.done:

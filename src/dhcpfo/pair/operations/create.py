@@ -7,9 +7,10 @@ from ipaddress import IPv4Address
 from ...enums import ServerType
 from ...limits import MAX_ADDED_SCOPES
 from ..addresses import server_addresses, server_name
-from ..copying import copy_scopes, enable_like
+from ..copying import copy_scopes, disable, enable_all, enable_like, planned_states
 from ..errors import Conflict
 from ..half import VALUES, Half
+from ..invariant import ENABLED
 from ..look import Draft, Look
 from ..parts import About, Side
 from ..plan import Request, Step
@@ -24,6 +25,7 @@ def plan_create(look: Look, request: Request) -> Draft:
     """
     draft = Draft()
     scopes: tuple[IPv4Address, ...] = tuple(sorted(request["scopes"]))
+    join_disabled: bool = request["join_disabled"]
     copy_scopes(look, draft, Side.PRIMARY, scopes, request["on_existing"])
     first = frozenset(scopes[:MAX_ADDED_SCOPES])
     halves = {side: look.half(side) for side in Side}
@@ -51,10 +53,37 @@ def plan_create(look: Look, request: Request) -> Draft:
             members[side] = half.scopes
             continue
         members[side] = first
-        draft.steps.append(Step(side=side, about=About("relationship", look.name), after=mine))
-    add_members(look, draft, Side.SECONDARY, scopes, members)
-    enable_like(look, draft, Side.PRIMARY, scopes)
+        create = Step(side=side, about=About("relationship", look.name), after=mine)
+        _join(look, draft, create, first, disabled=join_disabled and side is Side.PRIMARY)
+    add_members(look, draft, Side.SECONDARY, scopes, members, join_disabled=join_disabled)
+    _enable(look, draft, Side.PRIMARY, scopes, everything=join_disabled)
     return draft
+
+
+def _join(look: Look, draft: Draft, step: Step, scopes: Iterable[IPv4Address], *, disabled: bool) -> None:
+    """Plan a step that takes scopes into a relationship, disabled for its time if wanted.
+
+    That all are enabled afterwards is what the caller asked for, so a run that is killed between needs no memory.
+    """
+    wanted = tuple(sorted(scopes))
+    if disabled:
+        states = planned_states(look, draft, step.side, wanted)
+        draft.steps += [disable(scope, state, step.side) for scope, state in states.items() if state in ENABLED]
+    draft.steps.append(step)
+    if disabled:
+        enable_all(look, draft, step.side, wanted)
+
+
+def _enable(look: Look, draft: Draft, source: Side, scopes: tuple[IPv4Address, ...], *, everything: bool) -> None:
+    """Plan to enable the copies: those that the source has enabled, or everything on both sides."""
+    if not everything:
+        enable_like(look, draft, source, scopes)
+        return
+    found = look.configs(scopes, [source])[source]
+    if idle := [str(scope) for scope, config in found.items() if config is not None and config.state not in ENABLED]:
+        draft.note("enables", f"disabled on {look.pair.names[source]} now, and enabled at the end: {', '.join(idle)}")
+    enable_all(look, draft, source, scopes)
+    enable_all(look, draft, source.other, scopes)
 
 
 def _addresses(look: Look, halves: dict[Side, Half | None]) -> dict[Side, IPv4Address]:
@@ -90,10 +119,13 @@ def add_members(
     first: Side,
     scopes: Iterable[IPv4Address],
     members: dict[Side, frozenset[IPv4Address]],
+    *,
+    join_disabled: bool = False,
 ) -> None:
     """Plan to add what is missing in each half, at most 400 scopes at a time, on one side first.
 
-    A call with one scope that is in already fails whole, so what is in is left out.
+    A call with one scope that is in already fails whole, so what is in is left out. With ``join_disabled``, those of
+    the other side are disabled for the time of the call.
     """
     ordered = sorted(scopes)
     lacking = [scope for scope in ordered if any(scope not in members[side] for side in Side)]
@@ -101,14 +133,9 @@ def add_members(
         for side in (first, first.other):
             chunk = tuple(s for s in lacking[start : start + MAX_ADDED_SCOPES] if s not in members[side])
             if chunk:
-                draft.steps.append(
-                    Step(
-                        side=side,
-                        about=About("members", look.name, key=chunk),
-                        before=frozenset(),
-                        after=frozenset(chunk),
-                    )
-                )
+                about = About("members", look.name, key=chunk)
+                add = Step(side=side, about=about, before=frozenset(), after=frozenset(chunk))
+                _join(look, draft, add, chunk, disabled=join_disabled and side is not first)
 
 
 def plan_add(look: Look, request: Request) -> Draft:
@@ -122,6 +149,6 @@ def plan_add(look: Look, request: Request) -> Draft:
             raise Conflict(f"{look.pair.names[side]} has no relationship {look.name}", side=side)
     copy_scopes(look, draft, source, scopes, request["on_existing"])
     members = {side: half.scopes for side, half in halves.items() if half is not None}
-    add_members(look, draft, source.other, scopes, members)
-    enable_like(look, draft, source, scopes)
+    add_members(look, draft, source.other, scopes, members, join_disabled=request["join_disabled"])
+    _enable(look, draft, source, scopes, everything=request["join_disabled"])
     return draft
