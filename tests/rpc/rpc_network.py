@@ -60,6 +60,7 @@ class Proxy:
         down: Bytes to the client after which it is cut.
         cuts: How many connections are cut.
         reset: Cut with a reset instead of an orderly end.
+        whole: How many answers pass before the bytes of the others come one at a time; None is all.
 
     Attributes:
         connections: How many there were.
@@ -67,8 +68,9 @@ class Proxy:
         record: What passed, in order: 0 and bytes to the server, or 1 and bytes to the client.
     """
 
-    def __init__(self, port, *, up=None, down=None, cuts=1, reset=False):
+    def __init__(self, port, *, up=None, down=None, cuts=1, reset=False, whole=None):
         self._target = port
+        self._whole = whole
         self._limits = (up, down)
         self._cuts = cuts
         self._reset = reset
@@ -112,7 +114,11 @@ class Proxy:
                     data, left = data[:left], left - len(data[:left])
                 self.passed[way] += len(data)
                 self.record.append((way, data))
-                if data:
+                if way and self._whole is not None and sum(done for done, _ in self.record) > self._whole:
+                    for byte in data:
+                        target.sendall(bytes((byte,)))
+                        time.sleep(0.05)
+                elif data:
                     target.sendall(data)
                 if not data or left == 0:
                     break

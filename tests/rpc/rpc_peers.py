@@ -15,6 +15,7 @@ class KnownLogon:
     """A client's logon of two legs (NTLM) or four (SPNEGO), without a secret."""
 
     level = wire.PRIVACY
+    mechanism = "ntlm"
 
     def __init__(self, kind=wire.NTLM, header_signing=False):
         self.type = kind

@@ -12,6 +12,8 @@ SYSTEM = os.pathsep.join(("/usr/sbin", "/sbin", os.environ.get("PATH", os.defpat
 PROGRAMS = ("krb5kdc", "kdb5_util", "kadmin.local", "kinit")
 MISSING = [program for program in PROGRAMS if shutil.which(program, path=SYSTEM) is None]
 WHY_NOT = f"not installed: {', '.join(MISSING)} (apt-get install krb5-kdc krb5-admin-server krb5-user)"
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+"""Gives a program another clock."""
 
 CLIENT = """
 [libdefaults]
@@ -50,13 +52,19 @@ def free_port():
 
 
 class Realm:
-    """A realm with the user alice and the server dhcp1."""
+    """A realm with the user alice and the server dhcp1.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where its files are.
+        clock: By how much the clock of its KDC differs from that of this machine, like ``"+10m"``.
+        more: More lines for the clients' ``[libdefaults]``.
+    """
+
+    def __init__(self, folder: Path, *, clock: str = "", more: str = "") -> None:
         self.folder = folder
         self.keytab = folder / "dhcp1.keytab"
         port = free_port()
-        (folder / "krb5.conf").write_text(CLIENT.format(realm=REALM, port=port, more=""), "utf-8")
+        (folder / "krb5.conf").write_text(CLIENT.format(realm=REALM, port=port, more=more), "utf-8")
         (folder / "kdc.conf").write_text(SERVER.format(realm=REALM, port=port, folder=folder), "utf-8")
         self.environment = {
             "KRB5_CONFIG": str(folder / "krb5.conf"),
@@ -72,9 +80,10 @@ class Realm:
             f"ktadd -k {self.keytab} host/{HOST}",
         ):
             self._run("kadmin.local", "-r", REALM, "-q", command)
+        shifted = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": clock} if clock else {}
         self._kdc = subprocess.Popen(
             ["krb5kdc", "-n", "-r", REALM],
-            env=self._environment(),
+            env=self._environment() | shifted,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -93,9 +102,15 @@ class Realm:
             command, env=self._environment(), input=text, capture_output=True, text=True, check=True, timeout=30
         )  # fmt: skip
 
-    def log_on(self):
+    def log_on(self, *options):
         """Get a ticket for alice, like kinit in a shell."""
-        self._run("kinit", USER, text=f"{PASSWORD}\n")
+        self._run("kinit", *options, USER, text=f"{PASSWORD}\n")
+
+    def make_keytab(self):
+        """Return a file with alice's keys, as a service has it."""
+        keytab = self.folder / "alice.keytab"
+        self._run("kadmin.local", "-r", REALM, "-q", f"ktadd -norandkey -k {keytab} {USER}")
+        return keytab
 
     def log_off(self):
         (self.folder / "tickets").unlink(missing_ok=True)

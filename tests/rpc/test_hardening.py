@@ -1,6 +1,7 @@
 """What a malformed or hostile peer sends ends the connection, and never a program. The numbers are those of the list
 in the design of the protocol."""
 
+import re
 import struct
 
 import pytest
@@ -429,6 +430,20 @@ def test_the_first_fault_after_an_ntlm_logon_is_its_refusal():
     client.receive(server.outgoing())
     number, _ = client.request(0, 99, bytes(4))
     assert refuse(client, wire.pack_fault(number, 5)).code == 5
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "advice"),
+    [("ntlm", "password may be wrong"), ("kerberos", "clock"), ("negotiate", "clock .*; or .* password")],
+)
+def test_a_refused_logon_says_what_to_look_at(mechanism, advice):
+    logon = KnownLogon(wire.SPNEGO)
+    logon.mechanism = mechanism
+    client = ClientConnection(INTERFACES, logon)
+    client.start()
+    refused = refuse(client, wire.pack_nak(1, wire.NAK_LOGON_FAILED))
+    assert refused.code == 5
+    assert re.search(rf"by {mechanism} \(bind_nak, reason 9\): .*{advice}", refused.text)
 
 
 def test_a_refused_auth3_is_told_with_the_first_call():

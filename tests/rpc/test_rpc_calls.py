@@ -98,6 +98,17 @@ def test_a_server_that_says_nothing_ends_at_the_time_limit(network):
         assert not isinstance(caught.value, OutcomeUnknownError)
 
 
+@pytest.mark.parametrize("what", ["bind", "answer"])
+def test_22_a_server_that_answers_too_slowly_ends_at_the_time_limit(network, what):
+    """One byte at a time does not make a limit begin again."""
+    dripping = network.proxy(network.serve().port, whole=0 if what == "bind" else 1)
+    api = network.client(dripping.port, connect_timeout=0.4, timeout=0.4)
+    with pytest.raises(ServerUnavailableError) as caught:
+        api.create_class(CLASS)
+    assert caught.value.winerror == (1722 if what == "bind" else 1460)
+    assert isinstance(caught.value, OutcomeUnknownError) == (what == "answer")
+
+
 def test_a_refused_connection_is_unavailable(network):
     port = network.serve()
     number = port.port

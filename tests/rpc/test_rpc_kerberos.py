@@ -1,6 +1,10 @@
 """Kerberos, alone and inside SPNEGO, with MIT's KDC: tickets and passwords, and what makes a logon fail."""
 
 import importlib.util
+import logging
+import time
+from base64 import b64encode
+from traceback import TracebackException
 
 import pytest
 import rpc_realm
@@ -96,6 +100,78 @@ def test_40_a_user_without_an_account_is_refused(realm, network):
     api = client(listening, user=rpc_realm.USER, password=rpc_realm.PASSWORD)
     with api, pytest.raises(AccessDeniedError):
         api.get_class(CLASS)
+
+
+def test_40_an_expired_ticket_says_so(realm, listening):
+    """A connection that is open already goes on."""
+    realm.log_on("-l", "1s")
+    with client(listening) as api:
+        assert api.get_class(CLASS).name == "Phones"
+        time.sleep(2.1)
+        assert api.get_class(CLASS).name == "Phones"
+    for mechanism in ("kerberos", "negotiate"):
+        with pytest.raises(AccessDeniedError, match=r"Ticket expired.*: run kinit again"):
+            client(listening, mechanism=mechanism).get_class(CLASS)
+
+
+@pytest.fixture(params=["+10m", "-10m"])
+def other_clock(request):
+    if rpc_realm.FAKETIME is None:
+        pytest.skip("libfaketime is not installed: apt-get install faketime")
+    return request.param
+
+
+@pytest.mark.parametrize("adjusts", [True, False], ids=["the server refuses", "the client refuses"])
+def test_40_a_clock_that_is_off_says_so(network, tmp_path, monkeypatch, other_clock, adjusts):
+    """MIT's client takes over the domain's clock unless it is told not to. Then the server sees the difference."""
+    realm = Realm(tmp_path, clock=other_clock, more="" if adjusts else "kdc_timesync = 0")
+    try:
+        for name, value in realm.environment.items():
+            monkeypatch.setenv(name, value)
+        listening = network.serve(Backend(), accounts={rpc_realm.USER: Account()}, keytab=realm.keytab)
+        error = (
+            "kerberos .*: the clock of one of the two" if adjusts else "Clock skew too great .*: set the clock of this"
+        )
+        with pytest.raises(AccessDeniedError, match=error):
+            client(listening, user=rpc_realm.USER, password=rpc_realm.PASSWORD).get_class(CLASS)
+    finally:
+        realm.close()
+
+
+def test_a_service_logs_on_with_a_keytab(realm, listening, monkeypatch):
+    """Without kinit: Kerberos gets a ticket itself, and another one when it has expired."""
+    realm.log_off()
+    monkeypatch.setenv("KRB5_CLIENT_KTNAME", str(realm.make_keytab()))
+    calls(client(listening))
+
+
+def spellings(data):
+    """How a log may show some bytes: in hexadecimal, in base64 from any byte on, or as Python does."""
+    return [data.hex(), repr(data)[2:-1], *(b64encode(data[at : at + 24]).decode() for at in range(3))]
+
+
+@pytest.mark.parametrize("mechanism", ["kerberos", "negotiate"])
+def test_44_nothing_shows_passwords_or_tickets(realm, network, listening, mechanism, caplog):
+    """Neither the log of a session at DEBUG, nor a traceback with the values of variables, nor any object."""
+    caplog.set_level(logging.DEBUG)
+    realm.log_off()
+    proxy = network.proxy(listening.port)
+    shown = []
+    for password in (rpc_realm.PASSWORD, "cat-fish"):
+        credentials = Credentials(rpc_realm.USER, password, mechanism=mechanism)
+        with RpcApi(HOST, address="127.0.0.1", port=proxy.port, credentials=credentials) as api:
+            try:
+                api.get_class(CLASS)
+            except AccessDeniedError as error:
+                inside = error.__traceback__.tb_next
+                whole = TracebackException(type(error), error, inside, capture_locals=True)
+                shown.append("".join(whole.format()))
+            shown += [repr(api), vars(api), credentials]
+    assert len(shown) == 7
+    text = "\n".join([caplog.text, *map(str, shown)])
+    bind = next(data for way, data in proxy.record if way == 0)
+    for secret in (rpc_realm.PASSWORD, "cat-fish", *spellings(bind[-200:-100])):
+        assert secret not in text
 
 
 def test_negotiate_falls_back_to_ntlm_only_with_permission(realm, listening, caplog):

@@ -45,7 +45,7 @@ def test_a_logon_and_calls(network, mechanism, user):
 
 @pytest.mark.parametrize(
     ("user", "password"),
-    [(USER, "wrong"), (USER, ""), ("LAB\\eve", PASSWORD), ("OTHER\\alice", PASSWORD), (USER, PASSWORD.swapcase())],
+    [(USER, "sword-fish"), (USER, ""), ("LAB\\eve", PASSWORD), ("OTHER\\alice", PASSWORD), (USER, PASSWORD.swapcase())],
     ids=["password", "no password", "user", "domain", "case"],
 )
 def test_40_a_refused_logon_is_access_denied(network, mechanism, user, password):

@@ -15,12 +15,13 @@ from .connection import (
     context_and_opnum,
 )
 from .pdu import ProtocolError, Type
-from .status import NAKS, REJECTIONS, fault_code
+from .status import NAKS, REFUSED_LOGONS, REJECTIONS, fault_code
 
 __all__ = ["ClientConnection", "Logon"]
 
 MOST_LEGS = 8
 MAX_ANSWER = 16 * 1024 * 1024
+ACCESS_DENIED = 5
 
 
 class Logon(Protocol):
@@ -29,11 +30,17 @@ class Logon(Protocol):
     Attributes:
         type: SPNEGO, NTLM or KERBEROS.
         level: INTEGRITY or PRIVACY.
+        mechanism: ``"kerberos"`` or ``"ntlm"``: what is used, also inside SPNEGO; ``"negotiate"`` before that is known.
         complete: Whether the mechanism needs no further token.
     """
 
     type: int
     level: int
+
+    @property
+    def mechanism(self) -> str:
+        """What is used: ``"kerberos"``, ``"ntlm"``, or ``"negotiate"`` before that is known."""
+        ...
 
     @property
     def complete(self) -> bool:
@@ -170,11 +177,23 @@ class ClientConnection(Connection):
             self._check_call(header)
             reason = wire.parse_nak(pdu, header)
             code, text = NAKS.get(reason, NAKS[0] if self._logon is not None else NAKS[wire.NAK_LIMIT])
-            self._close(events, f"{text} (bind_nak, reason {reason})", code)
+            if code == ACCESS_DENIED:
+                self._refused(events, f"bind_nak, reason {reason}")
+            else:
+                self._close(events, f"{text} (bind_nak, reason {reason})", code)
         elif kind is Type.SHUTDOWN:
             self.shut_down = True
         else:
             raise ProtocolError(f"the server sent a {kind.name} PDU at the wrong time")
+
+    def _refused(self, events: list[Event], how: str, code: int = ACCESS_DENIED) -> None:
+        """End a connection that the server did not want to begin."""
+        text = f"the server refused the logon ({how})"
+        if code == ACCESS_DENIED and self._logon is not None:
+            mechanism = self._logon.mechanism
+            reason = REFUSED_LOGONS.get(mechanism) or "; or ".join(REFUSED_LOGONS.values())
+            text = f"the server refused the logon by {mechanism} ({how}): {reason}"
+        self._close(events, text, code)
 
     def _check_call(self, header: wire.Header) -> None:
         if header.call != self._call:
@@ -261,7 +280,7 @@ class ClientConnection(Connection):
     def _handle_fault(self, header: wire.Header, pdu: bytearray, events: list[Event]) -> None:
         if self._state != "READY":
             status = wire.parse_fault(pdu)
-            self._close(events, f"the server refused the logon (fault 0x{status:08x})", fault_code(status, logon=True))
+            self._refused(events, f"fault 0x{status:08x}", fault_code(status, logon=True))
             return
         if header.call != self._waiting:
             raise ProtocolError(f"the server answered call {header.call}, which is not open")
@@ -274,7 +293,7 @@ class ClientConnection(Connection):
         status = wire.parse_fault(pdu)
         self._waiting = self._assembling = None
         if not trusted and not proved:
-            self._close(events, f"the server refused the logon (fault 0x{status:08x})", fault_code(status, logon=True))
+            self._refused(events, f"fault 0x{status:08x}", fault_code(status, logon=True))
             return
         events.append(Fault(header.call, status, not header.flags & wire.DID_NOT_EXECUTE, trusted))
         if not trusted:

@@ -46,7 +46,10 @@ def load_gssapi() -> Any:
 
 def explain(error: Exception) -> LogonError:
     """Return the error of a logon for one of Kerberos."""
-    text = str(error).rpartition("Minor (")[2].partition("): ")[2] or str(error)
+    major, _, minor = str(error).rpartition("Minor (")
+    text = minor.partition("): ")[2] or str(error)
+    if text.startswith("Success"):
+        text = major.rpartition("Major (")[2].partition("): ")[2].rstrip(", ")
     for one, other, advice in HELP:
         if one in text and other in text:
             return LogonError(f"{text}: {advice}")
@@ -125,6 +128,7 @@ class KerberosLogon:
 
     type = wire.KERBEROS
     level = wire.PRIVACY
+    mechanism = "kerberos"
 
     def __init__(self, host: str, user: str | None, password: str | None) -> None:
         gssapi = load_gssapi()

@@ -245,7 +245,7 @@ def open_session(
         session = Session(sock, ClientConnection(interfaces, logon))
         session.begin(deadline)
         if logon is not None:
-            log.info("logged on to %s by %s", address, getattr(logon, "mechanism", "kerberos"))
+            log.info("logged on to %s by %s", address, logon.mechanism)
         answer, session = session, None
     except LogonError as error:
         raise CallError(str(error), 5, sent=False, lost=False) from None

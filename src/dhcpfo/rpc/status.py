@@ -1,6 +1,6 @@
 """One table from what the protocol says to the codes of Windows."""
 
-__all__ = ["NAKS", "REJECTIONS", "fault_code"]
+__all__ = ["NAKS", "REFUSED_LOGONS", "REJECTIONS", "fault_code"]
 
 NAKS = {
     0: (5, "the server refused the logon"),
@@ -12,6 +12,12 @@ NAKS = {
     9: (5, "the server refused the logon"),
 }
 """For each reason of a bind_nak: the code, and a text."""
+
+REFUSED_LOGONS = {
+    "kerberos": "the clock of one of the two may be off by more than five minutes, or the ticket be for another server",
+    "ntlm": "the user name or the password may be wrong, or the server may not take NTLM",
+}
+"""For each mechanism, what may be wrong when a server refuses a logon. Servers do not say it."""
 
 REJECTIONS = {
     (1, 0): 5,
