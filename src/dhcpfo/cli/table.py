@@ -15,7 +15,9 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Change": {},
     "Desired state": {},
     "Monitor": {},
-    "Labs": {},
+    "Labs": {
+        "lab": "Simulated servers in a file, to try, rehearse and test on",
+    },
 }
 """The commands by section, in the order of the help, each with one line of help."""
 
@@ -36,4 +38,8 @@ def load(name: str) -> "typer.Typer":  # plain import statements: programs that 
         from .commands import time
 
         return time.app
+    if name == "lab":
+        from .commands import lab
+
+        return lab.app
     raise KeyError(name)

@@ -1,5 +1,6 @@
 """The lab: a network of simulated DHCP servers."""
 
+import errno
 import os
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -128,20 +129,23 @@ class Lab(LabServers, LabScopes, LabClients, LabExports, LabFaults, LabTime, Lab
     def save(self, path: str | PathLike[str]) -> None:
         """Write the whole state into a new file, which `open` opens. Shared secrets are in it, in clear.
 
-        This lab stays where it is.
+        This lab stays where it is. The file appears when it is complete.
 
         Raises:
             FileExistsError: The file exists.
             OSError: The file cannot be written.
         """
         where = Path(path).absolute()
-        os.close(os.open(where, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        if where.exists():
+            raise FileExistsError(errno.EEXIST, "the file exists", str(where))
+        aside = where.with_name(f".{where.name}.{os.getpid()}-{id(self):x}")
+        os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
             with self._transactions.begin(changing=False) as state:
-                FileStore(where, from_dict(to_dict(state, secrets=True))).close()
-        except BaseException:
-            where.unlink(missing_ok=True)
-            raise
+                FileStore(aside, from_dict(to_dict(state, secrets=True))).close()
+            _publish(aside, where)
+        finally:
+            aside.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Make every server unreachable. A file keeps its state, and the methods of the lab still work."""
@@ -339,6 +343,19 @@ def _reopen_lab(path: str) -> Lab:
     lab = Lab.__new__(Lab)
     lab._begin(FileStore(Path(path)), Path(path))  # without an initial state: do not recreate a file that was deleted
     return lab
+
+
+def _publish(aside: Path, where: Path) -> None:
+    """Give a file its name, unless a file of that name came into being meanwhile."""
+    if os.name == "posix":
+        try:
+            os.link(aside, where)  # a rename would replace it
+        except FileExistsError:
+            raise
+        except OSError:  # this file system has no links
+            aside.rename(where)
+    else:
+        aside.rename(where)
 
 
 def _initial(clock: Clock | None, switches: Switches | None, timers: Timers | None) -> LabState:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from ipaddress import IPv4Address
+from typing import Any
 
 from ..arguments import text
 from ..enums import FailoverState
@@ -281,6 +282,42 @@ class LabServers(LabBase):
         if not lines:
             raise ValueError(f"no server has a relationship {relationship!r}")
         return "\n".join(lines)
+
+    @exclusive
+    def overview(self) -> dict[str, Any]:
+        """Return the lab's servers, relationships and cut links in JSON-ready values.
+
+        Returns:
+            ``now``; ``servers`` with ``server``, ``address``, ``power`` (``"running"``, ``"stopped"`` or ``"off"``),
+            ``scopes`` and ``clients`` (how many records); ``relationships`` with ``relationship``, ``server``,
+            ``state`` and ``because``, one for each copy; ``cut``, the pairs of servers between which nothing passes.
+        """
+        with self._transactions.begin(changing=False) as state:
+            hosts = list(state.hosts.values())
+            copies = [(end.relationship.name, host, end) for host in hosts for end in host.endpoints]
+            return {
+                "now": state.clock.read().isoformat(),
+                "servers": [
+                    {
+                        "server": host.name,
+                        "address": str(host.address),
+                        "power": host.power.value,
+                        "scopes": len(host.scopes),
+                        "clients": sum(len(scope.clients) for scope in host.scopes.values()),
+                    }
+                    for host in hosts
+                ],
+                "relationships": [
+                    {
+                        "relationship": name,
+                        "server": host.name,
+                        "state": end.state.name,
+                        "because": state_of(state, host, end).partition("; ")[2],
+                    }
+                    for name, host, end in sorted(copies, key=lambda copy: copy[0])
+                ],
+                "cut": [list(ends) for ends in sorted(state.cut)],
+            }
 
 
 def state_of(state: LabState, host: Host, end: Endpoint) -> str:
