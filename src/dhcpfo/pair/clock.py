@@ -1,6 +1,7 @@
 """Time as the operations see it, so that tests can run on a lab's clock."""
 
 import time
+from datetime import UTC, datetime
 from typing import Protocol
 
 __all__ = ["REAL", "Clock", "RealClock"]
@@ -15,6 +16,9 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Wait."""
 
+    def now(self) -> datetime:
+        """Return the time in UTC, with its zone."""
+
 
 class RealClock:
     """The time of this machine."""
@@ -26,6 +30,10 @@ class RealClock:
     def sleep(self, seconds: float) -> None:
         """Wait, as `time.sleep` does."""
         time.sleep(seconds)
+
+    def now(self) -> datetime:
+        """Return the time of this machine in UTC."""
+        return datetime.now(UTC)
 
     def __reduce__(self) -> str:
         return "REAL"

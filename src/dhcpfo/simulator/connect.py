@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,10 @@ class LabClock:
     def sleep(self, seconds: float) -> None:
         """Advance the lab's clock."""
         self._lab.advance(timedelta(seconds=seconds))
+
+    def now(self) -> datetime:
+        """Return the time on the lab's clock."""
+        return self._lab.now
 
 
 def _through_extension(simulated: SimulatedServer) -> ManagementApi:
