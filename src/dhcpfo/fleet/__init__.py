@@ -3,11 +3,14 @@
 A pair is a `PairRef`, a job one of `Audit`, `PlanJob` and `ApplyJob`, and each pair ends in a `PairResult`.
 """
 
-from .executor import DaemonExecutor
-from .jobs import Answer, ApplyJob, Audit, Job, Operation, PlanJob, Wanted, WantedPlan, digest_of
-from .results import FleetEvent, PairResult, worst_exit
-from .runner import FleetRun, run
-from .servers import PairRef, ServerRef
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .executor import DaemonExecutor
+    from .jobs import Answer, ApplyJob, Audit, Job, Operation, PlanJob, Wanted, WantedPlan, digest_of
+    from .results import FleetEvent, PairResult, worst_exit
+    from .runner import FleetRun, run
+    from .servers import PairRef, ServerRef
 
 __all__ = [
     "Answer",
@@ -28,3 +31,17 @@ __all__ = [
     "run",
     "worst_exit",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: `dhcpfo.fleet.look` is needed by programs that must start at once.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import executor, jobs, results, runner, servers
+
+    modules = (executor, jobs, results, runner, servers)
+    return next(getattr(module, name) for module in modules if name in module.__all__)
+
+
+def __dir__() -> list[str]:
+    return __all__
