@@ -155,6 +155,7 @@ GUARDS = {
     "partner-comes-back": "a server that is not told still serves when it comes back",
     "partner-down-state": "partner down from another state than COMMUNICATION_INTERRUPTED",
     "partner-down-unreachable": "the partner may still serve: it only does not answer from here",
+    "partner-down-without-half": "the partner has no such relationship, and its scopes may be enabled",
     "rotate-short-interval": "the servers may turn PARTNER_DOWN while the secrets differ",
     "both-serve": "a scope is enabled on both servers outside failover",
     "delete-relationship": "a relationship is deleted because a file says so",

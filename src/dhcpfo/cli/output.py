@@ -9,7 +9,7 @@ from typing import Any
 from .cells import Cell, Styled, clean
 from .options import Format
 
-__all__ = ["Cell", "Output", "Styled", "clean", "failure_as_json", "on_terminal"]
+__all__ = ["Cell", "Output", "Styled", "clean", "error_on_terminal", "failure_as_json", "on_terminal"]
 
 FORMAT = 1
 """The version of the JSON output. Keys are only added."""
@@ -18,6 +18,11 @@ FORMAT = 1
 def on_terminal() -> bool:
     """Whether the output goes to a terminal."""
     return sys.stdout.isatty()
+
+
+def error_on_terminal() -> bool:
+    """Whether errors, questions and progress go to a terminal."""
+    return sys.stderr.isatty()
 
 
 class Output:

@@ -125,7 +125,10 @@ def _of_pair(error: BaseException) -> Explained | None:
     if isinstance(error, Refused):
         allow = " ".join(f"--allow {guard}" for guard in error.guards)
         text = str(error).partition(" Pass allow=")[0]
-        return _explained(text, f"add {allow} to do it all the same" if allow else "", exits.REFUSED)
+        hint = f"the same command with {allow}" if allow else ""
+        if "secrets differ" in text:
+            hint = "dhcpfo rotate-secret sets the same secret on both servers"
+        return _explained(text, hint, exits.REFUSED)
     if isinstance(error, NotReached):
         states = {str(side): None if state is None else state.name for side, state in error.states.items()}
         code = exits.UNKNOWN if None in states.values() else exits.CHANGES

@@ -10,9 +10,23 @@ __all__ = ["COMMANDS", "PLAIN", "SECTIONS", "load", "load_plain"]
 
 SECTIONS: dict[str, dict[str, str]] = {
     "Look": {
+        "relationship": "Failover relationships: list, show, create, set, delete",
+        "scope": "Scopes as both servers have them: list, show, diff, stats",
+        "client": "Leases with their failover times: show",
+        "address": "Which server may give out an address: status",
         "time": "The servers' clocks, and how far apart they are",
+        "audit": "Compare both servers of each pair, and say what differs",
+        "preflight": "Say what stands in the way of a new relationship",
     },
-    "Change": {},
+    "Change": {
+        "scopes": "The scopes of a relationship: add, remove",
+        "adopt": "Make one server's half of a relationship equal to the other's",
+        "replicate": "Copy the configuration of scopes from one server to the other",
+        "rotate-secret": "Change the shared secret on both servers",
+        "partner-down": "Tell a server that its partner does not serve",
+        "reallocate": "Redistribute the free addresses now",
+        "wait": "Wait until a relationship is NORMAL",
+    },
     "Desired state": {},
     "Monitor": {},
     "Labs": {
@@ -22,6 +36,8 @@ SECTIONS: dict[str, dict[str, str]] = {
 """The commands by section, in the order of the help, each with one line of help."""
 
 COMMANDS: dict[str, str] = {name: text for section in SECTIONS.values() for name, text in section.items()}
+
+CHANGING = ("adopt", "replicate", "rotate-secret", "partner-down", "reallocate", "wait")
 
 PLAIN: frozenset[str] = frozenset()
 """The commands that start at once: their modules have ``main(argv) -> int`` and import neither typer nor rich."""
@@ -34,6 +50,22 @@ def load_plain(name: str) -> Callable[[list[str]], int]:
 
 def load(name: str) -> "typer.Typer":  # plain import statements: programs that freeze Python code find no others
     """Import the module of a command and return its application."""
+    if name == "relationship":
+        from .commands import relationship
+
+        return relationship.app
+    if name == "scope":
+        from .commands import scope
+
+        return scope.app
+    if name == "scopes":
+        from .commands import scopes
+
+        return scopes.app
+    if name in ("client", "address"):
+        from .commands import client
+
+        return client.client_app if name == "client" else client.address_app
     if name == "time":
         from .commands import time
 
@@ -42,4 +74,20 @@ def load(name: str) -> "typer.Typer":  # plain import statements: programs that 
         from .commands import lab
 
         return lab.app
+    if name in ("audit", "preflight"):
+        from .commands import audit
+
+        return audit.audit_app if name == "audit" else audit.preflight_app
+    if name in CHANGING:
+        from .commands import change
+
+        apps = (
+            change.adopt_app,
+            change.replicate_app,
+            change.rotate_app,
+            change.down_app,
+            change.reallocate_app,
+            change.wait_app,
+        )
+        return apps[CHANGING.index(name)]
     raise KeyError(name)

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_group
 
 from . import exits
 from .command import SETTINGS
@@ -43,7 +43,9 @@ class Lazy(MutableMapping[str, Any]):
             if name in PLAIN:
                 self._loaded[name] = plain_command(name)
             else:
-                command = get_command(load(name))  # raises KeyError for an unknown name
+                app = load(name)  # raises KeyError for an unknown name
+                single = [one.name for one in app.registered_commands] == [name]
+                command: Any = get_command(app) if single else get_group(app)
                 command.short_help = COMMANDS[name]
                 self._loaded[name] = command
             self._loaded[name].name = name

@@ -17,7 +17,7 @@ MOST_LISTED = 6
 """Things of one kind on one server that a text lists."""
 
 
-def _rows(plan: "Plan") -> list[tuple[str, str, str, str, str]]:
+def _rows(plan: "Plan", lift: str = "allow=") -> list[tuple[str, str, str, str, str]]:
     """Return mark, number, server, description and remark of each step; a new scope is one row with its elements."""
     rows: list[tuple[str, str, str, str, str]] = []
     elements = 0
@@ -34,20 +34,25 @@ def _rows(plan: "Plan") -> list[tuple[str, str, str, str, str]]:
             )
             continue
         elements = 0
-        remark = f"needs allow={step.guard}" if step.guard else ""
+        remark = f"needs {lift}{step.guard}" if step.guard else ""
         mark = "!" if step.undo in (Undo.IMPOSSIBLE, Undo.RECREATES) else " "
         rows.append((mark, str(number), plan.pair[step.side], str(step), remark))
     return rows
 
 
-def plan_text(plan: "Plan") -> str:
-    """Return a plan as a table of steps."""
+def plan_text(plan: "Plan", *, lift: str = "allow=") -> str:
+    """Return a plan as a table of steps.
+
+    Args:
+        plan: The plan.
+        lift: What is written before the name of a guard that must be lifted.
+    """
     lines = [f"{_title(plan)}: {counted(len(plan.steps), 'change') if plan.steps else 'nothing to do'}"]
-    rows = _rows(plan)
+    rows = _rows(plan, lift)
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
     for mark, number, server, what, remark in rows:
         lines.append(f"{mark} {number:>{widths[1]}}  {server:<{widths[2]}}  {what:<{widths[3]}}  {remark}".rstrip())
-    lines += [f"  {note.text}{f' (needs allow={note.guard})' if note.guard else ''}" for note in plan.notes]
+    lines += [f"  {note.text}{f' (needs {lift}{note.guard})' if note.guard else ''}" for note in plan.notes]
     return "\n".join(lines)
 
 

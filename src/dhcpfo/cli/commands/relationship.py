@@ -1,0 +1,303 @@
+"""``dhcpfo relationship``: failover relationships, as both servers have them."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Option
+
+from ...enums import FailoverMode
+from ...pair import Side
+from .. import exits
+from ..cells import Cell, Styled
+from ..changes import carry_out
+from ..command import add, group
+from ..looks import Row, read_both
+from ..problems import Problem
+from ..run import Run
+from ..states import columns_of, is_primary, share_of, shown_state, unreachable
+from ..values import duration, scopes
+
+if TYPE_CHECKING:
+    from ..targets import Target
+
+app = group("relationship", "Failover relationships: list, show, create, set, delete.")
+
+Name = Annotated[str, Argument(help="The relationship's name.", show_default=False)]
+Mode = Annotated[str | None, Option(help="load-balance or hot-standby.", show_default=False, metavar="MODE")]
+Share = Annotated[int | None, Option(help="Load balance: the first server's percent of the clients.", metavar="N")]
+Reserve = Annotated[int | None, Option(help="Hot standby: percent reserved for the standby.", metavar="N")]
+Mclt = Annotated[str | None, Option(help="Maximum client lead time, such as 1h.", metavar="TIME")]
+Switch = Annotated[
+    str | None, Option(help="Time until a server without contact turns PARTNER_DOWN, or never.", metavar="TIME")
+]
+MODES = {"load-balance": FailoverMode.LOAD_BALANCE, "hot-standby": FailoverMode.HOT_STANDBY}
+
+
+@add(app, "list", examples=("dhcpfo relationship list --pair dhcp1,dhcp2", "dhcpfo relationship list -f fleet.yaml"))
+def list_(run: Run) -> None:
+    """List the relationships of pairs, with the states of both servers.
+
+    Exit code 2 if one needs attention: a state that is not NORMAL, a missing half, halves that differ. 6 if a server
+    could not be read.
+    """
+    targets = run.pairs()
+    found: list[Row] = []
+    silent = 0
+    for target, (rows, errors) in run.each(targets, read_both):
+        found += rows
+        silent += len(errors)
+        for error in errors.values():
+            run.problem(error, pair=target.name if len(targets) > 1 else None)
+    attention = sum(1 for row in found if row.attention)
+    for row in found:
+        run.result(row.to_dict())
+    if attention:
+        run.worst(exits.CHANGES)
+    if found:
+        run.table(heads(targets, found), [cells(row, found, several=len(targets) > 1) for row in found])
+    total = f"{len(found)} {'relationship' if len(found) == 1 else 'relationships'}"
+    care = f", {attention} {'needs' if attention == 1 else 'need'} attention" if attention else ""
+    unknown = f", {silent} {'server' if silent == 1 else 'servers'} unknown" if silent else ""
+    run.say(f"{total}{care}{unknown}")
+    for row in found:
+        for text in row.attention:
+            run.detail(f"  {row.name}: {text}")
+
+
+def one_way(found: list[Row]) -> Side | None:
+    """Return the side that is the primary of all relationships, or None."""
+    primaries = {side if is_primary(copy) else side.other for row in found for side, copy in row.read()}
+    return primaries.pop() if len(primaries) == 1 else None
+
+
+def heads(targets: "list[Target]", found: list[Row]) -> list[str]:
+    """Return the heads of the list's columns."""
+    before = ["RELATIONSHIP", "MODE", "SHARE", "MCLT", "SWITCH", "AUTH", "SCOPES"]
+    if len(targets) > 1:
+        return ["PAIR", *before, "FIRST SERVER", "SECOND SERVER"]
+    names, primary = targets[0].pair.names, one_way(found)
+    if primary is None:
+        return [*before, names.primary, names.secondary]
+    roles = {primary: "primary", primary.other: "secondary"}
+    return [*before, *(f"{names[side]} ({roles[side]})" for side in Side)]
+
+
+def cells(row: Row, found: list[Row], *, several: bool) -> list[Cell]:
+    """Return the cells of a relationship in the list."""
+    known = row.known
+    first = dict(row.read()).get(Side.PRIMARY)
+    primary_first = is_primary(first) if first is not None else not is_primary(known)
+    mode, mclt, switch, authenticated = columns_of(known)
+    shown: list[Cell] = [Styled(row.name, "bold"), mode, share_of(known, primary_first=primary_first)]
+    shown += [mclt, switch, authenticated, str(len(known.scopes))]
+    mixed = several or one_way(found) is None
+    states = [state_cell(row, side, mixed=mixed, named=several) for side in Side]
+    return [row.target.name, *shown, *states] if several else [*shown, *states]
+
+
+def state_cell(row: Row, side: Side, *, mixed: bool, named: bool) -> Styled:
+    """Return the state of one server, with its name and role where the head of the column does not have them."""
+    copy = row.copies[side]
+    where = f"{row.target.pair.names[side]} " if named else ""
+    if copy is None:
+        return Styled(f"{where}✖ no half", "bold red")
+    if isinstance(copy, OSError):
+        shown = unreachable(copy)
+        return Styled(where + shown.text, shown.style)
+    shown = shown_state(copy.state)
+    role = f" ({copy.server_type.name.lower()})" if mixed else ""
+    return Styled(f"{where}{shown.text}{role}", shown.style)
+
+
+@add(app, "show", examples=("dhcpfo relationship show hq-branch --pair dhcp1,dhcp2",))
+def show(run: Run, name: Name) -> None:
+    """Show both servers' copies of a relationship, side by side, with its scopes."""
+    target = run.pair()
+    rows, errors = read_both(target)
+    for error in errors.values():
+        run.problem(error)
+    row = next((row for row in rows if row.name.casefold() == name.casefold()), None)
+    if row is None:
+        if errors:
+            raise Problem(f"{name} is on no server that could be read", exits.UNKNOWN)
+        raise Problem(
+            f"neither {target.pair.names.primary} nor {target.pair.names.secondary} has a relationship {name}"
+        )
+    run.result(row.to_dict())
+    if row.attention:
+        run.worst(exits.CHANGES)
+    names = target.pair.names
+    table: dict[str, list[Cell]] = {}
+    for side in Side:
+        for label, cell in details(row, side).items():
+            table.setdefault(label, []).append(cell)
+    run.table(["", names.primary, names.secondary], [[label, *pair] for label, pair in table.items()])
+    run.say()
+    run.say(f"scopes: {', '.join(map(str, row.known.scopes)) or 'none'}")
+    for text in row.attention:
+        run.say(f"! {text}")
+
+
+def details(row: Row, side: Side) -> dict[str, Cell]:
+    """Return one server's values, as texts."""
+    copy = row.copies[side]
+    labels = ("state", "role", "mode", "share", "mclt", "switch", "secret", "scopes", "primary", "secondary")
+    if copy is None or isinstance(copy, OSError):
+        gap = Styled("✖ no half", "bold red") if copy is None else unreachable(copy)
+        return {label: gap if label == "state" else "" for label in labels}
+    mode, mclt, switch, authenticated = columns_of(copy)
+    share = share_of(copy, primary_first=(side is Side.PRIMARY) == is_primary(copy))
+    secret = "set" if authenticated == "yes" else "none"
+    shown: list[Cell] = [shown_state(copy.state), copy.server_type.name.lower(), mode, share, mclt, switch, secret]
+    shown += [str(len(copy.scopes)), str(copy.primary_server), str(copy.secondary_server)]
+    return dict(zip(labels, shown, strict=True))
+
+
+@add(
+    app,
+    "create",
+    changes=True,
+    also=("wait",),
+    examples=(
+        "dhcpfo relationship create hq-branch 10.0.1.0 10.0.2.0 --pair dhcp1,dhcp2 --share 60",
+        "dhcpfo relationship create lab 10.9.0.0 --pair dhcp1,dhcp2 --mode hot-standby --reserve 5 --dry-run",
+        "dhcpfo relationship create hq 10.0.1.0 --pair dhcp1,dhcp2 --secret env:HQ_SECRET",
+    ),
+)
+def create(
+    run: Run,
+    name: Name,
+    scope: Annotated[list[str], Argument(help="Its scopes; they must exist on the first server.", metavar="SCOPE...")],
+    *,
+    mode: Mode = None,
+    share: Share = None,
+    reserve: Reserve = None,
+    mclt: Mclt = None,
+    switch: Switch = None,
+    secret: Annotated[
+        str | None, Option(help="Where the shared secret is: prompt, env:NAME, file:PATH.", metavar="REFERENCE")
+    ] = None,
+    existing: Annotated[
+        str, Option(help="Scopes that the second server has: refuse, complete or overwrite.", metavar="WHAT")
+    ] = "refuse",
+) -> None:
+    """Create a relationship on both servers; the second one gets copies of the scopes.
+
+    The first server of --pair becomes the primary. Afterwards it waits for NORMAL, for ten minutes at most.
+    """
+    wanted = scopes("scope", scope)
+    target = run.pair()
+    chosen, percentage = terms(mode, share, reserve)
+    values: dict[str, Any] = {} if mclt is None else {"mclt": duration("--mclt", mclt)}
+    if switch is not None:
+        values["state_switch_interval"] = interval(switch)
+    text = None if secret is None else run.secret(secret, "shared secret")
+    plan = target.pair.plan.create(
+        name,
+        wanted,
+        mode=chosen or FailoverMode.LOAD_BALANCE,
+        percentage=percentage,
+        shared_secret=text,
+        on_existing=existing,  # type: ignore[arg-type]  # checked there
+        **values,
+    )
+    carry_out(run, target, plan, wait=True)
+
+
+@add(
+    app,
+    "set",
+    changes=True,
+    examples=(
+        "dhcpfo relationship set hq-branch --share 50 --pair dhcp1,dhcp2",
+        "dhcpfo relationship set hq-branch --mode hot-standby --reserve 5 --pair dhcp1,dhcp2",
+    ),
+)
+def set_(
+    run: Run,
+    name: Name,
+    *,
+    mode: Mode = None,
+    share: Share = None,
+    reserve: Reserve = None,
+    mclt: Mclt = None,
+    switch: Switch = None,
+) -> None:
+    """Change values of a relationship on both servers; others stay as they are. `rotate-secret` changes the secret."""
+    chosen, percentage = terms(mode, share, reserve)
+    values: dict[str, Any] = {}
+    if chosen is not None:
+        values["mode"] = chosen
+    if mclt is not None:
+        values["mclt"] = duration("--mclt", mclt)
+    if switch is not None:
+        values["state_switch_interval"] = interval(switch)
+    target = run.pair()
+    if percentage is not None:
+        values["percentage"] = of_primary(target, name, percentage) if share is not None else percentage
+    if not values:
+        raise Problem("nothing to change: pass --mode, --share, --reserve, --mclt or --switch")
+    if chosen is not None and percentage is None:
+        raise Problem(f"--mode needs {'--share' if chosen is FailoverMode.LOAD_BALANCE else '--reserve'}, too")
+    carry_out(run, target, target.pair.plan.update(name, **values))
+
+
+@add(
+    app,
+    "delete",
+    changes=True,
+    also=("keep",),
+    examples=(
+        "dhcpfo relationship delete hq-branch --pair dhcp1,dhcp2 --dry-run",
+        "dhcpfo relationship delete hq-branch --pair dhcp1,dhcp2 --keep dhcp1 --allow delete-scopes",
+    ),
+)
+def delete(
+    run: Run,
+    name: Name,
+    *,
+    without_partner: Annotated[
+        bool, Option("--without-partner", help="Do not call the other server: it is gone for good.")
+    ] = False,
+) -> None:
+    """Delete a relationship on both servers. One server keeps the scopes; on the other they are deleted.
+
+    The first server of --pair keeps them unless --keep says otherwise; `--keep both` leaves the copies, disabled.
+    """
+    target = run.pair()
+    keep = run.options.keep or target.pair.names.primary
+    plan = target.pair.plan.delete(name, keep=keep, without_partner=without_partner)
+    carry_out(run, target, plan, typed=name)
+
+
+def of_primary(target: "Target", name: str, share: int) -> int:
+    """Return the primary's share, if the share of the first server is given and that may be the secondary."""
+    copy = target.pair.primary.get_relationship(name)
+    return share if is_primary(copy) else 100 - share
+
+
+def terms(mode: str | None, share: int | None, reserve: int | None) -> tuple[FailoverMode | None, int | None]:
+    """Return mode and percentage.
+
+    Raises:
+        Problem: They contradict each other.
+    """
+    if mode is not None and mode.casefold() not in MODES:
+        raise Problem(f"--mode must be load-balance or hot-standby, got {mode}")
+    chosen = None if mode is None else MODES[mode.casefold()]
+    if share is not None and reserve is not None:
+        raise Problem("pass --share for load balance or --reserve for hot standby, not both")
+    if share is not None and chosen is FailoverMode.HOT_STANDBY:
+        raise Problem("--share is for load balance; hot standby has --reserve")
+    if reserve is not None and chosen is FailoverMode.LOAD_BALANCE:
+        raise Problem("--reserve is for hot standby; load balance has --share")
+    for option, value in (("--share", share), ("--reserve", reserve)):
+        if value is not None and not 0 <= value <= 100:
+            raise Problem(f"{option} must be between 0 and 100, got {value}")
+    if chosen is None and reserve is not None:
+        chosen = FailoverMode.HOT_STANDBY
+    return chosen, share if share is not None else reserve
+
+
+def interval(text: str) -> Any:
+    """Return a state switch interval; None is never."""
+    return None if text.casefold() in ("never", "0") else duration("--switch", text)

@@ -1,0 +1,69 @@
+"""What an audit or a preflight found, for people and programs."""
+
+import re
+from typing import TYPE_CHECKING
+
+from ..pair import Side
+from . import exits
+from .cells import Cell, Styled
+from .run import Run
+from .targets import Target
+
+if TYPE_CHECKING:
+    from ..pair import Finding, Findings
+
+__all__ = ["repair_of", "show_findings"]
+
+STYLES = {
+    "critical": ("!!", "bold red"),
+    "error": ("!", "red"),
+    "unknown": ("?", "magenta"),
+    "warning": ("~", "yellow"),
+    "note": ("", ""),
+}
+CALLS = (
+    (re.compile(r'adopt\("(.*?)", like="(primary|secondary)"\)'), r"dhcpfo adopt \1 --like {\2}"),
+    (re.compile(r'adopt\("(.*?)", (?:like=)?\.\.\.\)'), r"dhcpfo adopt \1 --like SERVER"),
+    (re.compile(r'rotate_secret\("(.*?)", \.\.\.\)'), r"dhcpfo rotate-secret \1"),
+    (re.compile(r'wait_until\("(.*?)"\)'), r"dhcpfo wait \1"),
+    (re.compile(r'replicate\(\.\.\., scopes=\["(.*?)"\]\)'), r"dhcpfo replicate --from SERVER --scope \1"),
+    (re.compile(r'on_existing="(\w+)"'), r"--existing \1"),
+    (re.compile(r"\badd_scopes\b"), "dhcpfo scopes add"),
+    (re.compile(r" or update\b"), " or dhcpfo relationship set"),
+    (re.compile(r" or delete\b"), " or dhcpfo relationship delete"),
+)
+"""Calls of `FailoverPair` that findings propose, and the commands that do the same."""
+
+
+def repair_of(finding: "Finding", target: Target) -> str:
+    """Return what mends a finding, as a command where there is one."""
+    text = finding.repair or ""
+    for pattern, command in CALLS:
+        text = pattern.sub(command, text)
+    names = target.pair.names
+    return text.replace("{primary}", names.primary).replace("{secondary}", names.secondary)
+
+
+def show_findings(run: Run, target: Target, findings: "Findings", *, several: bool) -> None:
+    """Print and record findings, and raise the exit code by what they mean."""
+    from ..pair.audit.finding import shown
+
+    rows: list[list[Cell]] = []
+    for finding in findings:
+        run.result({"pair": target.name, **finding.to_dict(), "command": repair_of(finding, target) or None})
+        if finding.severity == "unknown" or finding.code == "unreachable":
+            run.worst(exits.UNKNOWN)
+        elif finding.severity != "note":
+            run.worst(exits.CHANGES)
+        sign, style = STYLES.get(finding.severity, ("?", "magenta"))
+        values = [shown(finding.values[side]) if side in finding.values else "" for side in Side]
+        repair = repair_of(finding, target)
+        what = " ".join(filter(None, [finding.text, f"→ {repair}" if repair else ""]))
+        rows.append([Styled(sign, style), Styled(finding.code, style), finding.about, *values, what])
+    names = target.pair.names
+    if several:
+        run.say(f"{target.name}: {len(findings) or 'nothing'} found")
+    if rows:
+        run.table(["", "FINDING", "ABOUT", names.primary, names.secondary, ""], rows)
+    elif not several:
+        run.say(f"{names}: nothing found")
