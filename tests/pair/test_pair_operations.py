@@ -16,6 +16,7 @@ from dhcpfo.pair import Cancelled, Conflict, FailoverPair, NotReached, PairError
 from dhcpfo.pair.invariant import Serving, dangers
 from dhcpfo.simulator import Lab
 from pairs import (
+    EVERY,
     MARKER,
     NAME,
     NEW,
@@ -31,6 +32,8 @@ from pairs import (
     world,
     world_of,
 )
+
+MCLT = timedelta(hours=1)
 
 
 def plan_of(operation, partner="different"):
@@ -229,8 +232,10 @@ def test_a_partner_that_is_gone_is_declared_down(how, guard):
     pair = pair_of(lab)
     plan = pair.plan.declare_partner_down(NAME, survivor="dhcp1")
     assert plan.guards == guard
-    plan.apply(allow=guard)
+    result = plan.apply(allow=guard)
     assert pair.primary.get_relationship(NAME).state == FailoverState.PARTNER_DOWN
+    assert result.notes == (f"dhcp1 may use all free addresses from {lab.now + MCLT:%Y-%m-%d %H:%M:%S} UTC on",)
+    assert result.notes[0] in str(result)
     assert not pair.plan.declare_partner_down(NAME, survivor="dhcp1")
 
 
@@ -246,10 +251,10 @@ def test_reallocation_goes_to_the_primary_of_the_relationship():
 def test_a_plan_with_a_dangerous_state_is_found():
     _, plan = plan_of("create", "absent")
     states = Serving({side: [] for side in Side}, {side: [] for side in Side})
-    states.enabled[Side.PRIMARY] |= set(SCOPES)
+    states.enabled[Side.PRIMARY] |= set(EVERY)
     enables, others = plan.steps[-1], plan.steps[:-1]
     assert dangers(states, plan.steps) == {}
-    states = Serving({Side.PRIMARY: SCOPES}, {})
+    states = Serving({Side.PRIMARY: EVERY}, {})
     half = next(number for number, step in enumerate(others) if step.about.kind == "relationship")
     wrong = (*others[:half], enables, *others[half:])
     assert set(dangers(states, wrong)) == {half + 2}

@@ -4,8 +4,11 @@ import socket
 import threading
 import time
 from contextlib import ExitStack, suppress
+from functools import partial
 
-from dhcpfo.api import CHANGES
+from dhcpfo import Server
+from dhcpfo.api import CHANGES, FUNCTIONS
+from dhcpfo.errors import ServerUnavailableError
 from dhcpfo.limits import UNIX_EPOCH
 from dhcpfo.models import DhcpClass, SystemTime
 from dhcpfo.rpc import RpcApi, RpcServer
@@ -93,6 +96,12 @@ class Proxy:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 
+    def cut(self):
+        """Break all connections that are open."""
+        while self._open:
+            with suppress(OSError):
+                self._open.pop().shutdown(socket.SHUT_RDWR)
+
     def _accept(self):
         while True:
             try:
@@ -130,6 +139,32 @@ class Proxy:
             sock.close()
 
 
+class Lossy:
+    """Passes calls to a server of a lab; when that loses a call or cannot be reached, all connections break.
+
+    Attributes:
+        cut: Breaks them.
+    """
+
+    thread_safe = True
+
+    def __init__(self, api):
+        self.server = api.server
+        self.cut = None
+        for method in FUNCTIONS:
+            setattr(self, method, partial(self._carry, getattr(api, method)))
+
+    def _carry(self, call, *arguments):
+        try:
+            return call(*arguments)
+        except ServerUnavailableError:
+            self.cut()
+            raise
+
+    def close(self):
+        pass
+
+
 class Network:
     """Makes servers and clients, and ends them with the test."""
 
@@ -151,6 +186,13 @@ class Network:
 
     def proxy(self, port, **options):
         return self._stack.enter_context(Proxy(port, **options))
+
+    def lossy(self, lab, name):
+        """Connect to a server of a lab over connections that break when the lab loses a call."""
+        api = Lossy(lab.connect(name, direct=True).api)
+        proxy = self.proxy(self.serve(api).port)
+        api.cut = proxy.cut
+        return Server(self.client(proxy.port, name))
 
     def connect(self, port):
         return self._stack.enter_context(socket.create_connection(("127.0.0.1", port), 10))

@@ -1,18 +1,27 @@
 """A server that is killed and started again while it works: what each change said is what the lab holds."""
 
+import random
 import subprocess
 import sys
 import threading
+import time
 
+import pytest
+
+from dhcpfo import Server
 from dhcpfo.errors import DhcpError, OutcomeUnknownError, ServerUnavailableError
 from dhcpfo.models import DhcpClass
+from dhcpfo.pair import FailoverPair, PairError
 from dhcpfo.simulator import Lab
+from dhcpfo.simulator.store import FileStore, from_dict
+from pair_cases import writes_of
+from pairs import OPERATIONS, Writes, check_error, counted, different, pair_of, picture, world_of
 
 SERVE = """
 import sys
 from dhcpfo.simulator import Lab
 lab = Lab.open(sys.argv[1])
-listening = lab.listen("dhcp1", port=int(sys.argv[2]))
+listening = lab.listen(sys.argv[3], port=int(sys.argv[2]))
 print(listening.port, flush=True)
 sys.stdin.read()
 """
@@ -22,14 +31,15 @@ KILLS, THREADS = 3, 3
 class Process:
     """A server in a process, on the same port each time."""
 
-    def __init__(self, path):
+    def __init__(self, path, name="dhcp1"):
         self._path = path
+        self._name = name
         self.port = 0
         self.start()
 
     def start(self):
         self._process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(self._path), str(self.port)],
+            [sys.executable, "-c", SERVE, str(self._path), str(self.port), self._name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -88,3 +98,57 @@ def test_a_server_that_is_killed(network, tmp_path):
     assert not kept & not_done
     assert kept <= done | unknown
     assert len(done) > KILLS * 5
+
+
+class Hurry:
+    """A clock for a pair that waits a tenth of the time."""
+
+    def monotonic(self):
+        return time.monotonic() * 10
+
+    def sleep(self, seconds):
+        time.sleep(seconds / 10)
+
+
+@pytest.mark.parametrize("moment", ["before", "in"])
+@pytest.mark.parametrize("operation", ["create", "update", "delete"])
+def test_a_partner_that_is_killed_in_an_operation_of_a_pair(network, tmp_path, operation, moment):
+    """The primary is called directly, the secondary over the network in another process."""
+    chosen = random.Random(f"{operation} {moment}")
+    at = chosen.randint(1, writes_of(operation, "different"))
+    path = tmp_path / "lab.db"
+    start = world_of(operation, "different")
+    FileStore(path, from_dict(start.to_dict(secrets=True)))
+    expected = world_of(operation, "different")
+    call = OPERATIONS[operation][1]
+    call(pair_of(expected))
+    process = Process(path, "dhcp2")
+    killers = []
+
+    def kill(host, method):
+        def act():
+            time.sleep(0 if moment == "before" else chosen.random() / 200)
+            process.kill()
+            process.start()
+
+        killers.append(threading.Thread(target=act))
+        killers[0].start()
+        if moment == "before":
+            killers[0].join()
+
+    with Lab.open(path) as lab:
+        writes = Writes(at, kill)
+        servers = [lab.connect("dhcp1", direct=True), Server(network.client(process.port, "dhcp2", timeout=10))]
+        pair = FailoverPair(*counted(servers, writes), calls_at_once=1, clock=Hurry())
+        try:
+            call(pair)
+        except PairError as error:
+            killers[0].join()
+            check_error(picture(start), lab, error)
+        killers[0].join()
+        call(pair)
+        assert different(picture(expected), picture(lab)) == set()
+        writes.calls.clear()
+        call(pair)
+        assert writes.calls == []
+    process.kill()

@@ -1,11 +1,14 @@
 """A pair with a partner over the network: the same operations and results, and nothing done twice when it breaks."""
 
+import random
+
 import pytest
 
 from dhcpfo import Server
 from dhcpfo.errors import DhcpError
 from dhcpfo.pair import FailoverPair, PairFailure
-from pairs import OPERATIONS, LabClock, pair_of, picture, world_of
+from pair_cases import run_case, writes_of
+from pairs import FAULTS, OPERATIONS, PARTNERS, LabClock, directly, pair_of, picture, world_of
 
 
 def over_the_network(network, lab, ports, **options):
@@ -50,3 +53,28 @@ def test_a_connection_that_breaks_leaves_it_as_before_or_finished(network, opera
         assert picture(lab) in (before, finished)
     else:
         assert picture(lab) == finished
+
+
+def several(network, sides):
+    """Connect to a lab's servers: those of some sides over connections that break, others directly; each once."""
+    known = {}
+
+    def connect(lab, name):
+        if name not in sides:
+            return directly(lab, name)
+        if (lab, name) not in known:
+            known[lab, name] = network.lossy(lab, name)
+        return known[lab, name]
+
+    return connect
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_fault_leaves_what_the_error_says(network, operation, fault):
+    """The fault matrix of `tests/pair`, with one side or both over the network; `tools/pair_faults.py` runs it all."""
+    chosen = random.Random(f"{operation} {fault} network")
+    sides = chosen.choice([["dhcp1", "dhcp2"], ["dhcp2"], ["dhcp1"]])
+    partner = chosen.choice([partner for partner in PARTNERS if writes_of(operation, partner)])
+    at = chosen.randint(1, writes_of(operation, partner))
+    run_case(operation, partner, fault, at, chosen.choice([1, 3, 10]), several(network, sides))

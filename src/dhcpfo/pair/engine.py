@@ -24,6 +24,7 @@ from .kinds import KINDS, Reading, text_of
 from .lanes import lanes_of
 from .parts import SecretRef, Side, Undo
 from .plan import Plan, Step
+from .planning import closing_look, closing_notes, why_not_normal
 from .progress import Event, Interrupt, Result
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ class Run:
             tuple(record.step for record in self.records if record.how is How.DONE),
             tuple(record.step for record in self.records if record.how is How.ALREADY),
             tuple(record.step for record in self.records if record.uncertain),
+            closing_notes(self.pair, self.plan),
         )
 
     def carry_out(self, lane: Iterable[tuple[int, Step]]) -> None:
@@ -230,7 +232,7 @@ class Run:
                 kind.write(reading, step, old, new)
                 return
             except NotNormalError as error:
-                reason = self.pair.why_not_normal(self.plan.relationship)
+                reason = why_not_normal(self.pair, self.plan.relationship)
                 if waited >= BUSY_LIMIT or reason is not None:
                     if reason is not None:
                         error.add_note(reason)
@@ -351,7 +353,7 @@ class Run:
         self.tell("closing")
         cause: BaseException
         try:
-            differences = self.pair.closing_look(self.plan, self.secrets)
+            differences = closing_look(self.pair, self.plan, self.secrets)
             if not differences:
                 return
             cause = Conflict(f"at the end, the servers differ from what was asked: {'; '.join(differences)}")

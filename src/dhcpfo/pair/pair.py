@@ -1,39 +1,28 @@
 """`FailoverPair`: two servers as one."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ..arguments import number
-from ..errors import DhcpError
 from ..models import AddressLike, Secret
 from ..models.convert import wrong_type
 from ..server import Server
 from .clock import REAL, Clock
-from .compare import copy_differences
 from .engine import Run
-from .errors import PairFailure, Refused
+from .errors import Refused
 from .half import Half
-from .invariant import ENABLED, Serving, dangers
-from .look import Draft, Look
 from .methods import PairMethods
-from .operations import PLANNERS, WHOLE
 from .parts import PairId, SecretRef, Side
-from .plan import Bound, Plan, Request, Step
+from .plan import Plan, Step
 from .plans import Plans
 from .progress import Event, Interrupt, Result
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["FailoverPair"]
 
 MOST_CALLS_AT_ONCE = 256
-DIFFERENCES = frozenset({"differs", "halves-differ", "member-one-side"})
-"""Codes of notes that are an error if they turn up only after the last step."""
 
 
 class FailoverPair(PairMethods):
@@ -129,41 +118,6 @@ class FailoverPair(PairMethods):
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (*self._servers.values(), self._addresses, self.calls_at_once, self.dry, self.clock)
 
-    # Planning
-
-    def make_plan(
-        self, request: Request, secrets: Mapping[SecretRef, Secret] | None = None, *, without: Side | None = None
-    ) -> Plan:
-        """Return the plan for a request. `pair.plan` has a method with checked arguments for each operation.
-
-        Args:
-            request: What is asked.
-            secrets: The texts of the secrets that it refers to.
-            without: A side that is not asked.
-        """
-        texts = dict(secrets or {})
-        if without is None:
-            without = dict(request.arguments).get("without")
-        look = Look(self, request.relationship, texts, without=without, whole=request.operation in WHOLE)
-        draft: Draft = PLANNERS[request.operation](look, request)
-        self._check_invariant(look, draft)
-        return Plan(request, self.names, tuple(draft.steps), tuple(draft.notes), Bound(self, texts))
-
-    def _check_invariant(self, look: Look, draft: Draft) -> None:
-        touched = sorted({scope for step in draft.steps for scope in _scopes_of(step)})
-        if not touched or look.without is not None:
-            return
-        shells = look.shells(touched)
-        serving = Serving(
-            {side: [s for s, shell in shells[side].items() if shell and shell.state in ENABLED] for side in Side},
-            {side: [s for s in touched if look.holder(side, s) is not None] for side in Side},
-        )
-        for at, scopes in dangers(serving, draft.steps).items():
-            raise Refused(
-                f"step {at} of the plan would leave {', '.join(map(str, sorted(scopes)))} enabled on both servers "
-                f"and in failover on one"
-            )
-
     # Applying
 
     def apply(
@@ -205,31 +159,6 @@ class FailoverPair(PairMethods):
             run = Run(self, plan, texts, progress=progress, deadline=deadline, on_error=on_error, interrupt=interrupt)
             return run.go()
 
-    def closing_look(self, plan: Plan, secrets: Mapping[SecretRef, Secret]) -> list[str]:
-        """Return what differs from what was asked, after the last step: in words, for an error.
-
-        Everything that the operation is about is read again. It must leave nothing to do, and the two copies of the
-        relationship must fit each other.
-        """
-        if plan.operation in ("reallocate", "declare_partner_down"):
-            return []
-        again = self.make_plan(plan.request, secrets)
-        differences = [f"{step} on {plan.pair[step.side]}" for step in again.steps if not _only_unreadable_secret(step)]
-        differences += [note.text for note in again.notes if note.code in DIFFERENCES and note not in plan.notes]
-        without = dict(plan.request.arguments).get("without")
-        if without is None and plan.relationship and not differences:
-            differences = copy_differences(Look(self, plan.relationship, dict(secrets)), plan.relationship)
-        return differences
-
-    def why_not_normal(self, relationship: str) -> str | None:
-        """Return why a relationship cannot become NORMAL by itself, or None if it may."""
-        from .waiting import reason
-
-        try:
-            return reason(Look(self, relationship, {}))
-        except (DhcpError, PairFailure):
-            return None
-
 
 def _rebuild(
     primary: Server,
@@ -250,29 +179,6 @@ def _rebuild(
     )
 
 
-def _scopes_of(step: Step) -> Iterable[IPv4Address]:
-    if step.about.kind in ("scope", "scope-state") and step.about.scope is not None:
-        return (step.about.scope,)
-    if step.about.kind == "members":
-        return step.about.key  # type: ignore[no-any-return]
-    if step.about.kind == "relationship":
-        if step.before is not None and step.after is not None:
-            return ()
-        return (step.before or step.after).scopes  # type: ignore[no-any-return]
-    return ()
-
-
 def _secrets_of(steps: Iterable[Step]) -> set[SecretRef]:
     halves = (value for step in steps for value in (step.before, step.after) if isinstance(value, Half))
     return {half.secret for half in halves if half.secret is not None and half.secret.source != "other"}
-
-
-def _only_unreadable_secret(step: Step) -> bool:
-    """Whether a step only sets a secret that the server does not show."""
-    before, after = step.before, step.after
-    return (
-        isinstance(before, Half)
-        and isinstance(after, Half)
-        and before.secret is None
-        and replace(before, secret=after.secret) == after
-    )

@@ -13,6 +13,7 @@ from ..models.secret import hide
 from ..server.unchanged import UNCHANGED, Unchanged
 from .parts import SecretRef, Side
 from .plan import Plan, Request
+from .planning import make_plan
 
 if TYPE_CHECKING:
     from .pair import FailoverPair
@@ -180,7 +181,7 @@ class Plans:
 
     def _make(self, operation: str, name: str, secrets: dict[SecretRef, Secret] | None = None, /, **given: Any) -> Plan:
         checked = arguments.relationship_name(name) if operation != "replicate" else name
-        return self._pair.make_plan(Request(operation, checked, tuple(sorted(given.items()))), secrets)
+        return make_plan(self._pair, Request(operation, checked, tuple(sorted(given.items()))), secrets)
 
 
 def _listed(values: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,124 @@
+"""From what is asked to a plan, and from the last step to what both servers show then."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from ..errors import DhcpError
+from ..models import Secret
+from .compare import copy_differences
+from .errors import PairFailure, Refused
+from .half import Half
+from .invariant import ENABLED, Serving, dangers
+from .look import Draft, Look
+from .operations import PLANNERS, WHOLE
+from .parts import SecretRef, Side
+from .plan import Bound, Plan, Request, Step
+from .waiting import reason
+
+if TYPE_CHECKING:
+    from .pair import FailoverPair
+
+__all__ = ["closing_look", "closing_notes", "make_plan", "why_not_normal"]
+
+DIFFERENCES = frozenset({"differs", "halves-differ", "member-one-side"})
+"""Codes of notes that are an error if they turn up only after the last step."""
+
+AFTERWARDS = frozenset({"partner-comes-back", "kept-disabled", "contact-lost"})
+"""Codes of notes that count when the operation has ended, too."""
+
+
+def make_plan(pair: "FailoverPair", request: Request, secrets: Mapping[SecretRef, Secret] | None = None) -> Plan:
+    """Return the plan for a request, made from what both servers show.
+
+    Args:
+        pair: The servers.
+        request: What is asked, with checked arguments.
+        secrets: The texts of the secrets that it refers to.
+    """
+    texts = dict(secrets or {})
+    without: Side | None = dict(request.arguments).get("without")
+    look = Look(pair, request.relationship, texts, without=without, whole=request.operation in WHOLE)
+    draft: Draft = PLANNERS[request.operation](look, request)
+    _check_invariant(look, draft)
+    return Plan(request, pair.names, tuple(draft.steps), tuple(draft.notes), Bound(pair, texts))
+
+
+def _check_invariant(look: Look, draft: Draft) -> None:
+    touched = sorted({scope for step in draft.steps for scope in _scopes_of(step)})
+    if not touched or look.without is not None:
+        return
+    shells = look.shells(touched)
+    serving = Serving(
+        {side: [s for s, shell in shells[side].items() if shell and shell.state in ENABLED] for side in Side},
+        {side: [s for s in touched if look.holder(side, s) is not None] for side in Side},
+    )
+    for at, scopes in dangers(serving, draft.steps).items():
+        raise Refused(
+            f"step {at} of the plan would leave {', '.join(map(str, sorted(scopes)))} enabled on both servers "
+            f"and in failover on one"
+        )
+
+
+def _scopes_of(step: Step) -> Iterable[IPv4Address]:
+    if step.about.kind in ("scope", "scope-state") and step.about.scope is not None:
+        return (step.about.scope,)
+    if step.about.kind == "members":
+        return step.about.key  # type: ignore[no-any-return]
+    if step.about.kind == "relationship":
+        if step.before is not None and step.after is not None:
+            return ()
+        return (step.before or step.after).scopes  # type: ignore[no-any-return]
+    return ()
+
+
+def closing_look(pair: "FailoverPair", plan: Plan, secrets: Mapping[SecretRef, Secret]) -> list[str]:
+    """Return what differs from what was asked, after the last step: in words, for an error.
+
+    Everything that the operation is about is read again. It must leave nothing to do, and the two copies of the
+    relationship must fit each other.
+    """
+    if plan.operation in ("reallocate", "declare_partner_down"):
+        return []
+    again = make_plan(pair, plan.request, secrets)
+    differences = [f"{step} on {plan.pair[step.side]}" for step in again.steps if not _only_unreadable_secret(step)]
+    differences += [note.text for note in again.notes if note.code in DIFFERENCES and note not in plan.notes]
+    without = dict(plan.request.arguments).get("without")
+    if without is None and plan.relationship and not differences:
+        differences = copy_differences(Look(pair, plan.relationship, dict(secrets)), plan.relationship)
+    return differences
+
+
+def _only_unreadable_secret(step: Step) -> bool:
+    """Whether a step only sets a secret that the server does not show."""
+    before, after = step.before, step.after
+    return (
+        isinstance(before, Half)
+        and isinstance(after, Half)
+        and before.secret is None
+        and replace(before, secret=after.secret) == after
+    )
+
+
+def closing_notes(pair: "FailoverPair", plan: Plan) -> tuple[str, ...]:
+    """Return what to know after the last step."""
+    notes = [note.text for note in plan.notes if note.code in AFTERWARDS]
+    if plan.operation == "declare_partner_down" and plan.steps:
+        side: Side = plan.request["survivor"]
+        try:
+            mclt = pair.server(side).get_relationship(plan.relationship).mclt
+            begins = pair.server(side).get_system_time().time + mclt
+        except DhcpError as error:  # it is done all the same
+            notes.append(f"when {plan.pair[side]} may use all free addresses could not be read: {error}")
+        else:
+            notes.append(f"{plan.pair[side]} may use all free addresses from {begins:%Y-%m-%d %H:%M:%S} UTC on")
+    return tuple(notes)
+
+
+def why_not_normal(pair: "FailoverPair", relationship: str) -> str | None:
+    """Return why a relationship cannot become NORMAL by itself, or None if it may."""
+    try:
+        return reason(Look(pair, relationship, {}))
+    except (DhcpError, PairFailure):
+        return None
