@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+import rpc_realm
 from rpc_network import Network
 
 from routes import UNDER_WINE
@@ -40,3 +41,14 @@ def no_names_are_looked_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         configuration.write_text(NO_NAMES, "utf-8")
         patch.setenv("KRB5_CONFIG", str(configuration))
         yield
+
+
+@pytest.fixture(scope="module")
+def realm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rpc_realm.Realm]:
+    """A Kerberos realm, in which this process is."""
+    with pytest.MonkeyPatch.context() as patch:
+        realm = rpc_realm.Realm(tmp_path_factory.mktemp("realm"))
+        for name, value in realm.environment.items():
+            patch.setenv(name, value)
+        yield realm
+        realm.close()

@@ -4,7 +4,7 @@ import json
 import sys
 
 from impacket.dcerpc.v5 import epm, transport
-from impacket.dcerpc.v5.rpcrt import DCERPCException
+from impacket.dcerpc.v5.rpcrt import RPC_C_AUTHN_GSS_NEGOTIATE, DCERPCException
 from impacket.uuid import uuidtup_to_bin
 
 
@@ -14,7 +14,10 @@ def connect(order, interface):
         rpc.set_credentials(order["user"], order["password"], order["domain"])
     dce = rpc.get_dce_rpc()
     if order["mode"] != "none":
-        dce.set_auth_level({"seal": 6, "sign": 5}[order["mode"]])
+        dce.set_auth_level(5 if order["mode"] == "sign" else 6)
+    if order["mode"] == "kerberos":  # inside SPNEGO; impacket has no other
+        dce.set_auth_type(RPC_C_AUTHN_GSS_NEGOTIATE)
+        rpc.setRemoteName(order["host"])
     dce.connect()
     dce.bind(uuidtup_to_bin((interface, "1.0")))
     return dce

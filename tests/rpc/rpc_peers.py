@@ -55,7 +55,7 @@ class KnownAcceptor:
         self.complete, self.user = True, "alice"
         return None if self.type == wire.NTLM else b"welcome"
 
-    def protection(self, level):
+    def protection(self, level, *, signs_headers):
         return NtlmProtection(KEY, client=False, type=self.type, level=level, number=0)
 
 

@@ -106,6 +106,10 @@ class Realm:
         """Get a ticket for alice, like kinit in a shell."""
         self._run("kinit", *options, USER, text=f"{PASSWORD}\n")
 
+    def get_ticket(self):
+        """Get a ticket for the server, too, which is otherwise done by the first logon."""
+        self._run("kvno", f"host/{HOST}")
+
     def make_keytab(self):
         """Return a file with alice's keys, as a service has it."""
         keytab = self.folder / "alice.keytab"

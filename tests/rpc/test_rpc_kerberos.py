@@ -30,16 +30,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def realm(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        realm = Realm(tmp_path_factory.mktemp("realm"))
-        for name, value in realm.environment.items():
-            patch.setenv(name, value)
-        yield realm
-        realm.close()
-
-
 @pytest.fixture
 def listening(network, realm):
     accounts = {rpc_realm.USER: Account(), USER: PASSWORD}
@@ -195,8 +185,8 @@ def ends(realm):
     assert logon.complete
     assert acceptor.complete
     assert acceptor.user == rpc_realm.USER
-    assert isinstance(acceptor.protection(wire.PRIVACY), KerberosProtection)
-    return logon.protection(), acceptor.protection(wire.PRIVACY)
+    assert isinstance(acceptor.protection(wire.PRIVACY, signs_headers=True), KerberosProtection)
+    return logon.protection(), acceptor.protection(wire.PRIVACY, signs_headers=True)
 
 
 STUB = b"the stub of a call".ljust(32)
@@ -222,6 +212,13 @@ def test_10_every_part_of_a_pdu_is_protected(ends, at):
     pdu[at] ^= 1
     with pytest.raises(ProtocolError) as caught:
         ends[1].open(pdu, 24, 56)
+    assert caught.value.code == 1825
+
+
+@pytest.mark.parametrize("change", [lambda pdu: pdu + bytes(16), lambda pdu: pdu[:-16], lambda pdu: pdu[:-60]])
+def test_09_a_token_of_another_length_is_refused(ends, change):
+    with pytest.raises(ProtocolError) as caught:
+        ends[1].open(change(sealed(ends[0])), 24, 56)
     assert caught.value.code == 1825
 
 

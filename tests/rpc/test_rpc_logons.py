@@ -185,7 +185,7 @@ def test_a_recorded_logon_is_accepted_and_its_calls_are_opened(name):
     assert acceptor.complete
     assert acceptor.user == "ORACLE\\alice"
     assert acceptor._key.hex() == session["exported_session_key"]
-    protection = acceptor.protection(wire.PRIVACY)
+    protection = acceptor.protection(wire.PRIVACY, signs_headers=False)
     stubs = {call["call_id"]: call["request_stub"] for call in session["calls"]}
     opened = 0
     for each in session["pdus"]:
@@ -223,7 +223,7 @@ def test_a_recorded_spnego_logon_is_accepted():
     assert parse(answer).mic == parse(wire.parse_trailer(recorded_answer, wire.parse_header(recorded_answer)).token).mic
     data = bytearray.fromhex(session["pdus"][4]["pdu"])
     trailer = wire.parse_trailer(data, wire.parse_header(data))
-    acceptor.protection(wire.PRIVACY).open(data, 24, trailer.start)
+    acceptor.protection(wire.PRIVACY, signs_headers=False).open(data, 24, trailer.start)
     assert data[24 : trailer.start - trailer.padding].hex() == session["calls"][0]["request_stub"]
 
 

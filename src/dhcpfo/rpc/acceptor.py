@@ -48,6 +48,7 @@ class Logons:
         accounts: For each user, ``DOMAIN\user``, ``user`` or ``user@REALM``, the account.
         keytab: The file with the server's Kerberos keys, if it takes Kerberos.
         name: The server's name that NTLM tells its clients.
+        unsigned_headers: Take Kerberos from clients that do not sign headers.
     """
 
     def __init__(
@@ -55,6 +56,8 @@ class Logons:
         accounts: Mapping[str, "Account | str | Secret"],
         keytab: "str | PathLike[str] | None",
         name: str,
+        *,
+        unsigned_headers: bool = False,
     ) -> None:
         self._accounts: dict[str, Account] = {}
         self._hashes: dict[str, bytes] = {}
@@ -65,6 +68,7 @@ class Logons:
                 self._hashes[user.casefold()] = nt_hash(account.password.reveal())
         self._keytab = keytab
         self._name = name
+        self._unsigned_headers = unsigned_headers
         if keytab is not None:
             load_gssapi()  # to say now what is missing
 
@@ -80,12 +84,14 @@ class Logons:
         if type == wire.NTLM and self._hashes:
             return NtlmAcceptor(self._lookup, self._name, wire.NTLM, level)
         if type == wire.KERBEROS and self._keytab is not None:
-            return KerberosAcceptor(self._keytab)
+            return KerberosAcceptor(self._keytab, unsigned_headers=self._unsigned_headers)
         if type == wire.SPNEGO and (self._hashes or self._keytab is not None):
             inside: dict[bytes, Callable[[], Mechanism]] = {}
             if self._keytab is not None:
                 for oid in KERBEROS_OIDS:
-                    inside[oid] = partial(KerberosAcceptor, self._keytab, wire.SPNEGO)
+                    inside[oid] = partial(
+                        KerberosAcceptor, self._keytab, wire.SPNEGO, unsigned_headers=self._unsigned_headers
+                    )
             if self._hashes:
                 inside[NTLM_OID] = partial(NtlmAcceptor, self._lookup, self._name, wire.SPNEGO, level)
             return SpnegoAcceptor(inside)

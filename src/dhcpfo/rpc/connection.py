@@ -36,11 +36,13 @@ class Protection(Protocol):
         type: SPNEGO, NTLM or KERBEROS.
         level: INTEGRITY or PRIVACY.
         size: The length of a token.
+        fixed_size: Whether the peer's tokens must have that length.
     """
 
     type: int
     level: int
     size: int
+    fixed_size: bool
 
     def protect(self, pdu: bytearray, start: int, stop: int) -> None:
         """Seal ``pdu[start:stop]`` in place, and write the token over the last ``size`` bytes."""
@@ -307,7 +309,7 @@ class Connection:
         expected = (protection.type, protection.level, self._security_context)
         if (trailer.type, trailer.level, trailer.context) != expected:
             raise ProtocolError("the PDU's verifier belongs to another security context")
-        if header.token_length != protection.size:
+        if header.token_length != protection.size and protection.fixed_size:
             raise ProtocolError(f"the PDU's token has {header.token_length} bytes, not {protection.size}")
         stop = trailer.start - trailer.padding
         if stop < start:

@@ -25,6 +25,9 @@ HELP = (
 )
 """What Kerberos says, in two parts, and what helps."""
 
+FRAME = bytes.fromhex("06092a864886f7120102020100")
+"""What is between the length of a framed token and the token."""
+
 
 def load_gssapi() -> Any:
     """Return the package gssapi.
@@ -57,23 +60,26 @@ def explain(error: Exception) -> LogonError:
 
 
 class KerberosProtection:
-    """Signs and encrypts with a Kerberos context. What surrounds the stub is signed.
+    """Signs and encrypts with a Kerberos context.
 
     Args:
         context: The complete context of gssapi.
         type: KERBEROS or SPNEGO.
+        signs_headers: Whether what surrounds the stub is signed, too.
     """
 
     level = wire.PRIVACY
+    fixed_size = False
 
-    def __init__(self, context: Any, type: int) -> None:  # noqa: A002
+    def __init__(self, context: Any, type: int, *, signs_headers: bool = True) -> None:  # noqa: A002
         from gssapi import raw
 
         self.type = type
         self._raw = raw
         self._context = context
         kinds = raw.IOVBufferType
-        self._header, self._data, self._signed = kinds.header, kinds.data, kinds.sign_only
+        self._header, self._data = kinds.header, kinds.data
+        self._signed = kinds.sign_only if signs_headers else kinds.empty
         sample = raw.IOV(self._header, b"", std_layout=False)
         raw.wrap_iov_length(context, sample)
         self.size = len(sample[0].value)
@@ -193,15 +199,23 @@ class KerberosAcceptor:
     Args:
         keytab: The file with the keys of the server.
         type: KERBEROS or SPNEGO.
+        unsigned_headers: Take clients that do not sign headers.
     """
 
-    def __init__(self, keytab: "str | PathLike[str]", type: int = wire.KERBEROS) -> None:  # noqa: A002
+    def __init__(
+        self,
+        keytab: "str | PathLike[str]",
+        type: int = wire.KERBEROS,  # noqa: A002
+        *,
+        unsigned_headers: bool = False,
+    ) -> None:
         gssapi = load_gssapi()
         from gssapi import raw
 
         self.complete = False
         self.user = ""
         self._type = type
+        self._unsigned_headers = unsigned_headers
         self._errors = (raw.GSSError,)
         try:
             keys = gssapi.Credentials(
@@ -214,7 +228,7 @@ class KerberosAcceptor:
     def step(self, token: bytes) -> bytes | None:
         """Take the client's token and return the next one to send."""
         try:
-            answer: bytes | None = self._context.step(token)
+            answer: bytes | None = self._context.step(_without_frame(token))
             self.complete = bool(self._context.complete)
             if self.complete:
                 self.user = str(self._context.initiator_name)
@@ -233,8 +247,16 @@ class KerberosAcceptor:
         """Return the server's signature of SPNEGO's list."""
         return bytes(self._context.get_signature(data))
 
-    def protection(self, level: int) -> KerberosProtection:
+    def protection(self, level: int, *, signs_headers: bool) -> KerberosProtection:
         """Return the protection of the connection."""
         if level != wire.PRIVACY:
             raise LogonError("with Kerberos the server takes encrypted calls only")
-        return KerberosProtection(self._context, self._type)
+        if not signs_headers and not self._unsigned_headers:
+            raise LogonError("the client does not sign headers, without which calls could be changed")
+        return KerberosProtection(self._context, self._type, signs_headers=signs_headers)
+
+
+def _without_frame(token: bytes) -> bytes:
+    """Return a client's first token as the protocol wants it. impacket puts it into a frame, which MIT refuses."""
+    at = token.find(FRAME, 0, 24)
+    return token[at + len(FRAME) :] if at > 0 and token[:1] == b"\x60" else token

@@ -49,6 +49,7 @@ class NtlmProtection:
     """
 
     size = TOKEN
+    fixed_size = True
 
     def __init__(self, key: bytes, *, client: bool, type: int, level: int, number: int) -> None:  # noqa: A002
         self.type = type
@@ -133,8 +134,8 @@ class NtlmAcceptor:
                 self._negotiate = b""  # one try for each connection
         return None
 
-    def protection(self, level: int) -> NtlmProtection:
-        """Return the protection of the connection."""
+    def protection(self, level: int, *, signs_headers: bool) -> NtlmProtection:
+        """Return the protection of the connection, which always signs headers."""
         return NtlmProtection(self._key, client=False, type=self._type, level=level, number=self._number)
 
     def check_mic(self, data: bytes, mic: bytes) -> None:

@@ -215,6 +215,7 @@ class SpnegoProtection:
     """
 
     level = wire.PRIVACY
+    fixed_size = False
 
     def __init__(self, context: Any, type: int) -> None:  # noqa: A002
         from spnego.iov import BufferType

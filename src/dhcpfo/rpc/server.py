@@ -87,6 +87,8 @@ class RpcServer:
         keytab: The file with the server's Kerberos keys.
         mapper_port: A port on which an endpoint mapper answers, 135 for real clients. None leaves it out.
         insecure: Take calls without a logon and encryption; on the loopback only.
+        unsigned_headers: Take Kerberos also from clients that leave the headers of calls unsigned, like impacket's.
+            Somebody between such a client and the server can change which operation a call asks for.
         name: The name that NTLM tells its clients; None is that of the backend.
         limits: What clients are allowed.
         grace: Seconds that `close` waits for calls.
@@ -107,6 +109,7 @@ class RpcServer:
         keytab: "str | PathLike[str] | None" = None,
         mapper_port: int | None = None,
         insecure: bool = False,
+        unsigned_headers: bool = False,
         name: str | None = None,
         limits: Limits | None = None,
         grace: float = 2.0,
@@ -120,7 +123,8 @@ class RpcServer:
         self._insecure = insecure
         self._limits = limits or Limits()
         self._grace = grace
-        self._logons = Logons(accounts or {}, keytab, name or api.server or "dhcp")
+        called = name or api.server or "dhcp"
+        self._logons = Logons(accounts or {}, keytab, called, unsigned_headers=unsigned_headers)
         self._calls: Any = nullcontext() if getattr(api, "thread_safe", False) else threading.Lock()
         self._lock = threading.Condition()
         self._clients: set[_Client] = set()

@@ -36,8 +36,16 @@ class Acceptor(Protocol):
         """
         ...
 
-    def protection(self, level: int) -> Protection:
-        """Return the protection of the connection, once the logon is complete."""
+    def protection(self, level: int, *, signs_headers: bool) -> Protection:
+        """Return the protection of the connection, once the logon is complete.
+
+        Args:
+            level: INTEGRITY or PRIVACY.
+            signs_headers: Whether the client signs headers, too.
+
+        Raises:
+            LogonError: The server does not take such a client.
+        """
         ...
 
 
@@ -80,7 +88,7 @@ class ServerConnection(Connection):
         self._policy = policy
         self._contexts: dict[int, bytes] = {}
         self._acceptor: Acceptor | None = None
-        self._bound = False
+        self._bound = self._signs_headers = False
         self._type = wire.NO_AUTHENTICATION
         self._level = 0
         self._legs = 0
@@ -196,6 +204,7 @@ class ServerConnection(Connection):
                 self._refuse(header, wire.NAK_LOGON_FAILED, str(error), events)
                 return
         self._bound = True
+        self._signs_headers = bool(header.flags & wire.HEADER_SIGNING)
         self._group = bind.group or randbits(31) or 1
         self._acknowledge(header, bind, answer, events)
 
@@ -287,7 +296,7 @@ class ServerConnection(Connection):
         self.user = acceptor.user
         self._takes_calls = True
         if self._level != wire.CONNECT:
-            self._protect(acceptor.protection(self._level))
+            self._protect(acceptor.protection(self._level, signs_headers=self._signs_headers))
         events.append(Ready())
 
     # Calls

@@ -151,7 +151,7 @@ class Mechanism(Protocol):
         """Return the server's signature."""
         ...
 
-    def protection(self, level: int) -> Protection:
+    def protection(self, level: int, *, signs_headers: bool) -> Protection:
         """Return the protection of the connection."""
         ...
 
@@ -207,7 +207,7 @@ class SpnegoAcceptor:
         self.complete = True
         return pack(COMPLETED, announced, answer)
 
-    def protection(self, level: int) -> Protection:
+    def protection(self, level: int, *, signs_headers: bool) -> Protection:
         """Return the protection of the connection."""
         assert self._inner is not None
-        return self._inner.protection(level)
+        return self._inner.protection(level, signs_headers=signs_headers)
