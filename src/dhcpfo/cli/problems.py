@@ -5,7 +5,9 @@ from typing import Any
 
 from . import exits
 
-__all__ = ["Explained", "Problem", "explain"]
+__all__ = ["Explained", "Problem", "explain", "explain_unread"]
+
+ACCESS_DENIED = 5
 
 
 class Problem(Exception):  # noqa: N818  it also says that the answer was no
@@ -66,7 +68,7 @@ def explain(error: BaseException, *, changing: bool = False) -> Explained:
         return _explained(str(error), "pip install 'dhcpfo[cli]' installs what the command line needs", exits.USAGE)
     if isinstance(error, OSError) and error.filename is not None:
         return _explained(f"{error.filename}: {error.strerror}", "", exits.USAGE)
-    if isinstance(error, ValueError | TypeError | OSError):
+    if isinstance(error, ValueError | OSError):
         return _explained(str(error) or type(error).__name__, "", exits.USAGE)
     text = f"unexpected {type(error).__name__}: {error}"
     return _explained(text, "this is a fault of dhcpfo; DHCPFO_TRACEBACK=1 shows where", exits.FAILED)
@@ -75,6 +77,20 @@ def explain(error: BaseException, *, changing: bool = False) -> Explained:
 def _explained(text: str, hint: str, exit_: int, *, unknown: bool = False, more: str = "", **data: Any) -> Explained:
     known = {"message": text, "hint": hint or None, "exit": exit_}
     return Explained(text, hint, exit_, unknown, more, known | data)
+
+
+DENIED = "you need the group DHCP Users on {0} to read and DHCP Administrators to change; --user logs on as another"
+SILENT = "is {0} the right name, and does its DHCP Server service run? TCP port 135 and those above 49151 must be open"
+
+
+def explain_unread(error: Any) -> Explained:
+    """Return a `dhcpfo.fleet.look.ReadError` for people and programs."""
+    code = "no answer in time" if error.code is None else str(error.code)
+    hint = (DENIED if error.code == ACCESS_DENIED else SILENT).format(error.server)
+    text = f"{error.server}: {error.text}" + ("" if error.code is None else f" [{code}]")
+    data = {key: value for key, value in error.to_dict().items() if key != "text"}
+    more = f"{error.function} returned {error.name} ({code}) on {error.server}" if error.function else ""
+    return _explained(text, hint, exits.UNKNOWN, unknown=True, more=more, **data)
 
 
 def _of_server(error: Any, *, changing: bool) -> Explained:
@@ -92,12 +108,10 @@ def _of_server(error: Any, *, changing: bool) -> Explained:
         hint = "the server may have carried it out: look before you repeat it" if changing else "try again"
     elif isinstance(error, errors.ServerUnavailableError):
         code, unknown = exits.UNKNOWN, True
-        hint = f"is {where} the right name, and does its DHCP Server service run? TCP port 135 and those above 49151"
-        hint += " must be open"
+        hint = SILENT.format(where)
     elif isinstance(error, errors.AccessDeniedError):
         code, unknown = exits.UNKNOWN, True
-        hint = f"you need the group DHCP Users on {where} to read and DHCP Administrators to change; --user logs on as"
-        hint += " somebody else"
+        hint = DENIED.format(where)
     elif isinstance(error, errors.NotFoundError):
         code = exits.USAGE
     return _explained(

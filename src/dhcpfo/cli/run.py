@@ -10,11 +10,12 @@ from . import exits
 from .named import Named
 from .options import Options
 from .output import Cell, Output, failure_as_json, print_text
-from .problems import Problem, explain
+from .problems import Explained, Problem, explain, explain_unread
 from .prompts import confirm, read_secret
 from .targets import Target, Targets
 
 if TYPE_CHECKING:
+    from ..fleet.pair_look import ReadError
     from ..server import Server
     from ..simulator import Lab
 
@@ -24,6 +25,10 @@ Value = TypeVar("Value")
 
 TIME_LIMIT = 60.0
 """Seconds for a look at one pair, unless ``--time-limit`` says otherwise."""
+
+
+GRACE = 2.0
+"""Seconds that a look, which keeps the limit itself where it can, gets besides."""
 
 
 class Run:
@@ -76,7 +81,7 @@ class Run:
         from .many import each
 
         limit = self.options.time_limit
-        seconds = TIME_LIMIT if limit is None else limit.total_seconds()
+        seconds = (TIME_LIMIT if limit is None else limit.total_seconds()) + GRACE
         for target, value in each(targets, function, at_once=self.options.parallel, seconds=seconds):
             if isinstance(value, KeyboardInterrupt | SystemExit):
                 raise value
@@ -123,7 +128,17 @@ class Run:
 
     def problem(self, error: BaseException, *, pair: str | None = None, changing: bool = False) -> None:
         """Record an error or something unknown, print it, and go on."""
-        told = explain(error, changing=changing)
+        self._record(explain(error, changing=changing), pair)
+        if os.environ.get("DHCPFO_TRACEBACK"):
+            import traceback
+
+            traceback.print_exception(error)
+
+    def unread(self, error: "ReadError", *, pair: str | None = None) -> None:
+        """Record something that `dhcpfo.fleet.look.read_pair` could not read, and print it."""
+        self._record(explain_unread(error), pair)
+
+    def _record(self, told: Explained, pair: str | None) -> None:
         data = told.data if pair is None else {"pair": pair, **told.data}
         self.out.record("unknown" if told.unknown else "error", data)
         self.worst(told.exit)
@@ -133,10 +148,6 @@ class Run:
             lines += [f"   {told.more}"] if self.options.verbose and told.more else []
             lines += [f"   try: {told.hint}"] if told.hint else []
             print_text("\n".join(lines), error=True)
-        if os.environ.get("DHCPFO_TRACEBACK"):
-            import traceback
-
-            traceback.print_exception(error)
 
     @contextmanager
     def attempt(self, pair: str | None = None) -> Iterator[None]:

@@ -7,10 +7,9 @@ from .cells import Styled
 from .values import shown_duration
 
 if TYPE_CHECKING:
-    from ..errors import DhcpError
-    from ..models import Relationship
+    from ..fleet.pair_look import Copy, ReadError
 
-__all__ = ["differing", "mode_of", "share_of", "shown_state", "unreachable", "values_of"]
+__all__ = ["columns_of", "is_primary", "mode_of", "share_of", "shown_state", "unreachable", "values_of"]
 
 NORMAL, CARE, BAD = ("●", "green"), ("▲", "yellow"), ("✖", "bold red")
 SIGNS = {
@@ -22,8 +21,7 @@ SIGNS = {
 }
 SHORT = {FailoverState.COMMUNICATION_INTERRUPTED: "comm. interrupted"}
 
-COMPARED = ("mode", "percentage", "mclt", "state_switch_interval", "authenticated")
-"""The values that should be the same on both servers."""
+ACCESS_DENIED = 5
 
 
 def shown_state(state: FailoverState) -> Styled:
@@ -32,20 +30,19 @@ def shown_state(state: FailoverState) -> Styled:
     return Styled(f"{sign} {SHORT.get(state, state.name.lower().replace('_', ' '))}", style)
 
 
-def unreachable(error: "DhcpError") -> Styled:
+def unreachable(error: "ReadError") -> Styled:
     """Return what stands in the place of a state that could not be read."""
-    from ..errors import AccessDeniedError
+    if error.code is None:
+        return Styled("✖ no answer in time", "bold red")
+    return Styled(f"✖ {'access denied' if error.code == ACCESS_DENIED else 'unreachable'}: {error.code}", "bold red")
 
-    word = "access denied" if isinstance(error, AccessDeniedError) else "unreachable"
-    return Styled(f"✖ {word}: {error.winerror}", "bold red")
 
-
-def mode_of(copy: "Relationship") -> str:
+def mode_of(copy: "Copy") -> str:
     """Return the mode in words."""
     return copy.mode.name.lower().replace("_", " ")
 
 
-def share_of(copy: "Relationship", *, primary_first: bool = True) -> str:
+def share_of(copy: "Copy", *, primary_first: bool = True) -> str:
     """Return the percentage as both servers' shares, or as the reserve of the standby.
 
     Args:
@@ -58,39 +55,28 @@ def share_of(copy: "Relationship", *, primary_first: bool = True) -> str:
     return " / ".join(map(str, shares if primary_first else shares[::-1]))
 
 
-def values_of(copy: "Relationship") -> dict[str, Any]:
+def values_of(copy: "Copy") -> dict[str, Any]:
     """Return a copy's values as JSON has them; never its secret."""
     switch = copy.state_switch_interval
     return {
-        "role": copy.server_type.name,
+        "role": copy.role.name,
         "state": copy.state.name,
         "mode": copy.mode.name,
         "percentage": copy.percentage,
         "mclt": copy.mclt.total_seconds(),
         "state_switch_interval": None if switch is None else switch.total_seconds(),
         "authenticated": copy.authenticated,
-        "primary_server": str(copy.primary_server),
-        "secondary_server": str(copy.secondary_server),
+        "partner": copy.partner,
         "scopes": [str(scope) for scope in copy.scopes],
     }
 
 
-def differing(one: "Relationship", other: "Relationship") -> list[str]:
-    """Return the names of the values in which two copies differ and should not."""
-    found = [name for name in COMPARED if getattr(one, name) != getattr(other, name)]
-    if set(one.scopes) != set(other.scopes):
-        found.append("scopes")
-    if one.server_type == other.server_type:
-        found.append("role")
-    return found
-
-
-def columns_of(copy: "Relationship") -> list[str]:
+def columns_of(copy: "Copy") -> list[str]:
     """Return mode, MCLT, switch interval and authentication as texts."""
     switch = shown_duration(copy.state_switch_interval)
     return [mode_of(copy), shown_duration(copy.mclt), switch, "yes" if copy.authenticated else "no"]
 
 
-def is_primary(copy: "Relationship") -> bool:
+def is_primary(copy: "Copy") -> bool:
     """Whether the server that holds a copy is the primary."""
-    return copy.server_type == ServerType.PRIMARY
+    return copy.role == ServerType.PRIMARY

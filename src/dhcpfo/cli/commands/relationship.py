@@ -1,23 +1,28 @@
 """``dhcpfo relationship``: failover relationships, as both servers have them."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from ...enums import FailoverMode
+from ...enums import FailoverMode, ServerType
 from ...pair import Side
+from ...pair.half import same_name
 from .. import exits
 from ..cells import Cell, Styled
 from ..changes import carry_out
 from ..command import add, group
-from ..looks import Row, read_both
+from ..looks import attention_of, look_at, report_errors
 from ..problems import Problem
 from ..run import Run
-from ..states import columns_of, is_primary, share_of, shown_state, unreachable
+from ..states import columns_of, is_primary, share_of, shown_state, unreachable, values_of
 from ..values import duration, scopes
 
 if TYPE_CHECKING:
+    from ...fleet.pair_look import PairLook, RelationshipLook
     from ..targets import Target
+
+    Found = tuple[PairLook, RelationshipLook]
 
 app = group("relationship", "Failover relationships: list, show, create, set, delete.")
 
@@ -40,115 +45,118 @@ def list_(run: Run) -> None:
     could not be read.
     """
     targets = run.pairs()
-    found: list[Row] = []
+    several = len(targets) > 1
+    found: list[Found] = []
     silent = 0
-    for target, (rows, errors) in run.each(targets, read_both):
-        found += rows
-        silent += len(errors)
-        for error in errors.values():
-            run.problem(error, pair=target.name if len(targets) > 1 else None)
-    attention = sum(1 for row in found if row.attention)
-    for row in found:
-        run.result(row.to_dict())
+    for target, look in run.each(targets, partial(look_at, run)):
+        found += [(look, one) for one in look.relationships]
+        silent += len(report_errors(run, look, pair=target.name if several else None))
+    attention = sum(1 for _, one in found if one.attention)
+    for look, one in found:
+        run.result(record(look, one))
     if attention:
         run.worst(exits.CHANGES)
     if found:
-        run.table(heads(targets, found), [cells(row, found, several=len(targets) > 1) for row in found])
+        primary = one_way(found)
+        run.table(heads(found, primary, several=several), [cells(*row, primary, several=several) for row in found])
     total = f"{len(found)} {'relationship' if len(found) == 1 else 'relationships'}"
     care = f", {attention} {'needs' if attention == 1 else 'need'} attention" if attention else ""
     unknown = f", {silent} {'server' if silent == 1 else 'servers'} unknown" if silent else ""
     run.say(f"{total}{care}{unknown}")
-    for row in found:
-        for text in row.attention:
-            run.detail(f"  {row.name}: {text}")
+    for look, one in found:
+        for text in attention_of(one, look):
+            run.detail(f"  {one.name}: {text}")
 
 
-def one_way(found: list[Row]) -> Side | None:
+def record(look: "PairLook", one: "RelationshipLook") -> dict[str, Any]:
+    """Return a relationship as JSON has it."""
+    servers = {look.servers[side].name: values_of(one.copies[side]) if side in one.copies else None for side in Side}
+    return {"pair": look.name, "relationship": one.name, "attention": attention_of(one, look), "servers": servers}
+
+
+def one_way(found: "list[Found]") -> Side | None:
     """Return the side that is the primary of all relationships, or None."""
-    primaries = {side if is_primary(copy) else side.other for row in found for side, copy in row.read()}
+    primaries = {side if is_primary(copy) else side.other for _, one in found for side, copy in one.copies.items()}
     return primaries.pop() if len(primaries) == 1 else None
 
 
-def heads(targets: "list[Target]", found: list[Row]) -> list[str]:
+def heads(found: "list[Found]", primary: Side | None, *, several: bool) -> list[str]:
     """Return the heads of the list's columns."""
     before = ["RELATIONSHIP", "MODE", "SHARE", "MCLT", "SWITCH", "AUTH", "SCOPES"]
-    if len(targets) > 1:
+    if several:
         return ["PAIR", *before, "FIRST SERVER", "SECOND SERVER"]
-    names, primary = targets[0].pair.names, one_way(found)
+    names = {side: found[0][0].servers[side].name for side in Side}
     if primary is None:
-        return [*before, names.primary, names.secondary]
+        return [*before, *names.values()]
     roles = {primary: "primary", primary.other: "secondary"}
     return [*before, *(f"{names[side]} ({roles[side]})" for side in Side)]
 
 
-def cells(row: Row, found: list[Row], *, several: bool) -> list[Cell]:
+def cells(look: "PairLook", one: "RelationshipLook", primary: Side | None, *, several: bool) -> list[Cell]:
     """Return the cells of a relationship in the list."""
-    known = row.known
-    first = dict(row.read()).get(Side.PRIMARY)
-    primary_first = is_primary(first) if first is not None else not is_primary(known)
-    mode, mclt, switch, authenticated = columns_of(known)
-    shown: list[Cell] = [Styled(row.name, "bold"), mode, share_of(known, primary_first=primary_first)]
-    shown += [mclt, switch, authenticated, str(len(known.scopes))]
-    mixed = several or one_way(found) is None
-    states = [state_cell(row, side, mixed=mixed, named=several) for side in Side]
-    return [row.target.name, *shown, *states] if several else [*shown, *states]
+    mode, mclt, switch, authenticated = columns_of(one.copy)
+    shown: list[Cell] = [Styled(one.name, "bold"), mode, share_of(one.copy, primary_first=primary_first(one))]
+    shown += [mclt, switch, authenticated, str(len(one.copy.scopes))]
+    states = [state_cell(look, one, side, mixed=several or primary is None, named=several) for side in Side]
+    return [look.name, *shown, *states] if several else [*shown, *states]
 
 
-def state_cell(row: Row, side: Side, *, mixed: bool, named: bool) -> Styled:
+def primary_first(one: "RelationshipLook") -> bool:
+    """Whether the first server of the pair is the primary."""
+    first = one.copies.get(Side.PRIMARY)
+    return is_primary(first) if first is not None else not is_primary(one.copy)
+
+
+def state_cell(look: "PairLook", one: "RelationshipLook", side: Side, *, mixed: bool, named: bool) -> Styled:
     """Return the state of one server, with its name and role where the head of the column does not have them."""
-    copy = row.copies[side]
-    where = f"{row.target.pair.names[side]} " if named else ""
-    if copy is None:
-        return Styled(f"{where}✖ no half", "bold red")
-    if isinstance(copy, OSError):
-        shown = unreachable(copy)
-        return Styled(where + shown.text, shown.style)
+    server = look.servers[side]
+    where = f"{server.name} " if named else ""
+    if side not in one.copies:
+        gap = Styled("✖ no half", "bold red") if server.error is None else unreachable(server.error)
+        return Styled(where + gap.text, gap.style)
+    copy = one.copies[side]
     shown = shown_state(copy.state)
-    role = f" ({copy.server_type.name.lower()})" if mixed else ""
+    role = f" ({copy.role.name.lower()})" if mixed else ""
     return Styled(f"{where}{shown.text}{role}", shown.style)
 
 
 @add(app, "show", examples=("dhcpfo relationship show hq-branch --pair dhcp1,dhcp2",))
 def show(run: Run, name: Name) -> None:
     """Show both servers' copies of a relationship, side by side, with its scopes."""
-    target = run.pair()
-    rows, errors = read_both(target)
-    for error in errors.values():
-        run.problem(error)
-    row = next((row for row in rows if row.name.casefold() == name.casefold()), None)
-    if row is None:
+    look = look_at(run, run.pair())
+    errors = report_errors(run, look)
+    names = [look.servers[side].name for side in Side]
+    one = next((one for one in look.relationships if same_name(one.name, name)), None)
+    if one is None:
         if errors:
             raise Problem(f"{name} is on no server that could be read", exits.UNKNOWN)
-        raise Problem(
-            f"neither {target.pair.names.primary} nor {target.pair.names.secondary} has a relationship {name}"
-        )
-    run.result(row.to_dict())
-    if row.attention:
+        raise Problem(f"neither {names[0]} nor {names[1]} has a relationship {name}")
+    run.result(record(look, one))
+    if one.attention:
         run.worst(exits.CHANGES)
-    names = target.pair.names
     table: dict[str, list[Cell]] = {}
     for side in Side:
-        for label, cell in details(row, side).items():
+        for label, cell in details(look, one, side).items():
             table.setdefault(label, []).append(cell)
-    run.table(["", names.primary, names.secondary], [[label, *pair] for label, pair in table.items()])
+    run.table(["", *names], [[label, *pair] for label, pair in table.items()])
     run.say()
-    run.say(f"scopes: {', '.join(map(str, row.known.scopes)) or 'none'}")
-    for text in row.attention:
+    run.say(f"scopes: {', '.join(map(str, one.copy.scopes)) or 'none'}")
+    for text in attention_of(one, look):
         run.say(f"! {text}")
 
 
-def details(row: Row, side: Side) -> dict[str, Cell]:
+def details(look: "PairLook", one: "RelationshipLook", side: Side) -> dict[str, Cell]:
     """Return one server's values, as texts."""
-    copy = row.copies[side]
-    labels = ("state", "role", "mode", "share", "mclt", "switch", "secret", "scopes", "primary", "secondary")
-    if copy is None or isinstance(copy, OSError):
-        gap = Styled("✖ no half", "bold red") if copy is None else unreachable(copy)
+    labels = ("state", "role", "mode", "share", "mclt", "switch", "secret", "scopes", "partner")
+    if side not in one.copies:
+        gap = state_cell(look, one, side, mixed=False, named=False)
         return {label: gap if label == "state" else "" for label in labels}
+    copy = one.copies[side]
     mode, mclt, switch, authenticated = columns_of(copy)
-    share = share_of(copy, primary_first=(side is Side.PRIMARY) == is_primary(copy))
+    share = share_of(copy, primary_first=primary_first(one))
     secret = "set" if authenticated == "yes" else "none"
-    shown: list[Cell] = [shown_state(copy.state), copy.server_type.name.lower(), mode, share, mclt, switch, secret]
-    shown += [str(len(copy.scopes)), str(copy.primary_server), str(copy.secondary_server)]
+    shown: list[Cell] = [shown_state(copy.state), copy.role.name.lower(), mode, share, mclt, switch, secret]
+    shown += [str(len(copy.scopes)), copy.partner]
     return dict(zip(labels, shown, strict=True))
 
 
@@ -272,7 +280,7 @@ def delete(
 def of_primary(target: "Target", name: str, share: int) -> int:
     """Return the primary's share, if the share of the first server is given and that may be the secondary."""
     copy = target.pair.primary.get_relationship(name)
-    return share if is_primary(copy) else 100 - share
+    return share if copy.server_type == ServerType.PRIMARY else 100 - share
 
 
 def terms(mode: str | None, share: int | None, reserve: int | None) -> tuple[FailoverMode | None, int | None]:

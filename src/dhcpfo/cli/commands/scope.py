@@ -15,15 +15,18 @@ from ...scope.show import yaml_lines
 from .. import exits
 from ..cells import Cell, Styled
 from ..command import add, group
-from ..looks import read_both
+from ..looks import look_at, members, report_errors
 from ..problems import Problem
 from ..run import Run
 from ..values import scopes
 
 if TYPE_CHECKING:
+    from ...fleet.pair_look import PairLook
     from ...models import Scope, ScopeStatistics
     from ...server import Server
     from ..targets import Target
+
+    Seen = dict[Side, dict[IPv4Address, Scope]]
 
 app = group("scope", "Scopes as both servers have them: list, show, diff, stats.")
 
@@ -39,9 +42,12 @@ AT_ONCE = 8
 def list_(run: Run) -> None:
     """List the scopes of both servers, whether they are enabled there, and the relationship that they are in."""
     targets = run.pairs()
-    for target, (held, states, errors) in run.each(targets, overview):
-        for error in errors:
-            run.problem(error, pair=target.name if len(targets) > 1 else None)
+    for target, (look, states, errors) in run.each(targets, partial(overview, run)):
+        where = target.name if len(targets) > 1 else None
+        if not report_errors(run, look, pair=where):
+            for error in errors:
+                run.problem(error, pair=where)
+        held = {scope: one.name for one in look.relationships for c in one.copies.values() for scope in c.scopes}
         names = target.pair.names
         rows: list[list[Cell]] = []
         for scope in sorted({scope for side in Side for scope in states.get(side, {})}):
@@ -49,24 +55,21 @@ def list_(run: Run) -> None:
             name = next((one.name for one in copies.values() if one is not None and one.name), "")
             relation = held.get(scope)
             shown = {names[side]: word(side in states, copies[side]) for side in Side}
-            record = {"scope": str(scope), "name": name, "relationship": relation, "servers": shown}
-            run.result({"pair": target.name, **record})
+            found = {"scope": str(scope), "name": name, "relationship": relation, "servers": shown}
+            run.result({"pair": target.name, **found})
             rows.append([str(scope), name, *shown.values(), relation or "none"])
-        if len(targets) > 1:
-            run.say(target.name)
+        if where is not None:
+            run.say(where)
         run.table(["SCOPE", "NAME", names.primary, names.secondary, "RELATIONSHIP"], rows)
 
 
-def overview(
-    target: "Target",
-) -> "tuple[dict[IPv4Address, str], dict[Side, dict[IPv4Address, Scope]], list[DhcpError]]":
-    """Return the relationship of each failover scope, the scopes of each server, and what could not be read."""
-    rows, failed = read_both(target)
-    held = {scope: row.name for row in rows for _, copy in row.read() for scope in copy.scopes}
-    errors: list[DhcpError] = list(failed.values())
-    states: dict[Side, dict[IPv4Address, Scope]] = {}
+def overview(run: Run, target: "Target") -> "tuple[PairLook, Seen, list[DhcpError]]":
+    """Return the relationships of a pair, the scopes of each server, and what could not be read besides."""
+    look = look_at(run, target)
+    errors: list[DhcpError] = []
+    states: Seen = {}
     for side in Side:
-        if side in failed:
+        if look.servers[side].error is not None:
             continue
         server = target.pair.server(side)
         try:
@@ -77,7 +80,7 @@ def overview(
         read = gather({scope: partial(server.get_scope, scope) for scope in listed}, AT_ONCE)
         states[side] = {scope: one for scope, one in read.items() if not isinstance(one, Unknown)}
         errors += [one.error for one in read.values() if isinstance(one, Unknown)][:1]
-    return held, states, errors
+    return look, states, errors
 
 
 def word(known: bool, scope: "Scope | None") -> str:
@@ -133,7 +136,7 @@ def diff_(
     wanted = scopes("scope", scope) if scope else None
 
     def read(target: "Target") -> Any:
-        chosen = wanted if wanted is not None else members(target, relationship)
+        chosen = wanted if wanted is not None else chosen_of(run, target, relationship)
         servers = {side: target.pair.server(side) for side in Side}
         return chosen, gather({side: partial(configs, server, chosen) for side, server in servers.items()}, 2)
 
@@ -185,19 +188,18 @@ def show_difference(
     return True
 
 
-def members(target: "Target", relationship: str | None) -> list[IPv4Address]:
+def chosen_of(run: Run, target: "Target", relationship: str | None) -> list[IPv4Address]:
     """Return the scopes of the relationships of a pair, or of one.
 
     Raises:
-        Problem: There is no such relationship.
+        Problem: There is no such relationship, or no server could be read.
     """
-    rows, errors = read_both(target)
-    if errors and not rows:
-        raise next(iter(errors.values()))
-    chosen = [row for row in rows if relationship is None or row.name.casefold() == relationship.casefold()]
-    if relationship is not None and not chosen:
+    look = look_at(run, target)
+    if not any(server.up for server in look.servers.values()):
+        raise Problem("; ".join(f"{error.server}: {error}" for error in look.errors[:2]), exits.UNKNOWN)
+    if relationship is not None and not any(one.name == relationship for one in look.relationships):
         raise Problem(f"{target.name} has no relationship {relationship}")
-    return sorted({scope for row in chosen for _, copy in row.read() for scope in copy.scopes})
+    return members(look, relationship)
 
 
 @add(app, "stats", examples=("dhcpfo scope stats --pair dhcp1,dhcp2", "dhcpfo scope stats 10.0.1.0 -s dhcp1"))
@@ -209,7 +211,7 @@ def stats(run: Run, scope: Some = None, *, relationship: Only = None) -> None:
     wanted = scopes("scope", scope) if scope else None
 
     def read(target: "Target") -> Any:
-        chosen = wanted if wanted is not None else members(target, relationship)
+        chosen = wanted if wanted is not None else chosen_of(run, target, relationship)
         last: Any = None
         for side in Side:
             server = target.pair.server(side)
