@@ -1,13 +1,13 @@
 """Many pairs at once: `run` does a job for each pair of a fleet, in threads, processes or on a cluster.
 
-A pair is a `PairRef`, a job one of `Audit`, `PlanJob` and `ApplyJob`, and each pair ends in a `PairResult`.
+A pair is a `PairRef`, a job one of `Audit`, `Look`, `PlanJob` and `ApplyJob`, and each pair ends in a `PairResult`.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .executor import DaemonExecutor
-    from .jobs import Answer, ApplyJob, Audit, Job, Operation, PlanJob, Wanted, WantedPlan, digest_of
+    from ..pair.daemons import DaemonExecutor
+    from .jobs import Answer, ApplyJob, Audit, Job, Look, Operation, PlanJob, Wanted, WantedPlan, digest_of
     from .results import FleetEvent, PairResult, worst_exit
     from .runner import FleetRun, run
     from .servers import PairRef, ServerRef
@@ -20,6 +20,7 @@ __all__ = [
     "FleetEvent",
     "FleetRun",
     "Job",
+    "Look",
     "Operation",
     "PairRef",
     "PairResult",
@@ -37,9 +38,10 @@ def __getattr__(name: str) -> Any:
     # Loaded on first use: `dhcpfo.fleet.look` is needed by programs that must start at once.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import executor, jobs, results, runner, servers
+    from ..pair import daemons
+    from . import jobs, results, runner, servers
 
-    modules = (executor, jobs, results, runner, servers)
+    modules = (daemons, jobs, results, runner, servers)
     return next(getattr(module, name) for module in modules if name in module.__all__)
 
 

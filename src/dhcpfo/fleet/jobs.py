@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from ..pair import Event, FailoverPair, Finding, Plan, Step
 
-__all__ = ["Answer", "ApplyJob", "Audit", "Job", "Operation", "PlanJob", "Wanted", "WantedPlan", "digest_of"]
+__all__ = ["Answer", "ApplyJob", "Audit", "Job", "Look", "Operation", "PlanJob", "Wanted", "WantedPlan", "digest_of"]
 
 Outcome = Literal["unchanged", "changed", "drift", "refused", "failed", "unknown", "abandoned"]
 
@@ -112,6 +112,26 @@ class Audit:
         if "unknown" in severities:
             return Answer(outcome="unknown", findings=tuple(findings))
         return Answer(outcome="drift" if severities - {"note"} else "unchanged", findings=tuple(findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Read both servers of each pair; ``data`` of the result is what `dhcpfo.fleet.look.read_pair` returns.
+
+    Attributes:
+        options: Arguments for `read_pair`, as pairs of name and value.
+    """
+
+    options: tuple[tuple[str, Any], ...] = ()
+
+    name: ClassVar[str] = "look"
+    time_limit: ClassVar[timedelta] = timedelta(seconds=60)
+
+    def do(self, pair: FailoverPair, progress: Callable[[Event], None]) -> Answer:
+        """See `Job`."""
+        from .look import read_pair
+
+        return Answer(outcome="unchanged", data=read_pair(pair, **dict(self.options)))
 
 
 @dataclass(frozen=True, slots=True)

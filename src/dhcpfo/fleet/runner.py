@@ -14,7 +14,7 @@ from typing import Any, Self, TypeAlias, cast
 from ..arguments import number
 from ..models.convert import to_timedelta
 from ..pair import Event
-from .executor import DaemonExecutor
+from ..pair.daemons import DaemonExecutor
 from .groups import groups_of
 from .jobs import Job
 from .results import FleetEvent, PairResult, describe

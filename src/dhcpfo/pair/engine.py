@@ -4,7 +4,6 @@ import contextlib
 import enum
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +18,7 @@ from ..errors import (
 )
 from ..models import Secret
 from .back import go_back
+from .daemons import DaemonExecutor
 from .errors import Cancelled, Conflict, Left, PairError
 from .kinds import KINDS, Reading, text_of
 from .lanes import lanes_of
@@ -137,7 +137,7 @@ class Run:
                 for lane in lanes:
                     self.carry_out(lane)
             else:
-                with ThreadPoolExecutor(min(self.pair.calls_at_once, len(lanes)), "dhcpfo-write") as pool:
+                with DaemonExecutor(min(self.pair.calls_at_once, len(lanes)), "dhcpfo-write") as pool:
                     list(pool.map(self.carry_out, lanes))
             if self.failed is not None:
                 self.fail(*self.failed)

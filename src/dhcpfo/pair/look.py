@@ -1,7 +1,6 @@
 """Looking at both servers at once, for a plan."""
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import IPv4Address
@@ -11,6 +10,7 @@ from ..enums import ServerType
 from ..errors import DhcpError, ScopeNotFoundError
 from ..models import Relationship, Scope, Secret
 from ..scope import ScopeConfig, ServerOverview, Unread, read_scopes, read_server
+from .daemons import DaemonExecutor
 from .errors import Conflict
 from .half import Half, same_name
 from .parts import Note, SecretRef, Side
@@ -59,7 +59,7 @@ def gather(jobs: Mapping[Key, Callable[[], Value]], at_once: int) -> dict[Key, V
 
     if at_once == 1 or len(jobs) < 2:
         return {key: attempt(job) for key, job in jobs.items()}
-    with ThreadPoolExecutor(min(at_once, len(jobs)), "dhcpfo-read") as pool:
+    with DaemonExecutor(min(at_once, len(jobs)), "dhcpfo-read") as pool:
         return dict(zip(jobs, pool.map(attempt, jobs.values()), strict=True))
 
 
