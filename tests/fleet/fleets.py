@@ -42,15 +42,14 @@ def opener(lab: Lab) -> Any:
 class Hanging:
     """Makes the calls of one method of one server hang until it is released."""
 
-    def __init__(self, lab: Lab, server: str, method: str | None = None, *, after: bool = False) -> None:
+    def __init__(self, lab: Lab, server: str, method: str | None = None) -> None:
         self.begun = threading.Event()
         self.release = threading.Event()
-        self.calls: list[str] = []
-        self.after = after
+        self.calls = 0
         lab.before(server, method, self._hang, every=True)
 
-    def _hang(self, server: str, method: str) -> None:
-        self.calls.append(method)
+    def _hang(self) -> None:
+        self.calls += 1
         self.begun.set()
         self.release.wait(60)
 

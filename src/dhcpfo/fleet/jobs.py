@@ -116,13 +116,16 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Read both servers of each pair; ``data`` of the result is what `dhcpfo.fleet.look.read_pair` returns.
+    """Read both servers of each pair, with `dhcpfo.fleet.look.read_pair`; ``data`` of the result is its `PairLook`.
 
     Attributes:
-        options: Arguments for `read_pair`, as pairs of name and value.
+        options: More arguments for `read_pair`, as pairs of name and value.
+        wait: How long to wait for a server; then the result has what the other one answered. It must be shorter than
+            the time limit of the run, or the pair is abandoned as a whole.
     """
 
     options: tuple[tuple[str, Any], ...] = ()
+    wait: timedelta = timedelta(seconds=45)
 
     name: ClassVar[str] = "look"
     time_limit: ClassVar[timedelta] = timedelta(seconds=60)
@@ -131,7 +134,11 @@ class Look:
         """See `Job`."""
         from .look import read_pair
 
-        return Answer(outcome="unchanged", data=read_pair(pair, **dict(self.options)))
+        look = read_pair(pair, time_limit=self.wait, **dict(self.options))
+        if not look.complete:
+            said = {"kind": "unread", "text": "; ".join(f"{error.server}: {error}" for error in look.errors)}
+            return Answer(outcome="unknown", data=look, error=said)
+        return Answer(outcome="drift" if look.attention else "unchanged", data=look)
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,9 @@ class FleetRun(Iterator[PairResult]):
         self.cancel()
         self._waiting.clear()
         self._turn.clear()
+        self._ready.clear()
         self._cancel_open()
+        self._open.clear()
         if self._own:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
