@@ -15,6 +15,11 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 from typing import Any
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 from dhcpfo import Server
 from dhcpfo.api import CHANGES, FUNCTIONS
 from dhcpfo.pair import FailoverPair
@@ -25,9 +30,6 @@ AT_ONCE = 8
 RESERVATIONS = 50
 OPTIONS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 41, 42, 44, 45, 48, 49, 65, 68, 69, 70, 71)
 """Options that take several addresses."""
-ROUNDS = 3
-NAIVE_SCOPES = 3
-"""Scopes on which the naive order is measured."""
 
 
 class Replay:
@@ -122,17 +124,17 @@ def pair_of(carriers: list[Replay], at_once: int = AT_ONCE) -> FailoverPair:
     return FailoverPair(*(Server(one) for one in carriers), calls_at_once=at_once)  # type: ignore[arg-type]
 
 
-def measure(lab: Lab, act: Callable[[FailoverPair], object]) -> dict[str, float]:
+def measure(lab: Lab, act: Callable[[FailoverPair], object], rounds: int) -> dict[str, float]:
     """Return calls, seconds at 5 ms a call, the floor, and the CPU time without the delay."""
     known: dict[str, dict[Any, Any]] = {}
     act(pair_of(replays(lab, known)))  # learns the answers
     cpu = seconds = float("inf")
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         gc.collect()
         begun = time.process_time()
         act(pair_of(replays(lab, known), 1))
         cpu = min(cpu, time.process_time() - begun)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         gc.collect()
         carriers = replays(lab, known)
         for one in carriers:
@@ -144,7 +146,7 @@ def measure(lab: Lab, act: Callable[[FailoverPair], object]) -> dict[str, float]
     return {"calls": calls, "seconds": seconds, "floor": calls / (2 * AT_ONCE) * DELAY, "cpu": cpu}
 
 
-def naive_read(lab: Lab, scopes: int) -> dict[str, float]:
+def naive_read(lab: Lab, scopes: int, measured: int) -> dict[str, float]:
     """Read each item of a few scopes with a call of its own, and multiply."""
     known: dict[str, dict[Any, Any]] = {}
     carriers = replays(lab, known)
@@ -154,7 +156,7 @@ def naive_read(lab: Lab, scopes: int) -> dict[str, float]:
     for one in carriers:
         server = Server(one)  # type: ignore[arg-type]
         server.relationships()
-        for scope in server.scopes()[:NAIVE_SCOPES]:
+        for scope in server.scopes()[:measured]:
             server.get_scope(scope)
             server.get_scope_delay(scope)
             server.ranges(scope)
@@ -167,7 +169,7 @@ def naive_read(lab: Lab, scopes: int) -> dict[str, float]:
                 server.get_client(client_id=entry.client_id, scope=scope)
                 server.option_values(scope=scope, reservation=entry.address)
     seconds = time.perf_counter() - begun
-    factor = scopes / NAIVE_SCOPES
+    factor = scopes / measured
     return {"calls": sum(one.calls for one in carriers) * factor, "seconds": seconds * factor}
 
 
@@ -184,9 +186,11 @@ def create(scopes: int) -> dict[str, float]:
     result = pair_of(carriers).create("new", ids, wait=None)
     seconds = time.perf_counter() - begun
     calls = sum(one.calls for one in carriers)
+    floor = max(one.calls for one in carriers) / AT_ONCE * DELAY  # nearly all calls are the secondary's
     per_scope = 1 + 1 + len(OPTIONS) + 1 + 1 + RESERVATIONS + 1  # create, range, options, lease, exclusion, …, enable
     naive = scopes * (per_scope * 2 + 8) * DELAY  # each write, and each read back
-    return {"calls": calls, "seconds": seconds, "steps": len(result.done), "naive_seconds": naive}
+    steps = len(result.done)
+    return {"calls": calls, "seconds": seconds, "floor": floor, "steps": steps, "naive_seconds": naive}
 
 
 def main() -> None:
@@ -197,16 +201,20 @@ def main() -> None:
         "--scopes", type=int, default=1000, help="scopes of the audit; replicate and create have 0.4 of them"
     )
     parser.add_argument("--without-create", action="store_true", help="leave out the longest part")
+    parser.add_argument("--quick", action="store_true", help="a twentieth of the scopes, measured once: some seconds")
     options = parser.parse_args()
+    if options.quick:
+        options.scopes = max(options.scopes // 20, 1)
+    rounds = 1 if options.quick else 3  # of each measurement, and scopes on which the naive order is measured
     few = max(options.scopes * 2 // 5, 1)
     figures: dict[str, dict[str, float]] = {}
     lab = build(options.scopes, 31, copies=True)
-    figures["audit"] = measure(lab, lambda pair: pair.audit())
-    figures["audit"]["naive_seconds"] = naive_read(lab, options.scopes)["seconds"]
+    figures["audit"] = measure(lab, lambda pair: pair.audit(), rounds)
+    figures["audit"]["naive_seconds"] = naive_read(lab, options.scopes, rounds)["seconds"]
     figures["audit"]["cpu_per_scope"] = figures["audit"]["cpu"] / (2 * options.scopes)
     lab = build(few, 1, copies=True)
-    figures["replicate"] = measure(lab, lambda pair: pair.replicate("dhcp1"))
-    figures["replicate"]["naive_seconds"] = naive_read(lab, few)["seconds"]
+    figures["replicate"] = measure(lab, lambda pair: pair.replicate("dhcp1"), rounds)
+    figures["replicate"]["naive_seconds"] = naive_read(lab, few, rounds)["seconds"]
     figures["replicate"]["cpu_per_scope"] = figures["replicate"]["cpu"] / (2 * few)
     if not options.without_create:
         figures["create"] = create(few)
@@ -219,6 +227,8 @@ def main() -> None:
         if "cpu_per_scope" in found:
             parts.append(f"{found['cpu_per_scope'] * 1000:.2f} ms CPU to read and compare a scope of one server")
         print("  ".join(parts))
+    if resource is not None:
+        print(f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:  # noqa: PTH123
             json.dump(figures, file, indent=2)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dhcpfo import FailoverMode
+from dhcpfo import FailoverMode, FailoverState
 from dhcpfo.enums import ForceFlag, ScopeState
 from dhcpfo.models import DhcpClass
 from dhcpfo.pair import FailoverPair, Side
@@ -145,6 +145,30 @@ def test_own_checkers_are_called():
         checker("names", needs="all")
 
 
+def test_a_recovery_that_takes_too_long_shows_in_a_second_look():
+    lab = well()
+    lab.power_off("dhcp2")
+    lab.advance(timedelta(minutes=10))
+    first(lab).set_relationship(NAME, state=FailoverState.PARTNER_DOWN)
+    lab.start("dhcp2")
+    lab.advance(timedelta(minutes=5))
+    lab.cut("dhcp1", "dhcp2")
+    lab.advance(timedelta(minutes=65))  # it has waited an MCLT, and needs its partner now
+    pair = pair_of(lab)
+    earlier = pickle.loads(pickle.dumps(pair.audit(depth="relationships")))
+    assert earlier.time is not None
+    assert "recovering" in earlier.codes()
+    lab.advance(timedelta(minutes=60))
+    assert "recovering" in pair.audit(depth="relationships", before=earlier).codes()
+    lab.advance(timedelta(minutes=20))
+    later = pair.audit(depth="relationships", before=earlier)
+    assert "stuck-recover" in later.codes()
+    assert "1:20:00 ago" in str(later)
+    assert "stuck-recover" in pair.audit(depth="relationships", before=later).codes() + later.codes()
+    with pytest.raises(TypeError, match="before must be Findings"):
+        pair.audit(before=list(earlier))
+
+
 # Preflight
 
 
@@ -165,6 +189,7 @@ def test_nothing_stands_in_the_way():
         (lambda lab: lab.set_version("dhcp2", 6, 1), {}, ["version"]),
         (lambda lab: first(lab).delete_scope(SCOPES[0], force=ForceFlag.FULL_FORCE), {}, ["scope-missing"]),
         (lambda lab: second(lab).create_scope("10.0.1.128/25"), {}, ["scope-overlaps"]),
+        (lambda lab: second(lab).create_scope("10.0.0.0/22"), {}, ["scope-overlaps"] * 2),
         (lambda lab: None, {"primary_address": "192.0.2.2"}, ["address-same", "address-not-bound"]),
         (lambda lab: None, {"primary_address": "127.0.0.1"}, ["address-loopback"]),
         (lambda lab: second(lab).create_class(DhcpClass(name="C", data=b"c")), {}, []),
@@ -180,6 +205,13 @@ def test_scopes_and_names_that_are_taken_are_found():
     assert check(world(related=True)) == ["name-taken"] * 2 + ["scope-taken"] * 4 + ["scope-enabled"]
     assert check(world("different")) == ["scope-differs"] * 2
     assert set(check(world("enabled"))) == {"scope-enabled"}
+
+
+def test_leases_of_a_copy_are_found():
+    lab = world("enabled")
+    assert lab.lease(SCOPES[0], b"client", server="dhcp2") is not None
+    second(lab).set_scope(SCOPES[0], state=ScopeState.DISABLED)
+    assert check(lab, scopes=SCOPES[:1]) == ["scope-leases"]
 
 
 def test_all_findings_come_at_once():

@@ -1,5 +1,6 @@
 """The operations of a pair: plans as data, guards, waits, cancelling, and what must never show."""
 
+import inspect
 import json
 import logging
 import pickle
@@ -14,6 +15,7 @@ import dhcpfo
 from dhcpfo import FailoverMode, FailoverState, Secret
 from dhcpfo.pair import Cancelled, Conflict, FailoverPair, NotReached, PairError, PairFailure, Plan, Refused, Side
 from dhcpfo.pair.invariant import Serving, dangers
+from dhcpfo.pair.plans import Plans
 from dhcpfo.simulator import Lab
 from pairs import (
     EVERY,
@@ -522,3 +524,14 @@ def test_a_wait_says_how_long_the_servers_wait():
     events = []
     pair.wait_until(NAME, timeout=timedelta(hours=3), progress=events.append)
     assert "dhcp2 RECOVER_WAIT (for 1:00:00 at most, the MCLT)" in " ".join(event.text for event in events)
+
+
+@pytest.mark.parametrize("name", [name for name in dir(Plans) if not name.startswith("_")])
+def test_a_plan_takes_the_same_arguments_as_the_operation(name):
+    """Each is declared twice, so that editors and type checkers show it in both places."""
+    planned = inspect.signature(getattr(Plans, name)).parameters
+    done = dict(inspect.signature(getattr(FailoverPair, name)).parameters)
+    options = done.pop("options")
+    assert options.kind is inspect.Parameter.VAR_KEYWORD
+    done.pop("wait", None)
+    assert list(done.values()) == list(planned.values())

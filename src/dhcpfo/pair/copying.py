@@ -5,8 +5,10 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from ..enums import ScopeState
+from ..limits import FILETIME_EPOCH
 from ..scope import ScopeConfig, Writes, scope_writes, server_writes
 from ..scope.write import About as ScopeAbout
+from ..server import Server
 from .errors import Conflict, Refused
 from .invariant import ENABLED
 from .parts import About, Side, Undo
@@ -21,6 +23,7 @@ __all__ = [
     "disabled",
     "enable_all",
     "enable_like",
+    "has_leases",
     "planned_states",
     "setting",
     "steps_of",
@@ -146,7 +149,7 @@ def _check_existing(look: "Look", target: Side, old: ScopeConfig, writes: Writes
             raise Refused(f"{where} has scope {scope} with other values: {write}; {more}")
     if on_existing == "refuse" and old.state in ENABLED:
         raise Refused(f'{where} has scope {scope}, enabled; on_existing="complete" disables it first')
-    if on_existing == "refuse" and _leases(look, target, scope):
+    if on_existing == "refuse" and has_leases(look.pair.server(target), scope):
         raise Refused(f'{where} has scope {scope} with leases; on_existing="complete" takes it all the same')
 
 
@@ -163,10 +166,9 @@ def is_addition(before: object, after: object) -> bool:
     return False
 
 
-def _leases(look: "Look", side: Side, scope: IPv4Address) -> bool:
-    from ..limits import FILETIME_EPOCH
-
-    clients = look.pair.server(side).iter_clients(scope)
+def has_leases(server: Server, scope: IPv4Address) -> bool:
+    """Return whether a server has leased an address of a scope; a reservation alone is no lease."""
+    clients = server.iter_clients(scope)
     return any(client.lease_expires is None or client.lease_expires > FILETIME_EPOCH for client in clients)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 from ..arguments import member, relationship_name
 from ..enums import FailoverMode, FailoverState
 from ..models import AddressLike, Secret
+from ..models.convert import wrong_type
 from ..models.secret import hide
 from ..server.unchanged import UNCHANGED, Unchanged
 from .audit import DEPTHS, Findings, look_at, run
@@ -280,7 +281,9 @@ class PairMethods:
         """
         return self.apply(self.plan.adopt(name, like=like), **options)
 
-    def audit(self, *, depth: Literal["relationships", "scopes", "full"] = "full") -> Findings:
+    def audit(
+        self, *, depth: Literal["relationships", "scopes", "full"] = "full", before: Findings | None = None
+    ) -> Findings:
         """Read both servers at once and return what differs and should not, the worst first.
 
         Nothing is changed. `Finding.repair` says what mends a finding; `checker` adds checks of your own.
@@ -288,11 +291,15 @@ class PairMethods:
         Args:
             depth: ``"relationships"`` makes two calls to each server, ``"scopes"`` one more for each scope,
                 ``"full"`` eight for each scope.
+            before: What an earlier audit found. One look does not show how long a relationship has been recovering;
+                if it was in the same states longer than an MCLT and ten minutes ago, that is ``"stuck-recover"``.
         """
+        if before is not None and not isinstance(before, Findings):
+            raise wrong_type("before", before, "Findings")
         if depth not in DEPTHS:
             raise ValueError(f"depth must be one of {', '.join(DEPTHS)}, got {depth!r}")
-        seen = look_at(self, depth)  # type: ignore[arg-type]
-        return Findings(run(seen), seen.names)
+        seen = look_at(self, depth, before)  # type: ignore[arg-type]
+        return Findings(run(seen), seen.names, seen.time)
 
     def preflight(self, name: str, scopes: Iterable[AddressLike]) -> Findings:
         """Return what stands in the way of `create`, all at once: an error stops it, a warning asks for a decision.

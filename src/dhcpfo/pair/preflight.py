@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from ..enums import AttributeId, RangeType
 from ..errors import DhcpError
 from ..limits import MAX_RELATIONSHIPS
-from ..models import Relationship, ServerVersion, SystemTime
+from ..models import Relationship, Scope, ServerVersion, SystemTime
 from ..models.names import upper_case
 from ..scope import ScopeConfig, ServerOverview, Unread, diff, read_scopes, read_server, server_writes
 from .addresses import candidates
 from .audit import Finding, Findings
+from .copying import has_leases
 from .look import Unknown, gather
 from .parts import Side
 
@@ -37,6 +38,10 @@ class _Server:
     begun: float
     ended: float
     configs: dict[IPv4Address, ScopeConfig | Unread | None]
+    leases: dict[IPv4Address, Any]
+    """Whether a server that will get copies has leased addresses of a scope that it has already."""
+    below: dict[IPv4Address, Any]
+    """The scope with the next lower id, for each that it does not have: only that one can contain it."""
 
     def relationships(self) -> tuple[Relationship, ...]:
         found = self.overview.relationships
@@ -55,7 +60,20 @@ def _read(pair: "FailoverPair", side: Side, scopes: tuple[IPv4Address, ...]) -> 
     }
     more = gather(calls, pair.calls_at_once)
     configs = read_scopes(server, scopes, overview, calls_at_once=pair.calls_at_once)
-    return _Server(overview, more["version"], more["addresses"], clock, begun, ended, configs)
+    leases: dict[IPv4Address, Any] = {}
+    below: dict[IPv4Address, Any] = {}
+    if side is Side.SECONDARY:
+        has = [scope for scope, config in configs.items() if isinstance(config, ScopeConfig)]
+        leases = gather({scope: partial(has_leases, server, scope) for scope in has}, pair.calls_at_once)
+        ids = () if isinstance(overview.scopes, Unread) else overview.scopes
+        lower = {
+            scope: max((other for other in ids if other < scope), default=None)
+            for scope, config in configs.items()
+            if config is None
+        }
+        jobs = {scope: partial(server.get_scope, other) for scope, other in lower.items() if other is not None}
+        below = gather(jobs, pair.calls_at_once)
+    return _Server(overview, more["version"], more["addresses"], clock, begun, ended, configs, leases, below)
 
 
 def preflight(pair: "FailoverPair", name: str, scopes: tuple[IPv4Address, ...]) -> Findings:
@@ -196,16 +214,28 @@ def _about_scopes(
             yield Finding(code="bootp-only", severity="error", scope=scope, text="failover does not serve BOOTP")
         if isinstance(copy, ScopeConfig):
             yield from _about_copy(pair, source, copy)
+            if servers[Side.SECONDARY].leases[scope] is True:
+                yield Finding(
+                    code="scope-leases",
+                    severity="warning",
+                    scope=scope,
+                    values={Side.SECONDARY: "has leases"},
+                    text="the other server has leased addresses of its copy",
+                    repair='on_existing="complete"',
+                )
         elif copy is None:
             others = servers[Side.SECONDARY].overview.scopes
             inside = [other for other in (() if isinstance(others, Unread) else others) if other in source.network]
+            lower = servers[Side.SECONDARY].below.get(scope)
+            if isinstance(lower, Scope) and scope in lower.network:
+                inside.insert(0, lower.network.network_address)
             if inside:
                 yield Finding(
                     code="scope-overlaps",
                     severity="error",
                     scope=scope,
                     values={Side.SECONDARY: ", ".join(map(str, inside))},
-                    text="the other server has another scope in this network",
+                    text="the other server has another scope that overlaps",
                 )
     try:
         needed = server_writes(servers[Side.PRIMARY].overview, servers[Side.SECONDARY].overview, sources)

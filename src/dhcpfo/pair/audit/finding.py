@@ -3,6 +3,7 @@
 import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -75,19 +76,28 @@ def shown(value: Any) -> str:
 
 
 class Findings(tuple[Finding, ...]):
-    """Findings, the worst first. It prints as a table, in a notebook too; empty means that all is well."""
+    """Findings, the worst first. It prints as a table, in a notebook too; empty means that all is well.
+
+    Attributes:
+        pair: The names of the two servers.
+        time: When they were found, by the servers' clocks; None if neither could be read.
+    """
 
     pair: PairId
+    time: datetime | None
 
-    def __new__(cls, findings: Iterable[Finding] = (), pair: PairId | None = None) -> "Findings":
+    def __new__(
+        cls, findings: Iterable[Finding] = (), pair: PairId | None = None, time: datetime | None = None
+    ) -> "Findings":
         """Sort findings by severity, relationship, scope and code."""
         ordered = sorted(findings, key=_order)
         self = super().__new__(cls, ordered)
         self.pair = pair or PairId("primary", "secondary")
+        self.time = time
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Findings, (tuple(self), self.pair)
+        return Findings, (tuple(self), self.pair, self.time)
 
     @property
     def worst(self) -> str | None:
@@ -103,6 +113,7 @@ class Findings(tuple[Finding, ...]):
         return {
             "format": 1,
             "pair": {"primary": self.pair.primary, "secondary": self.pair.secondary},
+            "time": data_of(self.time),
             "findings": [finding.to_dict() for finding in self],
         }
 

@@ -24,6 +24,10 @@ ALIVE = frozenset({FailoverState.NORMAL, FailoverState.COMMUNICATION_INTERRUPTED
 RECOVERING = frozenset(
     {FailoverState.STARTUP, FailoverState.RECOVER, FailoverState.RECOVER_WAIT, FailoverState.RECOVER_DONE}
 )
+RECOVERY_SLACK = timedelta(minutes=10)
+"""How much longer than an MCLT a recovery may take before it counts as stuck."""
+
+STATE_CODES = ("recovering", "stuck-recover")
 NEAR_LIMIT = MAX_RELATIONSHIPS - 3
 
 
@@ -122,6 +126,18 @@ def check_states(seen: PairSeen) -> Iterator[Finding]:
                 break
         else:
             recovering = any(state in RECOVERING for state in states.values())
+            since = _same_since(seen, name, states)
+            most = max(copy.mclt for copy in copies.values()) + RECOVERY_SLACK
+            if recovering and since is not None and since > most:
+                yield Finding(
+                    code="stuck-recover",
+                    severity="error",
+                    relationship=name,
+                    values=states,
+                    text=f"the same states as {since} ago, and recovering takes the MCLT and a few minutes",
+                    repair=None if len(copies) < 2 else f'wait_until("{name}") says what keeps it from NORMAL',
+                )
+                continue
             yield Finding(
                 code="recovering" if recovering else "not-normal",
                 severity="warning" if recovering else "error",
@@ -129,6 +145,16 @@ def check_states(seen: PairSeen) -> Iterator[Finding]:
                 values=states,
                 repair=None if len(copies) < 2 else f'wait_until("{name}") says what keeps it from NORMAL',
             )
+
+
+def _same_since(seen: PairSeen, name: str, states: dict[Side, FailoverState]) -> timedelta | None:
+    """Return how long before an earlier audit found the same states, or None if it did not: a look has no duration."""
+    if seen.before is None or seen.before.time is None or seen.time is None:
+        return None
+    for finding in seen.before:
+        if finding.relationship == name and finding.code in STATE_CODES and dict(finding.values) == states:
+            return seen.time - seen.before.time
+    return None
 
 
 @checker("clocks", needs="relationships")

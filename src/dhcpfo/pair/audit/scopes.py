@@ -138,7 +138,8 @@ def check_servers(seen: PairSeen) -> Iterator[Finding]:
         (key.vendor_class or "", key.id)
         for server in (one, other)
         for config in server.configs.values()
-        for key in config.options
+        for options in (config.options, *config.reservation_options.values(), *config.policy_options.values())
+        for key in options
     }
     for part in ("classes", "definitions"):
         values = [getattr(server.overview, part) for server in (one, other)]

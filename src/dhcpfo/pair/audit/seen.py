@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from ...models.names import upper_case
 from ...scope import ScopeConfig, ServerOverview, Unread, read_scopes, read_server
 from ..look import Unknown, gather
 from ..parts import PairId, Side
+from .finding import Findings
 
 if TYPE_CHECKING:
     from ...server import Server
@@ -72,17 +74,24 @@ class PairSeen:
         depth: How deep the look was.
         sides: What each shows.
         holders: For each side, the relationship of each scope that is in one.
+        before: What an earlier audit found, or None.
     """
 
     names: PairId
     depth: str
     sides: dict[Side, ServerSeen]
     holders: dict[Side, dict[IPv4Address, Relationship]] = field(default_factory=dict)
+    before: Findings | None = None
 
     @property
     def complete(self) -> bool:
         """Whether both servers could be read."""
         return all(seen.error is None for seen in self.sides.values())
+
+    @property
+    def time(self) -> datetime | None:
+        """When that was, by the primary's clock or else by the secondary's."""
+        return next((seen.clock.time for seen in self.sides.values() if seen.clock is not None), None)
 
     def pairs(self) -> Iterator[tuple[str, dict[Side, Relationship]]]:
         """Yield each relationship's name and its copies by side."""
@@ -97,8 +106,8 @@ class PairSeen:
         return sorted(members | (self.sides[Side.PRIMARY].ids & self.sides[Side.SECONDARY].ids))
 
 
-def look_at(pair: "FailoverPair", depth: str) -> PairSeen:
-    """Read both servers at once."""
+def look_at(pair: "FailoverPair", depth: str, before: Findings | None = None) -> PairSeen:
+    """Read both servers at once; keep what an earlier audit found beside it."""
     at_once = pair.calls_at_once
     read = {"relationships": _relationships, "scopes": _scopes, "full": _full}[depth]
     found = gather({side: partial(read, pair.server(side), at_once) for side in Side}, 2 if at_once > 1 else 1)
@@ -107,7 +116,7 @@ def look_at(pair: "FailoverPair", depth: str) -> PairSeen:
         side: {scope: one for one in seen.relationships.values() for scope in one.scopes}
         for side, seen in sides.items()
     }
-    seen = PairSeen(pair.names, depth, sides, holders)
+    seen = PairSeen(pair.names, depth, sides, holders, before)
     if depth != "relationships":
         jobs = {
             side: partial(_read_scopes, pair.server(side), sides[side], seen.scopes(), at_once, depth == "full")
