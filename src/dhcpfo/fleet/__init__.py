@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ..pair.daemons import DaemonExecutor
     from .jobs import Answer, ApplyJob, Audit, Job, Look, Operation, PlanJob, Wanted, WantedPlan, digest_of
     from .results import FleetEvent, PairResult, worst_exit
+    from .runlog import RunLog, failed_pairs
     from .runner import FleetRun, run
     from .servers import PairRef, ServerRef
 
@@ -25,10 +26,12 @@ __all__ = [
     "PairRef",
     "PairResult",
     "PlanJob",
+    "RunLog",
     "ServerRef",
     "Wanted",
     "WantedPlan",
     "digest_of",
+    "failed_pairs",
     "run",
     "worst_exit",
 ]
@@ -39,9 +42,9 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from ..pair import daemons
-    from . import jobs, results, runner, servers
+    from . import jobs, results, runlog, runner, servers
 
-    modules = (daemons, jobs, results, runner, servers)
+    modules = (daemons, jobs, results, runlog, runner, servers)
     return next(getattr(module, name) for module in modules if name in module.__all__)
 
 
