@@ -232,7 +232,7 @@ class Run:
                 kind.write(reading, step, old, new)
                 return
             except NotNormalError as error:
-                reason = why_not_normal(self.pair, self.plan.relationship)
+                reason = why_not_normal(self.pair, self.plan.relationship or step.about.name)
                 if waited >= BUSY_LIMIT or reason is not None:
                     if reason is not None:
                         error.add_note(reason)

@@ -13,6 +13,7 @@ from .parts import About, Note, PairId, SecretRef, Side, Undo, data_of
 from .text import plan_html, plan_text
 
 if TYPE_CHECKING:
+    from .look import Draft
     from .pair import FailoverPair
     from .progress import Event, Result
 
@@ -60,11 +61,14 @@ class Request:
         operation: The name of the method.
         relationship: The relationship's name.
         arguments: The other arguments in the order of their names. A secret is there as a `SecretRef`.
+        planner: A function that makes the steps of an operation which `FailoverPair` does not have: it gets the pair,
+            the request, and the texts of the secrets, to which it adds those that it reads.
     """
 
     operation: str
     relationship: str
     arguments: tuple[tuple[str, Any], ...] = ()
+    planner: "Callable[[FailoverPair, Request, dict[SecretRef, Secret]], Draft] | None" = None
 
     def __getitem__(self, argument: str) -> Any:
         return dict(self.arguments)[argument]

@@ -20,7 +20,7 @@ from .waiting import reason
 if TYPE_CHECKING:
     from .pair import FailoverPair
 
-__all__ = ["closing_look", "closing_notes", "make_plan", "why_not_normal"]
+__all__ = ["check_steps", "closing_look", "closing_notes", "make_plan", "scopes_of", "why_not_normal"]
 
 DIFFERENCES = frozenset({"differs", "halves-differ", "member-one-side"})
 """Codes of notes that are an error if they turn up only after the last step."""
@@ -38,6 +38,9 @@ def make_plan(pair: "FailoverPair", request: Request, secrets: Mapping[SecretRef
         secrets: The texts of the secrets that it refers to.
     """
     texts = dict(secrets or {})
+    if request.planner is not None:
+        made = request.planner(pair, request, texts)
+        return Plan(request, pair.names, tuple(made.steps), tuple(made.notes), Bound(pair, texts))
     without: Side | None = dict(request.arguments).get("without")
     look = Look(pair, request.relationship, texts, without=without, whole=request.operation in WHOLE)
     draft: Draft = PLANNERS[request.operation](look, request)
@@ -46,15 +49,27 @@ def make_plan(pair: "FailoverPair", request: Request, secrets: Mapping[SecretRef
 
 
 def _check_invariant(look: Look, draft: Draft) -> None:
-    touched = sorted({scope for step in draft.steps for scope in _scopes_of(step)})
-    if not touched or look.without is not None:
-        return
-    shells = look.shells(touched)
-    serving = Serving(
+    touched = scopes_of(draft.steps)
+    if touched and look.without is None:
+        check_steps(_serving_of(look, touched), draft.steps)
+
+
+def scopes_of(steps: Iterable[Step]) -> list[IPv4Address]:
+    """Return the scopes with steps that change which server serves them."""
+    return sorted({scope for step in steps for scope in _scopes_of(step)})
+
+
+def _serving_of(look: Look, scopes: list[IPv4Address]) -> Serving:
+    shells = look.shells(scopes)
+    return Serving(
         {side: [s for s, shell in shells[side].items() if shell and shell.state in ENABLED] for side in Side},
-        {side: [s for s in touched if look.holder(side, s) is not None] for side in Side},
+        {side: [s for s in scopes if look.holder(side, s) is not None] for side in Side},
     )
-    for at, scopes in dangers(serving, draft.steps).items():
+
+
+def check_steps(serving: Serving, steps: Iterable[Step]) -> None:
+    """Refuse steps between which both servers would lease the same addresses; see `dhcpfo.pair.invariant`."""
+    for at, scopes in dangers(serving, steps).items():
         raise Refused(
             f"step {at} of the plan would leave {', '.join(map(str, sorted(scopes)))} enabled on both servers "
             f"and in failover on one"

@@ -21,22 +21,24 @@ __all__ = ["add_members", "plan_add", "plan_create"]
 def plan_create(look: Look, request: Request) -> Draft:
     """Copy the scopes, disabled; create the secondary's half, then the primary's; enable the copies last.
 
-    The secondary's half alone gives out nothing, because its scopes are disabled.
+    The secondary's half alone gives out nothing, because its scopes are disabled. The argument ``primary`` of the
+    request is the side of the primary, if it is not the first server of the pair.
     """
     draft = Draft()
     scopes: tuple[IPv4Address, ...] = tuple(sorted(request["scopes"]))
     join_disabled: bool = request["join_disabled"]
-    copy_scopes(look, draft, Side.PRIMARY, scopes, request["on_existing"])
+    source: Side = dict(request.arguments).get("primary", Side.PRIMARY)
+    copy_scopes(look, draft, source, scopes, request["on_existing"])
     first = frozenset(scopes[:MAX_ADDED_SCOPES])
     halves = {side: look.half(side) for side in Side}
-    addresses = _addresses(look, halves)
+    addresses = _addresses(look, halves, source)
     wanted = Half(
         name=look.name,
         role=ServerType.PRIMARY,
         primary_server=addresses[Side.PRIMARY],
         secondary_server=addresses[Side.SECONDARY],
-        primary_server_name=server_name(look.pair, Side.PRIMARY),
-        secondary_server_name=server_name(look.pair, Side.SECONDARY),
+        primary_server_name=server_name(look.pair, source),
+        secondary_server_name=server_name(look.pair, source.other),
         mode=request["mode"],
         percentage=request["percentage"],
         mclt=request["mclt"],
@@ -45,8 +47,8 @@ def plan_create(look: Look, request: Request) -> Draft:
         secret=request["secret"],
     )
     members = {}
-    for side in (Side.SECONDARY, Side.PRIMARY):
-        role = ServerType.PRIMARY if side is Side.PRIMARY else ServerType.SECONDARY
+    for side in (source.other, source):
+        role = ServerType.PRIMARY if side is source else ServerType.SECONDARY
         half, mine = halves[side], replace(wanted, role=role)
         if half is not None:
             _check_half(look, side, half, mine, frozenset(scopes))
@@ -54,9 +56,9 @@ def plan_create(look: Look, request: Request) -> Draft:
             continue
         members[side] = first
         create = Step(side=side, about=About("relationship", look.name), after=mine)
-        _join(look, draft, create, first, disabled=join_disabled and side is Side.PRIMARY)
-    add_members(look, draft, Side.SECONDARY, scopes, members, join_disabled=join_disabled)
-    _enable(look, draft, Side.PRIMARY, scopes, everything=join_disabled)
+        _join(look, draft, create, first, disabled=join_disabled and side is source)
+    add_members(look, draft, source.other, scopes, members, join_disabled=join_disabled)
+    _enable(look, draft, source, scopes, everything=join_disabled)
     return draft
 
 
@@ -86,12 +88,13 @@ def _enable(look: Look, draft: Draft, source: Side, scopes: tuple[IPv4Address, .
     enable_all(look, draft, source.other, scopes)
 
 
-def _addresses(look: Look, halves: dict[Side, Half | None]) -> dict[Side, IPv4Address]:
-    """Return the addresses that the halves have already, or those of the servers."""
+def _addresses(look: Look, halves: dict[Side, Half | None], source: Side) -> dict[Side, IPv4Address]:
+    """Return the addresses of the relationship's primary and secondary: as the halves have them, or the servers'."""
     for half in halves.values():
         if half is not None:
             return {Side.PRIMARY: half.primary_server, Side.SECONDARY: half.secondary_server}
-    return server_addresses(look.pair)
+    found = server_addresses(look.pair)
+    return {Side.PRIMARY: found[source], Side.SECONDARY: found[source.other]}
 
 
 def _check_half(look: Look, side: Side, half: Half, wanted: Half, scopes: frozenset[IPv4Address]) -> None:

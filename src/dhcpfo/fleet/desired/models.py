@@ -1,0 +1,237 @@
+"""The format of a file: what may be written where. The JSON Schema and the checks both come from here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import core_schema
+
+from .nodes import Hidden
+from .values import (
+    Address,
+    Bytes,
+    Count,
+    Duration,
+    Lease,
+    Name,
+    Percentage,
+    ScopeKey,
+    Span,
+    Switch,
+    Texts,
+    Truth,
+    Words,
+    choice,
+    wrong,
+)
+
+__all__ = ["Absent", "Document", "Limits", "Pair", "Relationship", "Scope", "SecretSource", "Values"]
+
+def _key(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
+
+
+class Base(BaseModel):
+    """A mapping with known keys. A key that is not written is None: not managed."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=_key, arbitrary_types_allowed=True, hide_input_in_errors=True
+    )
+
+
+class Owned(Base):
+    """Elements of which there should be these, or ``{only: true, list: ...}``: exactly these."""
+
+    only: Truth = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, Mapping) and set(value) == {"only", "list"}:
+            return value
+        if isinstance(value, list if issubclass(cls, Listed) else Mapping):
+            return {"list": value}
+        raise wrong(f"must be a {'list' if issubclass(cls, Listed) else 'mapping'}, or only: true with list:")
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Allow the short form, too."""
+        long = handler.resolve_ref_schema(handler(schema))
+        return {"anyOf": [long["properties"]["list"], long]}
+
+
+class Listed(Owned):
+    """A list with its ownership."""
+
+
+class ScopeList(Listed):
+    """Scopes."""
+
+    items: tuple[ScopeKey, ...] = Field(alias="list")
+
+
+class SpanList(Listed):
+    """Ranges of addresses."""
+
+    items: tuple[Span, ...] = Field(alias="list")
+
+
+class Values(Owned):
+    """Option values by the name or the number of the option."""
+
+    items: dict[Name, Texts] = Field(alias="list")
+
+
+class SecretSource(Base):
+    """Where the text of a shared secret comes from."""
+
+    env: Name | None = None
+    file: Name | None = None
+    keyring: Name | None = None
+    prompt: Truth | None = None
+    inline: Hidden | None = None
+    none: bool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, Hidden):
+            return {"inline": value}
+        if value == "none":
+            return {"none": True}
+        if not isinstance(value, Mapping):
+            raise wrong("must be none, a text, or one of env, file, keyring, prompt")
+        if len(value) != 1:
+            raise wrong("must have exactly one of env, file, keyring, prompt")
+        if set(value) & {"inline", "none"}:
+            raise wrong("must be none, a text, or one of env, file, keyring, prompt")
+        return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A text, or an object with one key."""
+        keys: dict[str, Any] = {name: {"type": "string"} for name in ("env", "file", "keyring")}
+        keys["prompt"] = {"type": ["boolean", "string"]}
+        long = {"type": "object", "properties": keys, "minProperties": 1, "maxProperties": 1}
+        return {"anyOf": [{"type": "string"}, long | {"additionalProperties": False}]}
+
+
+class Relationship(Base):
+    """The terms of a relationship, and its scopes."""
+
+    mode: choice("load-balance", "hot-standby") | None = None  # type: ignore[valid-type]
+    percent: Percentage | None = None
+    reserve: Percentage | None = None
+    mclt: Duration | None = None
+    switch: Switch = None
+    secret: SecretSource | None = None
+    scopes: ScopeList | None = None
+    primary: Name | None = None
+    keep: Name | None = None
+    existing: choice("refuse", "complete", "overwrite") | None = None  # type: ignore[valid-type]
+
+
+class Reservation(Base):
+    """A reservation; its key is the address."""
+
+    client: Bytes | None = None
+    name: Words | None = None
+    description: Words | None = None
+    kind: choice("dhcp", "bootp", "both") | None = None  # type: ignore[valid-type]
+    options: Values | None = None
+
+
+class Reservations(Owned):
+    """Reservations by address."""
+
+    items: dict[Address, Reservation] = Field(alias="list")
+
+
+class AbsentElements(Base):
+    """What a scope must not have."""
+
+    reservations: tuple[Address, ...] = ()
+    exclusions: tuple[Span, ...] = ()
+    options: tuple[Name, ...] = ()
+
+
+class Scope(Base):
+    """The contents of a scope."""
+
+    name: Words | None = None
+    comment: Words | None = None
+    enabled: Truth | None = None
+    range: Span | None = None
+    exclusions: SpanList | None = None
+    reservations: Reservations | None = None
+    options: Values | None = None
+    lease: Lease | None = None
+    delay: Duration | None = None
+    superscope: Words | None = None
+    absent: AbsentElements | None = None
+
+
+class Relationships(Owned):
+    """Relationships by name."""
+
+    items: dict[Name, Relationship] = Field(alias="list")
+
+
+class Limits(Base):
+    """How much one run may delete or change, as parts of what there is."""
+
+    delete: Percentage | None = None
+    change: Percentage | None = None
+    from_: Count | None = None
+
+
+class Defaults(Base):
+    """Values for all pairs, or for those with a profile."""
+
+    relationship: Relationship | None = None
+    scope: Scope | None = None
+    limits: Limits | None = None
+
+
+class Absent(Base):
+    """What a pair must not have."""
+
+    relationships: tuple[Name, ...] = ()
+    keep: Name | None = None
+
+
+class Pair(Base):
+    """Two servers and their relationships. The first server is the primary."""
+
+    servers: tuple[Name, ...]
+    profile: Name | None = None
+    addresses: tuple[Address, ...] | None = None
+    relationships: Relationships | None = None
+    scopes: dict[ScopeKey, Scope] | None = None
+    absent: Absent | None = None
+    limits: Limits | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> "Pair":
+        if len(self.servers) != 2:
+            raise wrong(f"servers must have two servers, got {len(self.servers)}")
+        if self.servers[0].casefold() == self.servers[1].casefold():
+            raise wrong("servers must be two different servers")
+        if self.addresses is not None and len(self.addresses) != 2:
+            raise wrong(f"addresses must have an address of each server, got {len(self.addresses)}")
+        return self
+
+
+class Document(Base):
+    """A document of a file."""
+
+    version: choice("1")  # type: ignore[valid-type]
+    include: Texts = ()
+    defaults: Defaults | None = None
+    profiles: dict[Name, Defaults] | None = None
+    pairs: dict[Name, Pair] | None = None

@@ -1,0 +1,503 @@
+"""From a pair as a file wants it to one plan with all steps on both servers."""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from ipaddress import IPv4Address
+from typing import Any, Literal
+
+from ...enums import FailoverMode, ServerType
+from ...models import Secret
+from ...models.failover import DEFAULT_PERCENTAGE
+from ...pair import Event, FailoverPair, Note, Plan, Request, Result, SecretRef, Side, Step
+from ...pair.compare import copy_differences
+from ...pair.copying import steps_of
+from ...pair.errors import Conflict
+from ...pair.half import Half, same_name
+from ...pair.look import Draft
+from ...pair.operations import PLANNERS
+from ...pair.plan import Bound
+from ...scope import scope_writes, server_writes
+from ...scope.parts import Unread
+from .ahead import Ahead
+from .contents import wanted_contents
+from .models import Relationship
+from .secrets import reference, texts_of
+from .wanted import Wanted, WantedScope
+from .weigh import Measure, guards_of, measure
+
+__all__ = ["Desired", "PairPlan", "changes_of", "plan_pair"]
+
+MODES = {"load-balance": FailoverMode.LOAD_BALANCE, "hot-standby": FailoverMode.HOT_STANDBY}
+OPERATION = "apply"
+DEFAULT_MCLT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """A pair of a file as a job of `dhcpfo.fleet.run` takes it. It can be pickled, but never takes a secret along.
+
+    Attributes:
+        wanted: The pair.
+        given: Texts of secrets that were asked for; they stay in this process.
+    """
+
+    wanted: Wanted
+    given: Mapping[SecretRef, Secret] = field(default_factory=dict, repr=False, compare=False)
+
+    def plan(self, pair: FailoverPair) -> "PairPlan":
+        """Read both servers and return what has to be done; see `plan_pair`."""
+        return plan_pair(pair, self.wanted, texts_of(self.wanted, given=self.given))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Desired, (self.wanted,)
+
+
+@dataclass(frozen=True, slots=True)
+class PairPlan:
+    """The plan of a pair, and how much of what there is it changes. It is true if there is something to do.
+
+    Attributes:
+        wanted: The pair.
+        plan: The plan.
+        measures: What is deleted and changed, for the limits of a run.
+    """
+
+    wanted: Wanted
+    plan: Plan
+    measures: tuple[Measure, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.plan)
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """A digest of each change, the same however much of the plan is done; see `changes_of`."""
+        return tuple(dict.fromkeys(digest for step in self.plan.steps for digest in changes_of(step)))
+
+    @property
+    def guards(self) -> tuple[str, ...]:
+        """The names of the guards that must be lifted."""
+        return self.plan.guards
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values, without secrets."""
+        marks = [
+            {
+                "server": self.plan.pair[step.side],
+                "text": str(step),
+                "undo": step.undo.value,
+                "guard": step.guard,
+                "kind": kind_of(step),
+            }
+            for step in self.plan.steps
+        ]
+        said = self.plan.to_dict()
+        del said["arguments"]
+        return {
+            **said,
+            "name": self.wanted.name,
+            "digests": list(self.digests),
+            "guards": list(self.guards),
+            "changes": marks,
+            "measures": [asdict(one) for one in self.measures],
+        }
+
+    def apply(
+        self,
+        *,
+        allow: Collection[str] = (),
+        progress: Callable[[Event], None] | None = None,
+        on_error: Literal["undo", "stop"] = "undo",
+        deadline: timedelta | None = None,
+    ) -> Result:
+        """Carry it out; see `Plan.apply`."""
+        return self.plan.apply(allow=allow, progress=progress, on_error=on_error, deadline=deadline)
+
+
+def kind_of(step: Step) -> str:
+    """Return whether a step creates, changes or deletes: what people count."""
+    if step.before is None:
+        return "create"
+    return "delete" if step.after is None else "change"
+
+
+def changes_of(step: Step) -> list[str]:
+    """Return the digests of a step: one, or one for each scope of a membership.
+
+    How a step would be undone, and that it is the last for which that is possible, is left out: both depend on what is
+    done already. So the steps that are left after a kill have the digests that they had before.
+    """
+    said = step.to_dict()
+    for name in ("undo", "pivot"):
+        del said[name]
+    if step.about.kind != "members":
+        return [_digest(said)]
+    added = step.after - step.before
+    return [
+        _digest({"side": said["side"], "relationship": step.about.name, "scope": str(scope), "in": bool(added)})
+        for scope in sorted(step.after ^ step.before)
+    ]
+
+
+def _digest(said: Any) -> str:
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def plan_pair(pair: FailoverPair, wanted: Wanted, secrets: Mapping[SecretRef, Secret]) -> PairPlan:
+    """Read both servers of a pair, and return what makes them as the file wants. Nothing is changed.
+
+    Args:
+        pair: The servers.
+        wanted: What the file says.
+        secrets: The texts of the file's secrets; see `dhcpfo.fleet.desired.secrets.texts_of`.
+
+    Raises:
+        FileError: Something in the file does not fit the servers.
+        PairFailure: The servers cannot be brought there.
+        DhcpError: A server cannot be read.
+    """
+    request = Request(OPERATION, "", (("wanted", wanted),), _planner)
+    texts = dict(secrets)
+    planner = _Planner(pair, wanted, texts)
+    draft = planner.plan()
+    plan = Plan(request, pair.names, tuple(draft.steps), tuple(draft.notes), Bound(pair, texts))
+    return PairPlan(wanted, plan, planner.measures)
+
+
+def _planner(pair: FailoverPair, request: Request, secrets: dict[SecretRef, Secret]) -> Draft:
+    return _Planner(pair, request["wanted"], secrets).plan()
+
+
+class _Planner:
+    def __init__(self, pair: FailoverPair, wanted: Wanted, secrets: dict[SecretRef, Secret]) -> None:
+        self.pair = pair
+        self.wanted = wanted
+        self.look = Ahead(pair, secrets)
+        self.notes = self.look.draft.notes
+        self.removed: set[IPv4Address] = set()
+        self.measures: tuple[Measure, ...] = ()
+
+    def note(self, code: str, text: str, guard: str | None = None, *path: object) -> None:
+        """Add a note; ``path`` is what of the file causes it."""
+        where = f" ({self.wanted.place(*path)})" if path else ""
+        self.notes.append(Note(code, text + where, guard))
+
+    def plan(self) -> Draft:
+        """Plan contents, then terms and membership, then what goes. What must go first, because it moves, does."""
+        wanted, look = self.wanted, self.look
+        existing = self.names_there()
+        gone = self.to_delete(existing)
+        before = look.existing([*wanted.relationships, *gone])
+        claimed = {one.address for entry in wanted.relationships.values() for one in _scopes(entry)}
+        early = [name for name in gone if claimed & self.members(name)]
+        for name in early:
+            self.delete(name)
+        moved = [name for name, entry in wanted.relationships.items() if self.extra(name, entry) & claimed]
+        for name in moved:
+            self.remove(name, wanted.relationships[name])
+        self.contents()
+        for name, entry in wanted.relationships.items():
+            self.relationship(name, entry)
+        for name, entry in wanted.relationships.items():
+            if name not in moved:
+                self.remove(name, entry)
+        for name in gone:
+            if name not in early:
+                self.delete(name)
+        look.check_invariant()
+        self.left_alone(existing, gone)
+        for name in wanted.relationships:
+            if all(look.copy(side, name) is not None for side in Side):
+                for difference in copy_differences(look, name):
+                    self.note("halves-differ", f"relationship {name}: {difference}")
+        self.measures = measure(look, before, self.removed)
+        self.notes += guards_of(self.measures, wanted)
+        return look.draft
+
+    # What there is
+
+    def names_there(self) -> list[str]:
+        """Return the names of the relationships between the two servers."""
+        found: list[str] = []
+        for side in Side:
+            for one in self.look.relationships(side):
+                other = any(same_name(one.name, two.name) for two in self.look.relationships(side.other))
+                if (other or one.name in self.wanted.relationships) and not _in(one.name, found):
+                    found.append(one.name)
+        return found
+
+    def members(self, name: str) -> set[IPv4Address]:
+        """Return the scopes that a relationship has on either side."""
+        copies = [self.look.copy(side, name) for side in Side]
+        return {scope for copy in copies if copy is not None for scope in copy.scopes}
+
+    def extra(self, name: str, entry: Relationship) -> set[IPv4Address]:
+        """Return the scopes that must leave a relationship."""
+        if entry.scopes is None or not entry.scopes.only:
+            return set()
+        return self.members(name) - {one.address for one in entry.scopes.items}
+
+    def to_delete(self, existing: list[str]) -> list[str]:
+        """Return the relationships that must not be."""
+        gone = [name for name in self.wanted.absent.relationships if any(self.copies(name))]
+        if self.wanted.only:
+            gone += [name for name in existing if not _in(name, [*self.wanted.relationships, *gone])]
+        return gone
+
+    def copies(self, name: str) -> list[bool]:
+        """Return on which sides a relationship is."""
+        return [self.look.copy(side, name) is not None for side in Side]
+
+    def primary(self, name: str, entry: Relationship | None) -> Side:
+        """Return the side of a relationship's primary: as it is, or as the file wants it."""
+        if any(self.copies(name)):
+            return self.look.about(name).of_role(ServerType.PRIMARY)
+        return self.side(entry.primary) if entry is not None and entry.primary else Side.PRIMARY
+
+    def side(self, server: str) -> Side:
+        """Return the side of a server of the file."""
+        same = server.casefold() == self.wanted.servers[0].casefold()
+        return Side.PRIMARY if same else Side.SECONDARY
+
+    def keeper(self, keep: str | None, default: Side) -> Side | str:
+        """Return the side that keeps scopes, or "both"."""
+        if keep is None:
+            return default
+        return "both" if keep.casefold() == "both" else self.side(keep)
+
+    def carry(self, operation: str, name: str, /, **arguments: Any) -> Draft:
+        """Plan an operation of `FailoverPair`, and take its steps."""
+        request = Request(operation, name, tuple(sorted(arguments.items())))
+        draft = PLANNERS[operation](self.look, request)
+        self.look.take(draft)
+        return draft
+
+    # One relationship
+
+    def relationship(self, name: str, entry: Relationship) -> None:
+        """Create a relationship, or set its terms and add scopes."""
+        scopes = tuple(one.address for one in _scopes(entry))
+        at = ("relationships", name)
+        try:
+            ref = reference(self.wanted, name)
+            managed = True
+        except KeyError:
+            ref, managed = None, False
+        look = self.look.about(name, ref)
+        side = self.primary(name, entry)
+        asked = self.side(entry.primary) if entry.primary else Side.PRIMARY
+        if not all(self.copies(name)):
+            self.create(name, entry, scopes, ref, asked)
+            return
+        if side is not asked:
+            held = self.pair.names[side]
+            text = f"{held} is the primary of relationship {name}, not {self.pair.names[side.other]}: roles stay"
+            self.note("roles-swap", text, "roles-swap", *at)
+        self.terms(name, entry)
+        if managed:
+            self.secret(name, ref)
+        look.about(name, ref)
+        lacking = tuple(
+            one
+            for one in scopes
+            if not all((copy := look.copy(one_side)) is not None and one in copy.scopes for one_side in Side)
+        )
+        if lacking:
+            self.carry("add_scopes", name, scopes=lacking, on_existing=entry.existing or "refuse", join_disabled=False)
+            self.copied(side, lacking)
+        if entry.scopes is not None and entry.scopes.only and not entry.scopes.items and self.members(name):
+            self.note("empty", f"relationship {name} is to have no scope", "empty", *at, "scopes")
+
+    def create(
+        self, name: str, entry: Relationship, scopes: tuple[IPv4Address, ...], ref: SecretRef | None, side: Side
+    ) -> None:
+        """Create a relationship, or the half of one that lacks."""
+        at = ("relationships", name)
+        half = next((half for one in Side if (half := self.look.half(one, name)) is not None), None)
+        if not scopes and half is None:
+            raise self.wanted.error("scopes is missing: a relationship cannot be created without a scope", *at)
+        mode = MODES[entry.mode] if entry.mode else half.mode if half is not None else FailoverMode.LOAD_BALANCE
+        share = entry.percent if entry.percent is not None else entry.reserve
+        if share is None:
+            same = half is not None and half.mode == mode
+            share = half.percentage if same and half is not None else DEFAULT_PERCENTAGE.get(mode, 0)
+        if (entry.percent is not None) and mode != FailoverMode.LOAD_BALANCE:
+            raise self.wanted.error("is for load-balance", *at, "percent")
+        if (entry.reserve is not None) and mode != FailoverMode.HOT_STANDBY:
+            raise self.wanted.error("is for hot-standby; give the mode, too", *at, "reserve")
+        if half is not None:
+            scopes = tuple(dict.fromkeys((*scopes, *sorted(half.scopes))))
+            side = self.primary(name, entry)
+        given = entry.model_fields_set
+        interval = entry.switch if "switch" in given else half.state_switch_interval if half is not None else None
+        self.carry(
+            "create",
+            name,
+            scopes=scopes,
+            mode=mode,
+            percentage=share,
+            mclt=entry.mclt or (half.mclt if half is not None else DEFAULT_MCLT),
+            state_switch_interval=interval,
+            secret=ref if ref is not None or half is None else half.secret,
+            on_existing=entry.existing or "refuse",
+            primary=side,
+            join_disabled=False,
+        )
+        self.copied(side, scopes)
+
+    def copied(self, source: Side, scopes: Iterable[IPv4Address]) -> None:
+        """Show the copies that a relationship makes."""
+        for scope, config in self.look.configs(scopes, [source])[source].items():
+            if config is not None:
+                self.look.becomes(source.other, config)
+
+    def terms(self, name: str, entry: Relationship) -> None:
+        """Set the values that differ from the file."""
+        at = ("relationships", name)
+        halves = [half for side in Side if (half := self.look.half(side, name)) is not None]
+        values: dict[str, Any] = {}
+        if entry.mode is not None:
+            values["mode"] = MODES[entry.mode]
+        modes = {values["mode"]} if "mode" in values else {half.mode for half in halves}
+        for key, mode in (("percent", FailoverMode.LOAD_BALANCE), ("reserve", FailoverMode.HOT_STANDBY)):
+            if getattr(entry, key) is not None:
+                if modes != {mode}:
+                    raise self.wanted.error(f"the relationship is {_word(halves[0])}; give the mode, too", *at, key)
+                values["percentage"] = getattr(entry, key)
+        if "mode" in values and "percentage" not in values and any(half.mode != values["mode"] for half in halves):
+            values["percentage"] = DEFAULT_PERCENTAGE[values["mode"]]
+        if entry.mclt is not None:
+            values["mclt"] = entry.mclt
+        if "switch" in entry.model_fields_set:
+            values["state_switch_interval"] = entry.switch or None
+        if values:
+            self.carry("update", name, **values)
+
+    def secret(self, name: str, ref: SecretRef | None) -> None:
+        """Change the secret where a server shows another one. Servers need not show theirs."""
+        halves = {side: self.look.half(side, name) for side in Side}
+        shown = [half.secret for half in halves.values() if half is not None and half.secret is not None]
+        if any(secret != ref for secret in shown):
+            self.carry("rotate_secret", name, new=ref, old=None)
+        elif ref is not None and len(shown) < len(halves):
+            hidden = [self.pair.names[side] for side, half in halves.items() if half is not None and not half.secret]
+            text = f"{' and '.join(hidden)} shows no secret of relationship {name}: dhcpfo rotate-secret sets it"
+            self.note("secret-not-shown", text, None, "relationships", name, "secret")
+
+    # What goes
+
+    def remove(self, name: str, entry: Relationship) -> None:
+        """Take scopes out of a relationship that the file does not allow."""
+        extra = self.extra(name, entry)
+        if not extra or not all(self.copies(name)):
+            return
+        side = self.primary(name, entry)
+        self.look.about(name)
+        keep = self.keeper(entry.keep, side)
+        self.carry(
+            "remove_scopes", name, scopes=frozenset(extra), keep=keep, without_partner=False, without=None
+        )
+        self.removed |= extra
+
+    def delete(self, name: str) -> None:
+        """Delete a relationship."""
+        side = self.primary(name, None)
+        members = self.members(name)
+        self.look.about(name)
+        self.carry(
+            "delete", name, keep=self.keeper(self.wanted.absent.keep, side), without_partner=False, without=None
+        )
+        at = ("absent", "relationships") if _in(name, self.wanted.absent.relationships) else ("relationships",)
+        text = f"relationship {name} with {len(members)} scopes is deleted"
+        self.note("delete-relationship", text, "delete-relationship", *at)
+        self.removed |= members
+
+    # Contents
+
+    def contents(self) -> None:
+        """Write what the file says of scopes: on the source, and on the other server where it has them in failover."""
+        grouped: dict[Side, list[WantedScope]] = {}
+        for scope in self.wanted.scopes.values():
+            grouped.setdefault(self.source_of(scope.id.address), []).append(scope)
+        for source, scopes in grouped.items():
+            self.contents_on(source, scopes, create=True)
+            members = [
+                scope
+                for scope in scopes
+                if self.look.holder(source, scope.id.address) is not None
+                and self.look.holder(source.other, scope.id.address) is not None
+            ]
+            self.contents_on(source.other, members, create=False)
+
+    def source_of(self, scope: IPv4Address) -> Side:
+        """Return the side from which a scope is copied."""
+        for name, entry in self.wanted.relationships.items():
+            if scope in {one.address for one in _scopes(entry)} or scope in self.members(name):
+                return self.primary(name, entry)
+        return Side.PRIMARY
+
+    def contents_on(self, side: Side, scopes: list[WantedScope], *, create: bool) -> None:
+        """Plan the contents of scopes on one server."""
+        if not scopes:
+            return
+        where, look = self.pair.names[side], self.look
+        read = look.configs([scope.id.address for scope in scopes], [side])[side]
+        overview = look.overview(side)
+        definitions = overview.definitions
+        if isinstance(definitions, Unread):
+            raise definitions.error
+        draft, conflicts, changed = Draft(), [], []
+        for scope in scopes:
+            old = read[scope.id.address]
+            if old is None and not create:
+                continue
+            made = wanted_contents(self.wanted, scope, old, definitions, where)
+            if made.left and side is Side.PRIMARY:
+                text = f"scope {scope.id.address} on {where}: {', '.join(made.left)} not in the file, left alone"
+                draft.note("left-alone", text)
+            if made.config == old:
+                continue
+            writes = scope_writes(old, made.config, delete="all")
+            draft.steps += steps_of(writes, side)
+            conflicts += map(str, writes.conflicts)
+            changed.append(made.config)
+            if old is None:
+                draft.note("no-leases", f"scope {scope.id.address} on {where} is new: leases do not move with a file")
+        needed = server_writes(look.overview(side.other), overview, changed) if changed else ()
+        if changed:
+            conflicts += map(str, needed.conflicts)  # type: ignore[union-attr]
+            draft.steps[:0] = steps_of(needed, side)  # type: ignore[arg-type]
+        if conflicts:
+            raise Conflict(f"{where} cannot get the contents: {'; '.join(conflicts[:5])}", side=side)
+        look.take(draft)
+        for config in changed:
+            look.becomes(side, config)
+
+    # What stays
+
+    def left_alone(self, existing: list[str], gone: list[str]) -> None:
+        """Say what the file does not name."""
+        others = [name for name in existing if not _in(name, [*self.wanted.relationships, *gone])]
+        if others:
+            names = ", ".join(others)
+            self.note("left-alone", f"relationships that are not in the file: {names}")
+        for name, entry in self.wanted.relationships.items():
+            more = self.members(name) - {one.address for one in _scopes(entry)}
+            if more and entry.scopes is not None and not entry.scopes.only:
+                self.note("left-alone", f"{len(more)} {'scope' if len(more) == 1 else 'scopes'} of {name} not in the file")
+
+
+def _scopes(entry: Relationship) -> tuple[Any, ...]:
+    return () if entry.scopes is None else entry.scopes.items
+
+
+def _in(name: str, names: Iterable[str]) -> bool:
+    return any(same_name(name, one) for one in names)
+
+
+def _word(half: Half) -> str:
+    return next((word for word, mode in MODES.items() if mode == half.mode), str(half.mode))
