@@ -24,9 +24,7 @@ TEXTS = {
 }
 
 
-def check(
-    model: type[Checked], tree: Node, at: tuple[object, ...], problems: list[Problem]
-) -> Checked | None:
+def check(model: type[Checked], tree: Node, at: tuple[object, ...], problems: list[Problem]) -> Checked | None:
     """Return a tree as a model; None if something is wrong, which is added to ``problems``.
 
     Args:

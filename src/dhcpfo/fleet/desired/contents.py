@@ -179,7 +179,7 @@ class _Builder:
                 del found[other]
                 options.pop(other, None)
             if wanted.options is not None:
-                before = self.old.reservation_options.get(address, {}) if there is not None else {}
+                before: Mapping[OptionKey, OptionValue] = self.old.reservation_options.get(address, {})
                 options[address] = self.options(before, wanted.options, (*at, "options"))
         if given and (more := len(found.keys() - given.keys())):
             self.left.append(_counted(more, "reservation"))
@@ -232,7 +232,9 @@ class _Builder:
             found.pop(before.key if before is not None else key, None)
             found[value.key] = value
         if more := len({key_to_compare(key) for key in found} - named):
-            self.left.append(_counted(more, "option") if path == ("options",) else _counted(more, f"option of {path[2]}"))
+            self.left.append(
+                _counted(more, "option") if path == ("options",) else _counted(more, f"option of {path[2]}")
+            )
         return found
 
 

@@ -28,6 +28,7 @@ from .values import (
 
 __all__ = ["Absent", "Document", "Limits", "Pair", "Relationship", "Scope", "SecretSource", "Values"]
 
+
 def _key(name: str) -> str:
     return name.rstrip("_").replace("_", "-")
 

@@ -99,7 +99,7 @@ def place(node: Node, path: Iterable[object]) -> Place:
 
     Steps of the path that a short form leaves out are skipped.
     """
-    key, found = node.mark, []
+    key, found = node.mark, list[object]()
     for part in path:
         if isinstance(node, Map) and part in node.keys:
             key = node.keys[str(part)]

@@ -1,17 +1,15 @@
 """From a pair as a file wants it to one plan with all steps on both servers."""
 
-import hashlib
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Address
-from typing import Any, Literal
+from typing import Any
 
 from ...enums import FailoverMode, ServerType
 from ...models import Secret
 from ...models.failover import DEFAULT_PERCENTAGE
-from ...pair import Event, FailoverPair, Note, Plan, Request, Result, SecretRef, Side, Step
+from ...pair import FailoverPair, Note, Plan, Request, SecretRef, Side
 from ...pair.compare import copy_differences
 from ...pair.copying import steps_of
 from ...pair.errors import Conflict
@@ -19,16 +17,17 @@ from ...pair.half import Half, same_name
 from ...pair.look import Draft
 from ...pair.operations import PLANNERS
 from ...pair.plan import Bound
-from ...scope import scope_writes, server_writes
+from ...scope import ScopeConfig, scope_writes, server_writes
 from ...scope.parts import Unread
 from .ahead import Ahead
 from .contents import wanted_contents
 from .models import Relationship
+from .pairplan import PairPlan
 from .secrets import reference, texts_of
 from .wanted import Wanted, WantedScope
 from .weigh import Measure, guards_of, measure
 
-__all__ = ["Desired", "PairPlan", "changes_of", "plan_pair"]
+__all__ = ["Desired", "plan_pair"]
 
 MODES = {"load-balance": FailoverMode.LOAD_BALANCE, "hot-standby": FailoverMode.HOT_STANDBY}
 OPERATION = "apply"
@@ -47,104 +46,12 @@ class Desired:
     wanted: Wanted
     given: Mapping[SecretRef, Secret] = field(default_factory=dict, repr=False, compare=False)
 
-    def plan(self, pair: FailoverPair) -> "PairPlan":
+    def plan(self, pair: FailoverPair) -> PairPlan:
         """Read both servers and return what has to be done; see `plan_pair`."""
         return plan_pair(pair, self.wanted, texts_of(self.wanted, given=self.given))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Desired, (self.wanted,)
-
-
-@dataclass(frozen=True, slots=True)
-class PairPlan:
-    """The plan of a pair, and how much of what there is it changes. It is true if there is something to do.
-
-    Attributes:
-        wanted: The pair.
-        plan: The plan.
-        measures: What is deleted and changed, for the limits of a run.
-    """
-
-    wanted: Wanted
-    plan: Plan
-    measures: tuple[Measure, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.plan)
-
-    @property
-    def digests(self) -> tuple[str, ...]:
-        """A digest of each change, the same however much of the plan is done; see `changes_of`."""
-        return tuple(dict.fromkeys(digest for step in self.plan.steps for digest in changes_of(step)))
-
-    @property
-    def guards(self) -> tuple[str, ...]:
-        """The names of the guards that must be lifted."""
-        return self.plan.guards
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values, without secrets."""
-        marks = [
-            {
-                "server": self.plan.pair[step.side],
-                "text": str(step),
-                "undo": step.undo.value,
-                "guard": step.guard,
-                "kind": kind_of(step),
-            }
-            for step in self.plan.steps
-        ]
-        said = self.plan.to_dict()
-        del said["arguments"]
-        return {
-            **said,
-            "name": self.wanted.name,
-            "digests": list(self.digests),
-            "guards": list(self.guards),
-            "changes": marks,
-            "measures": [asdict(one) for one in self.measures],
-        }
-
-    def apply(
-        self,
-        *,
-        allow: Collection[str] = (),
-        progress: Callable[[Event], None] | None = None,
-        on_error: Literal["undo", "stop"] = "undo",
-        deadline: timedelta | None = None,
-    ) -> Result:
-        """Carry it out; see `Plan.apply`."""
-        return self.plan.apply(allow=allow, progress=progress, on_error=on_error, deadline=deadline)
-
-
-def kind_of(step: Step) -> str:
-    """Return whether a step creates, changes or deletes: what people count."""
-    if step.before is None:
-        return "create"
-    return "delete" if step.after is None else "change"
-
-
-def changes_of(step: Step) -> list[str]:
-    """Return the digests of a step: one, or one for each scope of a membership.
-
-    How a step would be undone, and that it is the last for which that is possible, is left out: both depend on what is
-    done already. So the steps that are left after a kill have the digests that they had before.
-    """
-    said = step.to_dict()
-    for name in ("undo", "pivot"):
-        del said[name]
-    if step.about.kind != "members":
-        return [_digest(said)]
-    added = step.after - step.before
-    return [
-        _digest({"side": said["side"], "relationship": step.about.name, "scope": str(scope), "in": bool(added)})
-        for scope in sorted(step.after ^ step.before)
-    ]
-
-
-def _digest(said: Any) -> str:
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def plan_pair(pair: FailoverPair, wanted: Wanted, secrets: Mapping[SecretRef, Secret]) -> PairPlan:
@@ -196,7 +103,7 @@ class _Planner:
         early = [name for name in gone if claimed & self.members(name)]
         for name in early:
             self.delete(name)
-        moved = [name for name, entry in wanted.relationships.items() if self.extra(name, entry) & claimed]
+        moved = [name for name, entry in wanted.relationships.items() if self.surplus(name, entry) & claimed]
         for name in moved:
             self.remove(name, wanted.relationships[name])
         self.contents()
@@ -235,7 +142,7 @@ class _Planner:
         copies = [self.look.copy(side, name) for side in Side]
         return {scope for copy in copies if copy is not None for scope in copy.scopes}
 
-    def extra(self, name: str, entry: Relationship) -> set[IPv4Address]:
+    def surplus(self, name: str, entry: Relationship) -> set[IPv4Address]:
         """Return the scopes that must leave a relationship."""
         if entry.scopes is None or not entry.scopes.only:
             return set()
@@ -351,7 +258,7 @@ class _Planner:
 
     def copied(self, source: Side, scopes: Iterable[IPv4Address]) -> None:
         """Show the copies that a relationship makes."""
-        for scope, config in self.look.configs(scopes, [source])[source].items():
+        for config in self.look.configs(scopes, [source])[source].values():
             if config is not None:
                 self.look.becomes(source.other, config)
 
@@ -392,15 +299,13 @@ class _Planner:
 
     def remove(self, name: str, entry: Relationship) -> None:
         """Take scopes out of a relationship that the file does not allow."""
-        extra = self.extra(name, entry)
+        extra = self.surplus(name, entry)
         if not extra or not all(self.copies(name)):
             return
         side = self.primary(name, entry)
         self.look.about(name)
         keep = self.keeper(entry.keep, side)
-        self.carry(
-            "remove_scopes", name, scopes=frozenset(extra), keep=keep, without_partner=False, without=None
-        )
+        self.carry("remove_scopes", name, scopes=frozenset(extra), keep=keep, without_partner=False, without=None)
         self.removed |= extra
 
     def delete(self, name: str) -> None:
@@ -408,9 +313,7 @@ class _Planner:
         side = self.primary(name, None)
         members = self.members(name)
         self.look.about(name)
-        self.carry(
-            "delete", name, keep=self.keeper(self.wanted.absent.keep, side), without_partner=False, without=None
-        )
+        self.carry("delete", name, keep=self.keeper(self.wanted.absent.keep, side), without_partner=False, without=None)
         at = ("absent", "relationships") if _in(name, self.wanted.absent.relationships) else ("relationships",)
         text = f"relationship {name} with {len(members)} scopes is deleted"
         self.note("delete-relationship", text, "delete-relationship", *at)
@@ -450,7 +353,8 @@ class _Planner:
         definitions = overview.definitions
         if isinstance(definitions, Unread):
             raise definitions.error
-        draft, conflicts, changed = Draft(), [], []
+        draft, changed = Draft(), list[ScopeConfig]()
+        conflicts: list[str] = []
         for scope in scopes:
             old = read[scope.id.address]
             if old is None and not create:
@@ -488,7 +392,9 @@ class _Planner:
         for name, entry in self.wanted.relationships.items():
             more = self.members(name) - {one.address for one in _scopes(entry)}
             if more and entry.scopes is not None and not entry.scopes.only:
-                self.note("left-alone", f"{len(more)} {'scope' if len(more) == 1 else 'scopes'} of {name} not in the file")
+                self.note(
+                    "left-alone", f"{len(more)} {'scope' if len(more) == 1 else 'scopes'} of {name} not in the file"
+                )
 
 
 def _scopes(entry: Relationship) -> tuple[Any, ...]:

@@ -32,9 +32,7 @@ class Measure:
     changed: int
 
 
-def measure(
-    look: Ahead, before: tuple[set[str], set[IPv4Address]], removed: set[IPv4Address]
-) -> tuple[Measure, ...]:
+def measure(look: Ahead, before: tuple[set[str], set[IPv4Address]], removed: set[IPv4Address]) -> tuple[Measure, ...]:
     """Return the measures of the steps that are planned.
 
     Args:

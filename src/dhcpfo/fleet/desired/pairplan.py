@@ -1,0 +1,106 @@
+"""The plan of one pair, and the digests by which an approved plan is found again."""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from ...pair import Event, Plan, Result, Step
+from .wanted import Wanted
+from .weigh import Measure
+
+__all__ = ["PairPlan", "changes_of", "kind_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class PairPlan:
+    """The plan of a pair, and how much of what there is it changes. It is true if there is something to do.
+
+    Attributes:
+        wanted: The pair.
+        plan: The plan.
+        measures: What is deleted and changed, for the limits of a run.
+    """
+
+    wanted: Wanted
+    plan: Plan
+    measures: tuple[Measure, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.plan)
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """A digest of each change, the same however much of the plan is done; see `changes_of`."""
+        return tuple(dict.fromkeys(digest for step in self.plan.steps for digest in changes_of(step)))
+
+    @property
+    def guards(self) -> tuple[str, ...]:
+        """The names of the guards that must be lifted."""
+        return self.plan.guards
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values, without secrets."""
+        marks = [
+            {
+                "server": self.plan.pair[step.side],
+                "text": str(step),
+                "undo": step.undo.value,
+                "guard": step.guard,
+                "kind": kind_of(step),
+            }
+            for step in self.plan.steps
+        ]
+        said = self.plan.to_dict()
+        del said["arguments"]
+        return {
+            **said,
+            "name": self.wanted.name,
+            "digests": list(self.digests),
+            "guards": list(self.guards),
+            "changes": marks,
+            "measures": [asdict(one) for one in self.measures],
+        }
+
+    def apply(
+        self,
+        *,
+        allow: Collection[str] = (),
+        progress: Callable[[Event], None] | None = None,
+        on_error: Literal["undo", "stop"] = "undo",
+        deadline: timedelta | None = None,
+    ) -> Result:
+        """Carry it out; see `Plan.apply`."""
+        return self.plan.apply(allow=allow, progress=progress, on_error=on_error, deadline=deadline)
+
+
+def kind_of(step: Step) -> str:
+    """Return whether a step creates, changes or deletes: what people count."""
+    if step.before is None:
+        return "create"
+    return "delete" if step.after is None else "change"
+
+
+def changes_of(step: Step) -> list[str]:
+    """Return the digests of a step: one, or one for each scope of a membership.
+
+    How a step would be undone, and that it is the last for which that is possible, is left out: both depend on what is
+    done already. So the steps that are left after a kill have the digests that they had before.
+    """
+    said = step.to_dict()
+    for name in ("undo", "pivot"):
+        del said[name]
+    if step.about.kind != "members":
+        return [_digest(said)]
+    added = step.after - step.before
+    return [
+        _digest({"side": said["side"], "relationship": step.about.name, "scope": str(scope), "in": bool(added)})
+        for scope in sorted(step.after ^ step.before)
+    ]
+
+
+def _digest(said: Any) -> str:
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
