@@ -43,7 +43,7 @@ def check(model: type[Checked], tree: Node, at: tuple[object, ...], problems: li
     for one in found:
         where = tuple(part for part in one["loc"] if part != "[key]")
         found_at = place(tree, where)
-        mark, path = found_at.value, found_at.path
+        mark, path = found_at.key if "[key]" in one["loc"] else found_at.value, found_at.path
         text = TEXTS.get(one["type"], one["msg"])
         if one["type"] == "extra_forbidden":
             mark = found_at.key

@@ -155,7 +155,7 @@ class _Loader:
                 continue
             pattern = item.text.strip()
             try:
-                found = sorted(glob.glob(pattern, root_dir=path.parent, recursive=True))
+                found = sorted(glob.glob(pattern, root_dir=path.parent, recursive=True))  # noqa: PTH207  Path keeps no "../"
             except (OSError, ValueError):
                 found = []
             if not found:

@@ -16,7 +16,11 @@ MOST_BYTES = 32 * 1024 * 1024
 MOST_REPEATED = 20_000
 """Nodes that aliases may repeat in one file."""
 
-CORE = "tag:yaml.org,2002:"
+CORE = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in "str int float bool null timestamp map seq merge value".split()
+)
+PLAIN = (None, "")
+"""The style of a text without quotes."""
 EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -142,7 +146,7 @@ class _Reader:
                 text = f"aliases must not repeat more than {MOST_REPEATED} values"
                 raise FileError([*self.problems, Problem(self.mark(node.start_mark), path_text(path), text)])
         self.seen.add(id(node))
-        if not (node.tag or "").startswith(CORE) and node.tag != "!":
+        if node.tag not in CORE and node.tag != "!":
             self.problem(node.start_mark, path, "tags are not supported")
             return None
         below = (*above, id(node))
@@ -156,7 +160,7 @@ class _Reader:
     def scalar(self, node: Any, path: tuple[object, ...]) -> Node | None:
         """Return a text; an empty one that is not quoted is a mistake."""
         mark = self.mark(node.start_mark)
-        if node.style is None and node.value in EMPTY:
+        if node.style in PLAIN and node.value in EMPTY:
             self.problem(mark, path, "must have a value")
             return None
         if path and path[-1] == "secret" and node.value != "none":
@@ -173,7 +177,7 @@ class _Reader:
                 continue
             name = key.value
             here = (*path, name)
-            if name == "<<" and key.style is None:
+            if name == "<<" and key.style in PLAIN:
                 self.problem(mark, here, "is not supported; use profiles")
                 continue
             if name in found.keys:
@@ -214,7 +218,7 @@ def documents(data: bytes, file: str, problems: list[Problem]) -> Iterator[Map]:
                 found = reader.read(root, (), ())
                 if isinstance(found, Map):
                     yield found
-            elif not (isinstance(root, yaml.ScalarNode) and root.style is None and root.value in EMPTY):
+            elif not (isinstance(root, yaml.ScalarNode) and root.style in PLAIN and root.value in EMPTY):
                 reader.problem(root.start_mark, (), "a document must be a mapping that starts with version: 1")
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
