@@ -11,7 +11,7 @@ from ...pair import FailoverPair, SecretRef, Side, Step
 from ...pair.half import Half, same_name
 from ...pair.invariant import Serving
 from ...pair.look import Draft, Look
-from ...pair.pair import check_steps, scopes_of
+from ...pair.planning import check_steps, scopes_of
 from ...scope import ScopeConfig, ServerOverview, read_server
 
 __all__ = ["Ahead"]
