@@ -215,9 +215,11 @@ def chosen(*, servers: bool = True, changes: bool = False, also: Iterable[str] =
     return [one for one in SHARED if one.name in extra or (one.panel in panels and one.name not in EXTRA)]
 
 
-def add_to_parser(parser: ArgumentParser, *, servers: bool = True) -> None:
+def add_to_parser(parser: ArgumentParser, *, servers: bool = True, output: bool = True) -> None:
     """Add the shared options to a parser of the standard library, for commands that must start at once."""
     for one in chosen(servers=servers):
+        if one.panel == LOOK and not output:
+            continue
         if one.kind == "flag":
             parser.add_argument(*one.flags, dest=one.name, help=one.help, action="store_true")
         elif one.kind == "count":

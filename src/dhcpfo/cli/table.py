@@ -28,7 +28,10 @@ SECTIONS: dict[str, dict[str, str]] = {
         "wait": "Wait until a relationship is NORMAL",
     },
     "Desired state": {},
-    "Monitor": {},
+    "Monitor": {
+        "metrics": "Metrics for Prometheus: over HTTP, or as a file for node_exporter",
+        "check": "Check pairs, as a plugin for Nagios, Icinga and others",
+    },
     "Labs": {
         "lab": "Simulated servers in a file, to try, rehearse and test on",
     },
@@ -39,12 +42,16 @@ COMMANDS: dict[str, str] = {name: text for section in SECTIONS.values() for name
 
 CHANGING = ("adopt", "replicate", "rotate-secret", "partner-down", "reallocate", "wait")
 
-PLAIN: frozenset[str] = frozenset()
+PLAIN: frozenset[str] = frozenset({"check"})
 """The commands that start at once: their modules have ``main(argv) -> int`` and import neither typer nor rich."""
 
 
 def load_plain(name: str) -> Callable[[list[str]], int]:
     """Import a command of `PLAIN` and return its ``main``."""
+    if name == "check":
+        from .commands import check
+
+        return check.main
     raise KeyError(name)
 
 
@@ -70,6 +77,10 @@ def load(name: str) -> "typer.Typer":  # plain import statements: programs that 
         from .commands import time
 
         return time.app
+    if name == "metrics":
+        from .commands import metrics
+
+        return metrics.app
     if name == "lab":
         from .commands import lab
 

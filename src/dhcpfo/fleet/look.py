@@ -4,7 +4,7 @@
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -35,6 +35,7 @@ __all__ = [
     "Servers",
     "TwoServers",
     "read_pair",
+    "read_pairs",
 ]
 
 Part = tuple[Side, str, IPv4Address | None]
@@ -44,8 +45,13 @@ Calls = dict[Part, Callable[[], Any]]
 class TwoServers(Protocol):
     """What `read_pair` needs: a `dhcpfo.FailoverPair`, or `Servers`."""
 
-    calls_at_once: int
-    clock: Clock
+    @property
+    def calls_at_once(self) -> int:
+        """The most calls to each server at the same time."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time that the servers' clocks are compared with."""
 
     @property
     def names(self) -> PairId:
@@ -134,6 +140,35 @@ def read_pair(
         relationships=_match(ours, frozenset(side for side in Side if found[side] is None)),
         findings=reader.findings(ours) if findings else None,
     )
+
+
+def read_pairs(
+    pairs: Mapping[str, TwoServers],
+    *,
+    at_once: int = 32,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    **wanted: Any,
+) -> list[PairLook]:
+    """Read many pairs at once.
+
+    Args:
+        pairs: The pairs by name.
+        at_once: The most pairs at the same time.
+        options: Arguments of `read_pair` for single pairs.
+        **wanted: Arguments of `read_pair` for all.
+
+    Returns:
+        A look at each pair, in the order of ``pairs``.
+    """
+    jobs = {
+        name: partial(read_pair, pair, **{"name": name, **wanted, **(options or {}).get(name, {})})
+        for name, pair in pairs.items()
+    }
+    found = together({"": jobs}, at_once)
+    for value in found.values():
+        if isinstance(value, OSError):  # those of servers are part of a look
+            raise value
+    return [found[name] for name in pairs]
 
 
 def _calls(server: "Server", side: Side, statistics: bool, rights: bool, clock: Clock) -> Calls:

@@ -1,0 +1,153 @@
+"""``dhcpfo check``: a plugin for Nagios and its kin. It starts at once: neither typer nor rich is imported."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..options import Options, add_to_parser, from_namespace
+from ..problems import Problem
+from ..targets import Targets
+
+if TYPE_CHECKING:
+    from ...fleet.look import PairLook
+
+__all__ = ["main"]
+
+TIME_LIMIT = timedelta(seconds=10)
+"""As the guidelines for plugins have it."""
+
+DESCRIPTION = """\
+Check failover pairs as a plugin for Nagios, Icinga, Checkmk and others.
+
+Critical: a server is in PARTNER_DOWN, COMMUNICATION_INTERRUPTED or another state that does not pass by itself, or has
+no copy of a relationship. Warning: a server is on the way to NORMAL, or the two copies differ. Unknown: a server could
+not be read, and the other one is NORMAL. Clocks and free addresses have limits.
+"""
+
+EPILOG = """\
+Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown, also for a wrong option.
+
+Examples:
+  dhcpfo check --pair dhcp1,dhcp2
+  dhcpfo check -s dhcp1 -s dhcp2 --relationship hq-branch --free-warning 15 -t 20
+"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the check and return the plugin's exit code."""
+    from ...fleet.monitor.check import UNKNOWN
+
+    try:
+        given = parser().parse_args(list(argv))
+        options = from_namespace(given)
+        code, text = run(options, given)
+    except SystemExit as end:  # argparse's: help, or a wrong option
+        return 0 if end.code in (0, None) else UNKNOWN
+    except Problem as problem:
+        code, text = UNKNOWN, f"DHCPFO UNKNOWN - {str(problem).replace('|', ' ')}"
+    except (OSError, ValueError, ImportError) as error:
+        code, text = UNKNOWN, f"DHCPFO UNKNOWN - {str(error).replace('|', ' ')}"
+    sys.stdout.write(text + "\n")
+    return code
+
+
+def parser() -> ArgumentParser:
+    """Return the parser of the command line."""
+    from argparse import RawDescriptionHelpFormatter
+
+    made = ArgumentParser(
+        prog="dhcpfo check",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_to_parser(made, output=False)
+    made.add_argument(
+        "-t", "--timeout", dest="time_limit", metavar="TIME", help="the same as --time-limit; 10s by default"
+    )
+    made.add_argument(
+        "-r",
+        "--relationship",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="check this one, which must exist; repeatable",
+    )
+    made.add_argument(
+        "--free-warning", type=percent, default=10.0, metavar="PERCENT", help="free addresses of a scope; 10"
+    )
+    made.add_argument(
+        "--free-critical", type=percent, default=4.0, metavar="PERCENT", help="free addresses of a scope; 4"
+    )
+    made.add_argument("--clock-warning", type=seconds, metavar="SECONDS", help="difference of the clocks; 30")
+    made.add_argument("--clock-critical", type=seconds, metavar="SECONDS", help="difference of the clocks; 55")
+    made.add_argument(
+        "--no-scopes", action="store_true", help="do not ask for free addresses: one call less to each server"
+    )
+    return made
+
+
+def percent(text: str) -> float:
+    """Read a percentage."""
+    try:
+        value = float(text.removesuffix("%"))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise ArgumentTypeError(f"must be between 0 and 100, got {text}")
+    return value
+
+
+def seconds(text: str) -> timedelta:
+    """Read a number of seconds."""
+    try:
+        value = float(text.removesuffix("s"))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1_000_000:
+        raise ArgumentTypeError(f"must be a number of seconds, got {text}")
+    return timedelta(seconds=value)
+
+
+def run(options: Options, given: Any) -> tuple[int, str]:
+    """Read the pairs and return the exit code and the output."""
+    from ...fleet.monitor.check import Limits, check
+
+    targets = Targets(options, password_of(options))
+    try:
+        looks = read(targets, options, statistics=not given.no_scopes)
+    finally:
+        targets.close()
+    limits = Limits(given.free_warning, given.free_critical, given.clock_warning, given.clock_critical)
+    outcome = check(looks, limits, given.relationship)
+    return outcome.status, str(outcome)
+
+
+def password_of(options: Options) -> Any:
+    """Return the function that reads the password; it is called for ``--user`` only."""
+
+    def read_password(user: str) -> Any:
+        from ..prompts import read_secret
+
+        return read_secret(options.password_from or "prompt", f"password of {user}")
+
+    return read_password
+
+
+def read(targets: Targets, options: Options, *, statistics: bool) -> "list[PairLook]":
+    """Read the pairs without `dhcpfo.FailoverPair`, which takes longer to import than all of this."""
+    from ...fleet.look import Servers, read_pairs
+
+    pairs = {}
+    for named in targets.named():
+        one, other = (targets.server(name) for name in named.servers)
+        pairs[named.name] = Servers(one, other)
+        if targets.lab is not None:
+            from ...simulator.connect import LabClock
+
+            pairs[named.name] = Servers(one, other, clock=LabClock(targets.lab))
+    limit = options.time_limit or TIME_LIMIT
+    return read_pairs(pairs, at_once=options.parallel, statistics=statistics, time_limit=limit)
