@@ -33,6 +33,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "check": "Check pairs, as a plugin for Nagios, Icinga and others",
     },
     "Labs": {
+        "demo": "A tour of three simulated pairs; on a terminal, a live view to break and mend them",
         "lab": "Simulated servers in a file, to try, rehearse and test on",
     },
 }
@@ -81,6 +82,10 @@ def load(name: str) -> "typer.Typer":  # plain import statements: programs that 
         from .commands import metrics
 
         return metrics.app
+    if name == "demo":
+        from .commands import demo
+
+        return demo.app
     if name == "lab":
         from .commands import lab
 
