@@ -61,6 +61,9 @@ __all__ = ["main"]
 
 HELP = ("-h", "--help", "help", "/?")
 
+COMPLETE = "_DHCPFO_COMPLETE"
+"""The environment variable in which a shell asks how a command line can go on."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return the exit code; it never raises and never exits the interpreter.
@@ -82,6 +85,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def start(arguments: list[str]) -> int:
     """Run a command line; an interrupt or a closed pipe raises."""
+    if COMPLETE in os.environ and importlib.util.find_spec("typer") is not None:
+        from .completion import answer
+
+        return answer()
     if not arguments or (len(arguments) == 1 and arguments[0] in HELP):
         from .overview import overview
 

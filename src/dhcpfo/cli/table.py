@@ -35,6 +35,8 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Labs": {
         "demo": "A tour of three simulated pairs; on a terminal, a live view to break and mend them",
         "lab": "Simulated servers in a file, to try, rehearse and test on",
+        "init-tests": "Write a test file that uses simulated servers",
+        "completion": "Print what makes your shell complete commands and options",
     },
 }
 """The commands by section, in the order of the help, each with one line of help."""
@@ -86,6 +88,14 @@ def load(name: str) -> "typer.Typer":  # plain import statements: programs that 
         from .commands import demo
 
         return demo.app
+    if name == "init-tests":
+        from .commands import init_tests
+
+        return init_tests.app
+    if name == "completion":
+        from .commands import completion
+
+        return completion.app
     if name == "lab":
         from .commands import lab
 

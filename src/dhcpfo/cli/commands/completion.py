@@ -1,0 +1,33 @@
+"""``dhcpfo completion``: completion of commands and options in a shell."""
+
+import sys
+from typing import Annotated
+
+from typer import Argument
+
+from ..command import add, group
+from ..completion import SHELLS, script
+from ..problems import Problem
+from ..run import Run
+
+app = group("completion", "Print what makes your shell complete commands and options.")
+
+
+@add(
+    app,
+    servers=False,
+    examples=(
+        'eval "$(dhcpfo completion bash)"                 # in ~/.bashrc',
+        'eval "$(dhcpfo completion zsh)"                  # in ~/.zshrc, after compinit',
+        "dhcpfo completion fish | source                  # in ~/.config/fish/config.fish",
+        "dhcpfo completion powershell | Out-String | Invoke-Expression    # in $PROFILE",
+    ),
+)
+def completion(run: Run, shell: Annotated[str, Argument(help=", ".join(SHELLS), metavar="SHELL")]) -> None:
+    """Print what makes a shell complete commands and options of dhcpfo. Nothing is installed."""
+    if shell not in SHELLS:
+        raise Problem(f"SHELL must be one of {', '.join(SHELLS)}, got {shell}")
+    text = script(shell)
+    run.result({"shell": shell, "script": text})
+    if run.out.for_people:
+        sys.stdout.write(f"{text}\n")

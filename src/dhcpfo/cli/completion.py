@@ -1,0 +1,35 @@
+"""Completion of commands and options in shells."""
+
+import os
+import sys
+
+from . import COMPLETE, exits
+
+__all__ = ["SHELLS", "answer", "script"]
+
+SHELLS = ("bash", "zsh", "fish", "powershell")
+
+
+def script(shell: str) -> str:
+    """Return what a shell has to run once."""
+    from typer.completion import get_completion_script  # type: ignore[attr-defined]
+
+    return str(get_completion_script(prog_name="dhcpfo", complete_var=COMPLETE, shell=shell))
+
+
+def answer() -> int:
+    """Answer a shell that asks how a command line can go on."""
+    from typer.completion import completion_init  # type: ignore[attr-defined]
+
+    from .tree import whole
+
+    completion_init()
+    try:
+        whole().main(args=[], prog_name="dhcpfo", complete_var=COMPLETE, standalone_mode=False)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else exits.DONE
+    except Exception:
+        if os.environ.get("DHCPFO_TRACEBACK"):
+            raise
+        sys.stdout.flush()
+    return exits.DONE
