@@ -55,14 +55,11 @@ from collections.abc import Sequence
 
 from . import exits
 from .plain import run_plain
-from .table import PLAIN
+from .table import COMPLETE, PLAIN
 
 __all__ = ["main"]
 
 HELP = ("-h", "--help", "help", "/?")
-
-COMPLETE = "_DHCPFO_COMPLETE"
-"""The environment variable in which a shell asks how a command line can go on."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

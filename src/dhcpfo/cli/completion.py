@@ -3,7 +3,8 @@
 import os
 import sys
 
-from . import COMPLETE, exits
+from . import exits
+from .table import COMPLETE
 
 __all__ = ["SHELLS", "answer", "script"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import typer
 
-__all__ = ["COMMANDS", "PLAIN", "SECTIONS", "load", "load_plain"]
+__all__ = ["COMMANDS", "COMPLETE", "PLAIN", "SECTIONS", "load", "load_plain"]
 
 SECTIONS: dict[str, dict[str, str]] = {
     "Look": {
@@ -47,6 +47,9 @@ CHANGING = ("adopt", "replicate", "rotate-secret", "partner-down", "reallocate",
 
 PLAIN: frozenset[str] = frozenset({"check"})
 """The commands that start at once: their modules have ``main(argv) -> int`` and import neither typer nor rich."""
+
+COMPLETE = "_DHCPFO_COMPLETE"
+"""The environment variable in which a shell asks how a command line can go on."""
 
 
 def load_plain(name: str) -> Callable[[list[str]], int]:
