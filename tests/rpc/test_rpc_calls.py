@@ -49,9 +49,9 @@ def test_it_has_every_method_of_the_api():
 def test_methods_take_names_and_defaults(network):
     api = network.client(network.serve().port)
     assert api.get_class(info=CLASS).data == b"data"
-    with pytest.raises(TypeError, match=r"get_class\(\) takes 1 arguments, got 0"):
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'info'"):
         api.get_class()
-    with pytest.raises(TypeError, match="missing a required argument"):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'name'"):
         api.get_class(name=CLASS)
 
 

@@ -10,7 +10,8 @@ from dhcpfo import Addresses, AddressStatus, FailoverClient, FailoverMode, Failo
 from dhcpfo.api import ManagementApi
 from dhcpfo.enums import AttributeId
 from dhcpfo.errors import NotNormalError, RelationshipNotFoundError
-from dhcpfo.models import ServerVersion
+from dhcpfo.models import DhcpClass, Page, ServerVersion
+from dhcpfo.rpc import Account, Credentials, RpcApi, RpcServer
 from dhcpfo.simulator import Lab
 
 
@@ -67,6 +68,25 @@ def routes(api: ManagementApi) -> list[Server]:
     with Lab() as lab:
         lab.add_server("dhcp1", "192.0.2.1")
         return [dhcpfo.connect(), dhcpfo.connect(IPv4Address("192.0.2.1")), lab.connect("dhcp1"), Server(api)]
+
+
+def network(server: Server) -> ManagementApi:
+    """The same over TCP, from both ends."""
+    given = Credentials("LAB\\alice", "Swordfish-1", ntlm=True)
+    assert_type(dhcpfo.connect("192.0.2.1", credentials=given, route="rpc", port=49152), Server)
+    dhcpfo.connect("192.0.2.1", route="smoke")  # type: ignore[arg-type]
+    Credentials("alice", "x", mechanism="basic")  # type: ignore[arg-type]
+    with RpcApi("dhcp1", address="127.0.0.1", credentials=given, timeout=5) as api:
+        assert_type(api, RpcApi)
+        assert_type(api.get_relationship("hq-branch"), Relationship)
+        assert_type(api.enum_relationships(preferred_maximum=1000), Page[Relationship])
+        assert_type(api.get_class(DhcpClass(name="Phones", data=b"p")).data, bytes)
+        api.get_relationship(7)  # type: ignore[arg-type]
+        api.get_relationships()  # type: ignore[attr-defined]
+        with RpcServer(api, accounts={"alice": Account("x", "read")}, keytab="dhcp1.keytab") as listening:
+            assert_type(listening.port, int)
+        Server(api).close()
+    return RpcApi("dhcp1")
 
 
 def native() -> ManagementApi:

@@ -127,29 +127,32 @@ def imports(module: str, names: list[str]) -> str:
     )
 
 
-def signature(method: str, passed: list[str], result: str) -> str:
-    """A stub as ruff formats it."""
-    line = f"    def {method}({', '.join(passed)}) -> {result}: ..."
-    if len(line) <= WIDTH:
-        return line
+def signature(method: str, passed: list[str], result: str, body: str = " ...") -> str:
+    """A method as ruff formats it; a stub, if it has no body."""
+    line = f"    def {method}({', '.join(passed)}) -> {result}:"
+    if len(line + body.partition("\n")[0]) <= WIDTH:
+        return line + body
     inner = f"        {', '.join(passed)}\n"
     if len(inner) > WIDTH + 1:
         inner = "".join(f"        {each},\n" for each in passed)
-    return f"    def {method}(\n{inner}    ) -> {result}: ..."
+    return f"    def {method}(\n{inner}    ) -> {result}:{body}"
+
+
+def passed(function: Function) -> list[str]:
+    """The parameters of the method, with their types and defaults."""
+    types = argument_types(function)
+    made = ["self", *(f"{name}: {types[name]}" for name in arguments(function))]
+    if function.enumeration:
+        handle = next(parameter.struct for parameter in function.takes if isinstance(parameter, Resume))
+        resume = f"resume: {BY_NAME[handle].model} | None = None" if handle else "resume: int = 0"
+        made += [resume, "preferred_maximum: int = 0xFFFFFFFF"]
+    return made
 
 
 def stubs(notice: str) -> str:
     """The stubs of the extension."""
     models, enums = names(BY_NAME.values(), FUNCTIONS)
-    methods = []
-    for function in FUNCTIONS:
-        types = argument_types(function)
-        passed = ["self", *(f"{name}: {types[name]}" for name in arguments(function))]
-        if function.enumeration:
-            handle = next(parameter.struct for parameter in function.takes if isinstance(parameter, Resume))
-            resume = f"resume: {BY_NAME[handle].model} | None = None" if handle else "resume: int = 0"
-            passed += [resume, "preferred_maximum: int = 0xFFFFFFFF"]
-        methods.append(signature(function.method, passed, result_type(function)))
+    methods = [signature(function.method, passed(function), result_type(function)) for function in FUNCTIONS]
     body = "\n".join(methods)
     needed = [*(name for name in (*models, "Page") if name in body), "AuthorizedServer"]
     named = [name for name in enums if name in body]

@@ -4,18 +4,16 @@ import os
 import threading
 from collections.abc import Callable
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from .._wire import decode_response, encode_request
 from ..api import CHANGES, FUNCTIONS
 from ..errors import DhcpError, ErrorCode, OutcomeUnknownError, from_code
 from .connection import CALL_HEADER
+from .methods import Methods
 from .security import Credentials, make_logon
 from .session import CallError, Session, ask_mapper, open_session
 from .sockets import is_loopback
-
-if TYPE_CHECKING:
-    from ..api import ManagementApi
 
 __all__ = ["RpcApi"]
 
@@ -33,8 +31,26 @@ TOO_BUSY, TIMEOUT = 1723, 1460
 Reopen = Callable[[], tuple[Callable[..., Any], tuple[Any, ...]]]
 
 
-class _Client:
-    """Carries calls to a server; `RpcApi` adds one method for each API function."""
+class RpcApi(Methods):
+    """The management API of a server over the network: MS-DHCPM over TCP, encrypted.
+
+    Threads may share it: each call takes a connection from a pool. A forked child starts with an empty pool.
+
+    Args:
+        server: The server's name, to which Kerberos binds the logon.
+        address: The address to connect to; None resolves the name. It may also be that of a tunnel.
+        port: The service's TCP port; None asks the endpoint mapper.
+        credentials: Who calls; None is the user with the Kerberos tickets of this process.
+        insecure: Do without a logon and encryption; on the loopback only.
+        connect_timeout: Seconds until a connection must be ready.
+        timeout: Seconds that a call may take as a whole.
+        max_connections: The most connections at a time.
+        mapper_port: The TCP port of the endpoint mapper.
+        reopen: Makes the same `Server` in another process.
+
+    Raises:
+        ValueError: Options that contradict each other or are outside their limits.
+    """
 
     thread_safe = True
 
@@ -129,7 +145,7 @@ class _Client:
     def __repr__(self) -> str:
         return f"<RpcApi {self._server}>"
 
-    def __enter__(self) -> "_Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -258,56 +274,5 @@ class _Client:
                 self._give(None)
 
 
-def _open(server: str, options: dict[str, Any]) -> "ManagementApi":
-    api: ManagementApi = RpcApi(server, **options)
-    return api
-
-
-def _carry(method: str, offered: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the method of `RpcApi` for a method of `ManagementApi`."""
-    defaults = offered.__defaults__ or ()
-    count = offered.__code__.co_argcount - 1  # without self
-
-    def call(self: _Client, *arguments: Any, **keywords: Any) -> Any:
-        if keywords:
-            from inspect import signature  # few callers name arguments
-
-            arguments = signature(offered).bind(self, *arguments, **keywords).args[1:]
-        missing = count - len(arguments)
-        if missing:
-            if not 0 < missing <= len(defaults):
-                raise TypeError(f"{method}() takes {count} arguments, got {len(arguments)}")
-            arguments += defaults[-missing:]
-        return self._call(method, arguments)
-
-    call.__name__ = method
-    call.__qualname__ = f"RpcApi.{method}"
-    call.__doc__ = offered.__doc__
-    return call
-
-
-def _make() -> Any:
-    from ..api import ManagementApi
-
-    methods = {method: _carry(method, getattr(ManagementApi, method)) for method in FUNCTIONS}
-    return type("RpcApi", (_Client,), {"__module__": __name__, "__doc__": DESCRIPTION} | methods)
-
-
-DESCRIPTION = """The management API of a server over the network: MS-DHCPM over TCP, encrypted.
-
-Threads may share it: each call takes a connection from a pool. A forked child starts with an empty pool.
-
-Args:
-    server: The server's name, to which Kerberos binds the logon.
-    address: The address to connect to; None resolves the name. It may also be that of a tunnel.
-    port: The service's TCP port; None asks the endpoint mapper.
-    credentials: Who calls; None is the user with the Kerberos tickets of this process.
-    insecure: Do without a logon and encryption; on the loopback only.
-    connect_timeout: Seconds until a connection must be ready.
-    timeout: Seconds that a call may take as a whole.
-    max_connections: The most connections at a time.
-    mapper_port: The TCP port of the endpoint mapper.
-    reopen: Makes the same `Server` in another process.
-"""
-
-RpcApi: Any = _make()
+def _open(server: str, options: dict[str, Any]) -> RpcApi:
+    return RpcApi(server, **options)

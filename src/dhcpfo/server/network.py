@@ -33,8 +33,7 @@ def open_network(
     except ImportError as error:
         raise DhcpsapiMissingError(why_not_loaded(error)) from error
     again = partial(_how_to_reopen, reopen, server, credentials, address, port)
-    api: ManagementApi = RpcApi(server, address=address, port=port, credentials=credentials, reopen=again)
-    return api
+    return RpcApi(server, address=address, port=port, credentials=credentials, reopen=again)
 
 
 def _how_to_reopen(
