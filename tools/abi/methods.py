@@ -8,7 +8,8 @@ from .tables import WIDTH, imports, passed, result_type, signature
 
 def method(function: Function) -> str:
     """A method as ruff formats it."""
-    given, result = passed(function), result_type(function)
+    given = [each.replace("0xFFFFFFFF", "WHOLE") for each in passed(function)]
+    result = result_type(function)
     handed = [each.partition(":")[0] for each in given[1:]]
     call = f'self._call("{function.method}", ({", ".join(handed)}{"," if len(handed) == 1 else ""}))'
     call = call if result == "None" else f"return {call}"
@@ -25,7 +26,6 @@ def module(notice: str) -> str:
     body = "\n".join(map(method, FUNCTIONS))
     indent = "\n    "
     needed = sorted(name for name in (*models, "Page") if name in body)
-    body = body.replace("0xFFFFFFFF", "WHOLE")
     return f'''# {notice}
 # mypy: disable-error-code="no-any-return"
 """The functions of the API as methods that hand their arguments on."""

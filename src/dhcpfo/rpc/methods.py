@@ -351,9 +351,7 @@ class Methods:
         """DhcpDeleteClass ([MS-DHCPM] 3.2.4.27)."""
         self._call("delete_class", (name,))
 
-    def enum_policies(
-        self, scope: IPv4Address | None, resume: int = 0, preferred_maximum: int = WHOLE
-    ) -> Page[Policy]:
+    def enum_policies(self, scope: IPv4Address | None, resume: int = 0, preferred_maximum: int = WHOLE) -> Page[Policy]:
         """DhcpV4EnumPoliciesEx ([MS-DHCPM] 3.2.4.130)."""
         return self._call("enum_policies", (scope, resume, preferred_maximum))
 
