@@ -47,6 +47,12 @@ class Operation:
     method: str
     arguments: dict[str, Any] = field(default_factory=dict)
     turned: bool = False
+    allow: tuple[str, ...] = ALLOW
+
+    @property
+    def alone(self) -> bool:
+        """Whether only one server is called."""
+        return bool(self.arguments.get("without_partner"))
 
     def __str__(self) -> str:
         return f"{'turned ' if self.turned else ''}{self.method} {self.arguments}"
@@ -104,7 +110,10 @@ OPERATIONS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         {"name": st.just(NAME), "scopes": scopes, "keep": st.sampled_from([*HOSTS, "both"])}
     ),
     "delete": st.fixed_dictionaries({"name": st.just(NAME), "keep": st.sampled_from([*HOSTS, "both"])}),
-    "update": values.map(lambda drawn: {"name": NAME, **drawn}),
+    "update": st.one_of(
+        values.map(lambda drawn: {"name": NAME, **drawn}),
+        st.sampled_from([30, 60, 120]).map(lambda minutes: {"name": NAME, "mclt": timedelta(minutes=minutes)}),
+    ),
     "rotate_secret": st.fixed_dictionaries({"name": st.just(NAME), "new": secrets}),
     "replicate": st.fixed_dictionaries({"source": sides, "delete": st.sampled_from([(), "all"])}),
     "adopt": st.fixed_dictionaries({"name": st.just(NAME), "like": sides}),
@@ -113,11 +122,12 @@ OPERATIONS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 operations = st.sampled_from(list(OPERATIONS)).flatmap(
     lambda method: st.builds(Operation, st.just(method), OPERATIONS[method], st.sampled_from([False, False, True]))
 )
-INTERRUPTIONS = ("refused", "dropped", "done", "killed before", "killed after", "cut", "stopped", "foreign")
+INTERRUPTIONS = ("refused", "dropped", "done", "late", "killed before", "killed after", "cut", "stopped", "foreign")
 numbers = st.integers(0, 40)
 ready = st.sampled_from([True, True, False])
 FOREIGN = ("comment", "option", "exclusion", "disable", "enable", "percentage", "secret", "member", "delete")
-foreigns = st.tuples(st.sampled_from(FOREIGN), sides, st.sampled_from(POOL))
+foreigns = st.tuples(st.sampled_from(FOREIGN), sides, st.sampled_from(POOL), st.sampled_from([1, 3, 10, 40]))
+"""What, on which server, in which scope; after how many calls a late one arrives."""
 durations = st.sampled_from([1, 70, 200, 400, 4000, 12000]).map(lambda seconds: timedelta(seconds=seconds))
 clients = st.integers(0, 6)
 

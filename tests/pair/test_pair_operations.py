@@ -20,6 +20,7 @@ from dhcpfo.simulator import Lab
 from pairs import (
     EVERY,
     MARKER,
+    MORE,
     NAME,
     NEW,
     OPERATIONS,
@@ -443,6 +444,10 @@ def test_threads_take_turns():
 # Arguments
 
 
+def both(pair):
+    return pair.primary, pair.secondary
+
+
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
@@ -455,11 +460,25 @@ def test_threads_take_turns():
         (lambda pair: pair.replicate("dhcp1", delete=["x"]), ValueError, "delete must hold only"),
         (lambda pair: FailoverPair(pair.primary, pair.primary), ValueError, "another server"),
         (lambda pair: FailoverPair("dhcp1", pair.primary), TypeError, "primary must be Server"),
+        (lambda pair: FailoverPair(*both(pair), primary_address=5), TypeError, "primary_address must be IPv4"),
+        (lambda pair: FailoverPair(*both(pair), dry="no"), TypeError, "dry must be bool, not str"),
+        (lambda pair: pair.create("new", [MORE], wait=5), TypeError, "wait must be timedelta, not int"),
+        (lambda pair: pair.update(NAME, percentage=9, deadline=5), TypeError, "deadline must be timedelta, not int"),
+        (lambda pair: pair.update(NAME, percentage=9, progress=5), TypeError, "progress must be callable, not int"),
+        (lambda pair: pair.update(NAME, percentage=9, allow=5), TypeError, "allow must be a collection"),
+        (lambda pair: pair.update(NAME, percentage=9, allow=[5]), TypeError, "allow must contain only str, not int"),
+        (lambda pair: pair.wait_until(NAME, timeout=5), TypeError, "timeout must be timedelta, not int"),
+        (lambda pair: pair.wait_until(NAME, poll=timedelta(0)), ValueError, "poll must be positive, got 0:00:00"),
+        (lambda pair: pair.add_scopes(NAME, None), TypeError, "scopes must be a list of addresses, not None"),
+        (lambda pair: pair.replicate("dhcp1", names=5), TypeError, "names must be a list of names, not int"),
+        (lambda pair: pair.replicate("dhcp1", delete=None), TypeError, "delete must be 'all' or a collection of kinds"),
     ],
 )
 def test_arguments_are_checked_before_anything_is_sent(call, error, text):
+    writes = Writes()
     with pytest.raises(error, match=text):
-        call(pair_of(world(related=True)))
+        call(pair_of(world(related=True), writes))
+    assert writes.calls == []
 
 
 def test_the_package_has_it():

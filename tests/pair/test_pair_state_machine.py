@@ -41,10 +41,11 @@ from pair_draws import (
     operations,
     other,
     ready,
+    scopes,
     sides,
     values,
 )
-from pairs import NAME, Picture, Writes, check_error, different, picture
+from pairs import NAME, Picture, Writes, check_error, different, late_keys, picture
 
 
 class Pair(RuleBasedStateMachine):
@@ -139,8 +140,29 @@ class Pair(RuleBasedStateMachine):
         if again and self.pending is not None:
             self.run_again()
 
+    @rule(
+        survivor=sides,
+        chosen=scopes,
+        interruption=st.sampled_from([None, "killed before", "killed after", "refused", "done"]),
+        number=numbers,
+        whole=st.booleans(),
+    )
+    def go_on_alone(
+        self, survivor: str, chosen: list[IPv4Address], interruption: str | None, number: int, whole: bool
+    ) -> None:
+        """While the partner is off, take scopes or all away from it; when it comes back, both serve them."""
+        if other(survivor) not in self.off or survivor in self.off:
+            return
+        arguments: dict[str, Any] = {"name": NAME, "keep": survivor, "without_partner": True}
+        if not whole:
+            arguments["scopes"] = chosen
+        self.spoiled |= self.members(survivor) & set(POOL if whole else chosen)
+        allow = (*ALLOW, "partner-comes-back", "delete-not-normal")
+        method = "delete" if whole else "remove_scopes"
+        self.operate(Operation(method, arguments, allow=allow), interruption, number, ())
+
     def operate(self, operation: Operation, interruption: str | None, number: int, change: tuple[Any, ...]) -> None:
-        if operation.method in ("delete", "remove_scopes") and self.unnoticed():
+        if operation.method in ("delete", "remove_scopes") and self.unnoticed() and not operation.alone:
             return  # the servers take their contact for good, and do not know each other's last leases
         goal, total = self.goal_of(operation)
         self.pending = None
@@ -156,7 +178,7 @@ class Pair(RuleBasedStateMachine):
         copy, writes = Lab.from_dict(self.lab.to_dict(secrets=True)), Writes()
         with copy, suppress(PairFailure, DhcpError):
             pair = operation.pair(copy, writes)
-            pair.apply(operation.plan(pair), allow=ALLOW)
+            pair.apply(operation.plan(pair), allow=operation.allow)
             return operation.picture(copy), len(writes.calls)
         return None, 0
 
@@ -169,6 +191,9 @@ class Pair(RuleBasedStateMachine):
                     self.lab.fail(host, method, 5)
                 case "dropped" | "done":
                     self.lab.drop(host, method, carried_out=interruption == "done")
+                case "late":
+                    self.lab.drop(host, method, carried_out="later", calls=change[3])
+                    self.spoiled.update(POOL)  # a scope may be enabled when nobody expects it any more
                 case "killed before":
                     raise Killed
                 case "cut":
@@ -193,14 +218,17 @@ class Pair(RuleBasedStateMachine):
         try:
             plan = operation.plan(pair)
             self.check_plan(operation, plan)
-            pair.apply(plan, allow=ALLOW)
+            result = pair.apply(plan, allow=operation.allow)
+            self.let_late_calls_arrive(interruption)
             if goal is not None and interruption != "foreign":
-                assert different(goal, operation.picture(self.lab)) == set(), f"{operation} {interruption}: {plan}"
+                apart = different(goal, operation.picture(self.lab)) - late_keys(result.uncertain)
+                assert apart == set(), f"{operation} {interruption}: {plan}"
         except PairError as error:
             ended = "as before" if error.as_before else "listed"
             if not isinstance(error.cause, PairFailure | DhcpError):
                 raise  # a fault of the package
             if interruption != "foreign":
+                self.let_late_calls_arrive(interruption)
                 check_error(before, operation.seen(self.lab), error)
         except PairFailure:
             ended = "refused"
@@ -219,8 +247,16 @@ class Pair(RuleBasedStateMachine):
         if interruption not in (None, "foreign") and operation.method != "reallocate" and goal is not None:
             self.pending = operation, goal
 
+    def let_late_calls_arrive(self, interruption: str | None) -> None:
+        """Make calls until all that were lost have been carried out."""
+        for host in HOSTS * 50 if interruption == "late" else ():
+            with suppress(DhcpError):
+                self.server(host).relationships()
+
     def check_plan(self, operation: Operation, plan: Plan) -> None:
         """No state between two steps is dangerous; what both servers hold is read from the lab, not as the plan did."""
+        if operation.alone:
+            return  # the guard says it
         found = operation.picture(self.lab)
         hosts = dict(zip(Side, HOSTS, strict=True))  # the picture's names are those of a pair that is not turned
         serving = Serving(
@@ -241,7 +277,7 @@ class Pair(RuleBasedStateMachine):
         pair = operation.pair(self.lab)
         plan = operation.plan(pair)
         self.check_plan(operation, plan)
-        pair.apply(plan, allow=ALLOW)
+        pair.apply(plan, allow=operation.allow)
         apart = different(goal, operation.picture(self.lab))
         assert apart == set(), f"{operation} does not converge: {sorted(apart)}\n{plan}"
         assert not operation.plan(pair), f"{operation}: {operation.plan(pair)}"
@@ -267,7 +303,7 @@ class Pair(RuleBasedStateMachine):
         self.pending = None
 
     def foreign(self, change: tuple[Any, ...]) -> None:
-        what, host, scope = change
+        what, host, scope, _ = change
         server = self.server(host)
         members = self.members(host)
         serving = {one for one in POOL if enabled(picture(self.lab), host, one)}

@@ -16,7 +16,7 @@ from .plan import Plan
 from .plans import Existing, Plans, checked_scopes
 from .preflight import preflight
 from .progress import Event, Result
-from .waiting import wait_until
+from .waiting import duration, wait_until
 
 __all__ = ["PairMethods", "RunOptions"]
 
@@ -87,6 +87,8 @@ class PairMethods:
             NotReached: The relationship exists on both servers but is not NORMAL after ``wait``.
         """
         shared_secret = hide(shared_secret)  # type: ignore[assignment]  # first: no traceback may show the text
+        if wait is not None:
+            duration("wait", wait)
         plan = self.plan.create(
             name,
             scopes,

@@ -6,7 +6,7 @@ from functools import cached_property
 from ipaddress import IPv4Address
 from typing import Any, Literal
 
-from ..arguments import number
+from ..arguments import number, optional_address, truth
 from ..models import AddressLike, Secret
 from ..models.convert import wrong_type
 from ..server import Server
@@ -19,6 +19,7 @@ from .parts import PairId, SecretRef, Side
 from .plan import Plan, Step
 from .plans import Plans
 from .progress import Event, Interrupt, Result
+from .waiting import duration
 
 __all__ = ["FailoverPair"]
 
@@ -64,11 +65,11 @@ class FailoverPair(PairMethods):
             raise ValueError("secondary must be another server than primary")
         self._servers = {Side.PRIMARY: primary, Side.SECONDARY: secondary}
         self._addresses = {
-            side: None if address is None else IPv4Address(address)
-            for side, address in ((Side.PRIMARY, primary_address), (Side.SECONDARY, secondary_address))
+            Side.PRIMARY: optional_address("primary_address", primary_address),
+            Side.SECONDARY: optional_address("secondary_address", secondary_address),
         }
         self.calls_at_once = number("calls_at_once", calls_at_once, MOST_CALLS_AT_ONCE, 1)
-        self.dry = dry
+        self.dry = truth("dry", dry)
         self.clock = clock
 
     @property
@@ -131,10 +132,7 @@ class FailoverPair(PairMethods):
         on_error: Literal["undo", "stop"] = "undo",
     ) -> Result:
         """Carry out a plan; see `Plan.apply`."""
-        if isinstance(allow, str):
-            raise TypeError("allow must be a collection of names of guards, not str")
-        if on_error not in ("undo", "stop"):
-            raise ValueError(f"on_error must be 'undo' or 'stop', got {on_error!r}")
+        _check_options(allow, progress, deadline, on_error)
         texts = dict(plan.bound.secrets)
         needed = {str(ref): ref for ref in _secrets_of(plan.steps)}
         for name, secret in (secrets or {}).items():
@@ -158,6 +156,20 @@ class FailoverPair(PairMethods):
         with hold(self), Interrupt() as interrupt:
             run = Run(self, plan, texts, progress=progress, deadline=deadline, on_error=on_error, interrupt=interrupt)
             return run.go()
+
+
+def _check_options(allow: Any, progress: Any, deadline: Any, on_error: Any) -> None:
+    if isinstance(allow, str) or not isinstance(allow, Collection):
+        raise wrong_type("allow", allow, "a collection of names of guards")
+    for guard in allow:
+        if not isinstance(guard, str):
+            raise TypeError(f"allow must contain only str, not {type(guard).__name__}")
+    if progress is not None and not callable(progress):
+        raise wrong_type("progress", progress, "callable")
+    if deadline is not None:
+        duration("deadline", deadline)
+    if on_error not in ("undo", "stop"):
+        raise ValueError(f"on_error must be 'undo' or 'stop', got {on_error!r}")
 
 
 def _rebuild(

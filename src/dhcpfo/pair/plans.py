@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .. import arguments
 from ..enums import FailoverMode
 from ..models import AddressLike, Secret
+from ..models.convert import wrong_type
 from ..models.failover import DEFAULT_PERCENTAGE
 from ..models.secret import hide
 from ..server.unchanged import UNCHANGED, Unchanged
@@ -185,15 +186,15 @@ class Plans:
 
 
 def _listed(values: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(values, str):
-        raise TypeError("names must be a list of names, not str")
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise wrong_type("names", values, "a list of names")
     return tuple(values)
 
 
 def checked_scopes(values: Iterable[AddressLike]) -> tuple[IPv4Address, ...]:
     """Return scopes as addresses, each once."""
-    if isinstance(values, str | IPv4Address):
-        raise TypeError(f"scopes must be a list of addresses, not {type(values).__name__}")
+    if isinstance(values, str | IPv4Address) or not isinstance(values, Iterable):
+        raise wrong_type("scopes", values, "a list of addresses")
     return tuple(dict.fromkeys(arguments.address("scopes", value) for value in values))
 
 
@@ -206,8 +207,8 @@ def _existing(value: str) -> str:
 def _kinds(delete: Collection[str] | str) -> tuple[str, ...]:
     if delete == "all":
         return SOURCES
-    if isinstance(delete, str):
-        raise TypeError("delete must be 'all' or a collection of kinds, not str")
+    if isinstance(delete, str) or not isinstance(delete, Collection):
+        raise wrong_type("delete", delete, "'all' or a collection of kinds")
     for kind in delete:
         if kind not in SOURCES:
             raise ValueError(f"delete must hold only {', '.join(SOURCES)}, got {kind!r}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ..enums import FailoverState
 from ..errors import DhcpError
 from ..models import SystemTime
+from ..models.convert import wrong_type
 from .errors import NotReached
 from .half import same_name
 from .look import Look, gather
@@ -17,13 +18,27 @@ if TYPE_CHECKING:
 
     from .pair import FailoverPair
 
-__all__ = ["reason", "wait_until"]
+__all__ = ["duration", "reason", "wait_until"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 
 ENDS_ONLY_BY_HAND = frozenset({FailoverState.PAUSED, FailoverState.SHUTDOWN})
 PATIENCE = 30.0
 """Seconds for which states that usually pass, such as a secret that was set on one side a moment ago, do not count."""
+
+
+def duration(argument: str, value: timedelta, *, positive: bool = False) -> timedelta:
+    """Check a time to wait.
+
+    Raises:
+        TypeError: It is no timedelta.
+        ValueError: It is negative, or zero where it has to be positive.
+    """
+    if not isinstance(value, timedelta):
+        raise wrong_type(argument, value, "timedelta")
+    if value < timedelta(0) or (positive and not value):
+        raise ValueError(f"{argument} must be {'positive' if positive else 'at least 0'}, got {value}")
+    return value
 
 
 def reason(look: Look) -> str | None:
@@ -37,7 +52,8 @@ def reason(look: Look) -> str | None:
     copies = {side: look.copy(side) for side in Side}
     missing = [side for side, copy in copies.items() if copy is None]
     if missing:
-        return f"{' and '.join(names[side] for side in missing)} has no relationship {look.name}"
+        verb = "has" if len(missing) == 1 else "have"
+        return f"{' and '.join(names[side] for side in missing)} {verb} no relationship {look.name}"
     one, other = copies[Side.PRIMARY], copies[Side.SECONDARY]
     assert one is not None
     assert other is not None
@@ -94,6 +110,8 @@ def wait_until(
     progress: "Callable[[Event], None] | None" = None,
 ) -> dict[Side, FailoverState]:
     """Wait until both copies of a relationship are in a state; see `FailoverPair.wait_until`."""
+    duration("timeout", timeout)
+    duration("poll", poll, positive=True)
     begun = pair.clock.monotonic()
     pause = min(FIRST_PAUSE, poll.total_seconds())
     last: dict[Side, FailoverState | None] | None = None
