@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from dhcpfo.cli import main
-from dhcpfo.cli.completion import SHELLS
-from dhcpfo.cli.table import COMMANDS
+from dhcpfo.cli.commands.completion import SHELLS, VARIABLE
+from dhcpfo.cli.table import COMMANDS, COMPLETE
 
 
 def asked(monkeypatch, capsys, line, shell="bash"):
@@ -47,7 +47,8 @@ def test_other_shells_are_told_too(monkeypatch, capsys, shell):
 def test_each_shell_has_its_script(run, shell):
     answer = run("completion", shell, on_lab=False)
     assert answer.code == 0
-    assert "_DHCPFO_COMPLETE" in answer.out
+    assert VARIABLE == COMPLETE
+    assert VARIABLE in answer.out
 
 
 def test_another_shell_is_refused(run):

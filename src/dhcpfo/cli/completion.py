@@ -1,4 +1,4 @@
-"""Completion of commands and options in shells."""
+"""Answers shells that ask how a command line can go on; `commands.completion` has what makes them ask."""
 
 import os
 import sys
@@ -6,16 +6,7 @@ import sys
 from . import exits
 from .table import COMPLETE
 
-__all__ = ["SHELLS", "answer", "script"]
-
-SHELLS = ("bash", "zsh", "fish", "powershell")
-
-
-def script(shell: str) -> str:
-    """Return what a shell has to run once."""
-    from typer.completion import get_completion_script  # type: ignore[attr-defined]
-
-    return str(get_completion_script(prog_name="dhcpfo", complete_var=COMPLETE, shell=shell))
+__all__ = ["answer"]
 
 
 def answer() -> int:

@@ -6,11 +6,15 @@ from typing import Annotated
 from typer import Argument
 
 from ..command import add, group
-from ..completion import SHELLS, script
 from ..problems import Problem
 from ..run import Run
 
 app = group("completion", "Print what makes your shell complete commands and options.")
+
+VARIABLE = "_DHCPFO_COMPLETE"
+"""The environment variable in which a shell asks; `table.COMPLETE`, which a command cannot import."""
+
+SHELLS = ("bash", "zsh", "fish", "powershell")
 
 
 @add(
@@ -31,3 +35,10 @@ def completion(run: Run, shell: Annotated[str, Argument(help=", ".join(SHELLS), 
     run.result({"shell": shell, "script": text})
     if run.out.for_people:
         sys.stdout.write(f"{text}\n")
+
+
+def script(shell: str) -> str:
+    """Return what a shell has to run once."""
+    from typer.completion import get_completion_script  # type: ignore[attr-defined]
+
+    return str(get_completion_script(prog_name="dhcpfo", complete_var=VARIABLE, shell=shell))
