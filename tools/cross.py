@@ -107,6 +107,12 @@ def standin_functions(missing: str = "") -> str:
     return "".join(lines)
 
 
+def build_prng(folder: Path) -> None:
+    """Build the DLL that Wine lacks into a folder."""
+    command = [program(COMPILER), *STRICT, "-O2", "-shared", "-s", str(ROOT / "tests" / "windows" / "prng.c")]
+    subprocess.run([*command, "-o", str(folder / "bcryptprimitives.dll"), "-ladvapi32"], check=True)
+
+
 def build_native(work: Path) -> Path:
     """Build the C providers of the tests and the benchmarks; return the folder of their DLLs."""
     native = work / "native"

@@ -125,6 +125,7 @@ def test(pythons: list[str], arguments: list[str]) -> None:
     with Wine() as wine:
         for python in pythons:
             exe = _tree(python, *TEST_PACKAGES, *_extras())
+            cross.build_prng(exe.parent)
             _install(wine, exe, wheel)
             results.append(_run_tests(wine, exe, python, arguments, variables))
     print("\nWindows CPython under Wine, from the installed wheel:")
