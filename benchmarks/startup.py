@@ -24,6 +24,7 @@ LIMITS = {"check --help": 80, "check on two servers": 80, "--help": 250}
 
 IMPORT = "import dhcpfo"
 HELP = "from dhcpfo.cli import main; main(['--help'])"
+COMMAND_HELP = "from dhcpfo.cli import main; main(['relationship', 'list', '--help'])"
 CHECK_HELP = "from dhcpfo.cli import main; main(['check', '--help'])"
 CHECK = """
 import sys
@@ -47,6 +48,7 @@ PROGRAMS = {
     BARE: "pass",
     "import dhcpfo": IMPORT,
     "--help": HELP,
+    "list --help": COMMAND_HELP,
     "check --help": CHECK_HELP,
     "check on two servers": CHECK,
 }

@@ -47,9 +47,7 @@ Errors: raise `problems.Problem` with an exit code, or let an error of the libra
 line of it. A traceback never reaches a user.
 """
 
-import contextlib
 import importlib.util
-import os
 import sys
 from collections.abc import Sequence
 
@@ -76,6 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exits.INTERRUPTED
     except BrokenPipeError:
         # Who reads the output has enough of it, as `head` does.
+        from .output import silence_stdout
+
         silence_stdout()
         return exits.DONE
 
@@ -111,9 +111,3 @@ def soften(*streams: object) -> None:
     for stream in streams:
         if getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-
-
-def silence_stdout() -> None:
-    """Keep the interpreter from complaining at exit that it cannot flush a closed pipe."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

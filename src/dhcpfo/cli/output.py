@@ -1,7 +1,9 @@
 """What commands print: tables for people, JSON and CSV for programs."""
 
+import contextlib
 import csv
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 from .cells import Cell, Styled, clean
 from .options import Format
 
-__all__ = ["Cell", "Output", "Styled", "clean", "error_on_terminal", "failure_as_json", "on_terminal"]
+__all__ = ["Cell", "Output", "Styled", "clean", "error_on_terminal", "failure_as_json", "on_terminal", "silence_stdout"]
 
 FORMAT = 1
 """The version of the JSON output. Keys are only added."""
@@ -127,6 +129,12 @@ def flatten(record: Mapping[str, Any], before: str = "") -> dict[str, str]:
         else:
             flat[name] = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
     return flat
+
+
+def silence_stdout() -> None:
+    """Keep the interpreter from complaining at exit that it cannot flush a closed pipe."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 # For people

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from . import exits
 from .named import Named
 from .options import Options
-from .output import Cell, Output, failure_as_json, print_text
+from .output import Cell, Output, failure_as_json, print_text, silence_stdout
 from .problems import Explained, Problem, explain, explain_unread
 from .prompts import confirm, read_secret
 from .targets import Target, Targets
@@ -191,12 +191,21 @@ def running(command: str, given: Mapping[str, Any], function: Callable[[Run], No
     try:
         function(run)
     except BrokenPipeError:
-        raise
+        return closed_pipe(run)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  no traceback may reach a user
         run.problem(error)
     finally:
         run.targets.close()
     code = run.exit
-    run.out.finish(code)
+    try:
+        run.out.finish(code)
+    except BrokenPipeError:
+        return closed_pipe(run)
     sys.stderr.flush()
     return code
+
+
+def closed_pipe(run: Run) -> int:
+    """End a command when who reads its output has enough of it, as `head` does."""
+    silence_stdout()
+    return run.exit

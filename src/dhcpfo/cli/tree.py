@@ -103,6 +103,8 @@ def run(arguments: list[str]) -> int:
         code = whole().main(args=said, prog_name="dhcpfo", standalone_mode=False)
     except typer.Abort:
         return exits.INTERRUPTED
+    except SystemExit as end:  # typer's, for a closed pipe and completion
+        return end.code if isinstance(end.code, int) else exits.DONE
     except typer.TyperException as error:
         return usage(error, said)
     except Exception as error:
