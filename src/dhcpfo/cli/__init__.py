@@ -48,6 +48,7 @@ line of it. A traceback never reaches a user.
 """
 
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 
