@@ -17,7 +17,7 @@ from ..pair import Event
 from ..pair.daemons import DaemonExecutor
 from .groups import groups_of
 from .jobs import Job
-from .results import FleetEvent, PairResult, describe
+from .results import FleetEvent, PairResult
 from .servers import PairRef
 from .work import Task, pack, work, work_packed
 
@@ -204,11 +204,13 @@ class FleetRun(Iterator[PairResult]):
             job = cast("Job", self._job if hasattr(self._job, "do") else self._job(pair))
             limit = self._time_limit or job.time_limit
             task = Task(f"{self._nonce} {pair.name}", pair, job, self._per_server, limit.total_seconds())
-            if self._here:
-                tell = self._step if self._on_event is not None else None
-                future: Future[Any] = self._executor.submit(work, task, tell, self._stop)
-            else:
-                future = self._executor.submit(work_packed, pack(task))
+            try:
+                future = self._submit(task)
+            except TypeError:  # it cannot be packed
+                raise
+            except Exception as error:  # noqa: BLE001  of the executor: it is broken, or was shut down
+                self._finish(pair, job, _lost(pair, error))
+                continue
             if not self._open:
                 self._last = monotonic()
             self._open[future] = pair, job, limit.total_seconds()
@@ -216,6 +218,12 @@ class FleetRun(Iterator[PairResult]):
             self._tell("begin", pair.name, job.name)
             future.add_done_callback(self._arrived.put)
             return
+
+    def _submit(self, task: Task) -> Future[Any]:
+        if self._here:
+            tell = self._step if self._on_event is not None else None
+            return self._executor.submit(work, task, tell, self._stop)
+        return self._executor.submit(work_packed, pack(task))
 
     def _reason_not_to_try(self, pair: PairRef) -> dict[str, Any] | None:
         if self._stop.is_set():
@@ -260,9 +268,7 @@ class FleetRun(Iterator[PairResult]):
             answer = future.result()
             result = answer if isinstance(answer, PairResult) else _unpacked(answer)
         except BaseException as error:  # noqa: BLE001  of the executor: the worker died, or the future was cancelled
-            said = describe(error)
-            said |= {"kind": "lost", "text": f"the worker was lost: {said['kind']}: {said['text']}"}
-            result = PairResult(pair=pair.name, outcome="unknown", error=said)
+            result = _lost(pair, error)
         silent = {name.casefold() for name in result.silent}
         self._silent |= {server.key: pair.name for server in pair.servers if server.name.casefold() in silent}
         self._finish(pair, job, result)
@@ -297,6 +303,12 @@ class FleetRun(Iterator[PairResult]):
             what="step", time=datetime.now(UTC), pair=pair, job="", step=step or event.text, state=event.what
         )
         self._arrived.put(told)
+
+
+def _lost(pair: PairRef, error: BaseException) -> PairResult:
+    """Return the result of a pair that the executor lost."""
+    text = f"the worker was lost: {type(error).__name__}: {error}"
+    return PairResult(pair=pair.name, outcome="unknown", error={"kind": "lost", "text": text})
 
 
 def _unpacked(answer: bytes) -> PairResult:
