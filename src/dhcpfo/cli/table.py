@@ -29,6 +29,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Desired state": {},
     "Monitor": {
+        "watch": "The states of pairs as they change",
         "report": "Pairs as one HTML page, to mail or to print",
         "metrics": "Metrics for Prometheus: over HTTP, or as a file for node_exporter",
         "check": "Check pairs, as a plugin for Nagios, Icinga and others",
@@ -84,6 +85,10 @@ def load(name: str) -> "typer.Typer":  # plain import statements: programs that 
         from .commands import time
 
         return time.app
+    if name == "watch":
+        from .commands import watch
+
+        return watch.app
     if name == "report":
         from .commands import report
 

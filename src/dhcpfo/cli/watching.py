@@ -1,0 +1,119 @@
+"""The screen of ``dhcpfo watch``."""
+
+import time
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from ..enums import FailoverState
+from ..fleet.monitor.transitions import ABSENT, DENIED, UNREACHABLE, Status, Watch
+from ..pair import Side
+from .cells import clean
+from .states import shown_state
+
+__all__ = ["Screen"]
+
+MOST_CHANGES = 12
+WORDS = {UNREACHABLE: "unreachable", DENIED: "access denied", ABSENT: "no half"}
+REFRESH = 1.0
+"""Seconds between two drawings if nothing was read."""
+
+
+class Screen:
+    """A table of relationships with both states, how old they are, and the changes below.
+
+    Args:
+        seen: What is known.
+        console: Where to draw; the standard output by default.
+    """
+
+    def __init__(self, seen: Watch, console: Console | None = None) -> None:
+        self._seen = seen
+        self._console = console or Console(highlight=False)
+        self._live = Live(console=self._console, auto_refresh=False, vertical_overflow="ellipsis")
+        self._answered: dict[tuple[str, str, Side | None], float] = {}
+        self._drawn = 0.0
+
+    def __enter__(self) -> "Screen":
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def draw(self, *, read: bool) -> None:
+        """Draw; if nothing was read, at most once a second."""
+        now = time.monotonic()
+        if read:
+            for key, status in self._seen.known.items():
+                if status.known:
+                    self._answered[key] = now
+        if read or now - self._drawn >= REFRESH:
+            self._drawn = now
+            self._live.update(self.picture(now), refresh=True)
+
+    def picture(self, now: float) -> Any:
+        """Return what is drawn."""
+        rows = self._seen.rows()
+        if not rows:
+            return Text("no relationship was read yet", "dim")
+        several = len({pair for pair, _ in rows}) > 1
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        heads = self._heads(rows[0], several=several)
+        for head in (["PAIR"] if several else []) + ["RELATIONSHIP", *heads, "COPIES"]:
+            table.add_column(head, overflow="fold")
+        for pair, name in rows:
+            cells = [Text(clean(pair))] if several else []
+            states = [self._state(pair, name, side, now, named=several) for side in Side]
+            table.add_row(*cells, Text(clean(name), "bold"), *states, self._copies(pair, name))
+        changes = [
+            Text(f"{change.time:%H:%M:%S}  {clean(str(change))}") for change in self._seen.changes[-MOST_CHANGES:]
+        ]
+        below = [Text("\nchanges", "bold"), *reversed(changes)] if changes else [Text("\nno changes so far", "dim")]
+        return Group(table, *below, Text("Ctrl-C ends", "dim"))
+
+    def _heads(self, row: tuple[str, str], *, several: bool) -> list[str]:
+        if several:
+            return ["FIRST SERVER", "SECOND SERVER"]
+        return [clean(self._seen.known[*row, side].server or "") for side in Side]
+
+    def _state(self, pair: str, name: str, side: Side, now: float, *, named: bool) -> Text:
+        status: Status | None = self._seen.known.get((pair, name, side))
+        if status is None:
+            return Text("")
+        text = Text(clean(f"{status.server} ") if named else "")
+        if status.now in WORDS:
+            text.append(f"✖ {WORDS[status.now]}", "bold red")
+            if not status.known and status.last is not None:
+                text.append(f", was {status.last.lower().replace('_', ' ')}", "dim")
+        else:
+            shown = shown_state(_state_of(status.now))
+            text.append(shown.text, shown.style)
+        answered = self._answered.get((pair, name, side))
+        return text.append("" if answered is None else f"  {age(now - answered)}", "dim")
+
+    def _copies(self, pair: str, name: str) -> Text:
+        status = self._seen.known.get((pair, name, None))
+        ends = [self._seen.known.get((pair, name, side)) for side in Side]
+        if status is None or not all(end is not None and end.known for end in ends):
+            return Text("?", "dim")
+        return Text("equal", "green") if status.now == "EQUAL" else Text(clean(status.now), "yellow")
+
+
+def _state_of(name: str) -> FailoverState:
+    return (
+        FailoverState[name] if name in FailoverState.__members__ else FailoverState(int(name.removeprefix("UNKNOWN_")))
+    )
+
+
+def age(seconds: float) -> str:
+    """Return how long ago a server answered."""
+    if seconds < 60:
+        return f"{seconds:.0f}s"
+    return f"{seconds / 60:.0f}m" if seconds < 3600 else f"{seconds / 3600:.0f}h"
