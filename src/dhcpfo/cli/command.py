@@ -85,7 +85,8 @@ def add(
             values = {one.name: given.pop(one.name) for one in shared}
             return running(path, values, lambda run: function(run, **given))
 
-        parameters = [*own, *(parameter(one) for one in shared)]
+        taken = {flag for one in own for flag in flags_of(one)}
+        parameters = [*own, *(parameter(one, taken) for one in shared)]
         command.__signature__ = inspect.Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
         command.__annotations__ = {one.name: one.annotation for one in parameters}
         app.command(
@@ -100,8 +101,14 @@ def add(
     return decorate
 
 
-def parameter(one: Shared) -> inspect.Parameter:
-    """Return a shared option as typer reads it."""
+def flags_of(own: inspect.Parameter) -> tuple[str, ...]:
+    """Return the flags of a command's own option."""
+    told = getattr(own.annotation, "__metadata__", ())
+    return tuple(flag for one in told for flag in getattr(one, "param_decls", None) or ())
+
+
+def parameter(one: Shared, taken: Iterable[str] = ()) -> inspect.Parameter:
+    """Return a shared option as typer reads it, without flags that the command's own options have."""
     told: dict[str, Any] = {"help": one.help, "rich_help_panel": one.panel, "hidden": one.hidden}
     if one.metavar is not None:
         told["metavar"] = one.metavar
@@ -112,13 +119,14 @@ def parameter(one: Shared) -> inspect.Parameter:
         "texts": (list[str] | None, None),
     }
     kind, default = kinds[one.kind]
+    flags = [flag for flag in one.flags if flag not in set(taken)]
     if one.kind == "count":
         told["count"] = True
     return inspect.Parameter(
         one.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=default,
-        annotation=Annotated[kind, typer.Option(*one.flags, show_default=False, **told)],
+        annotation=Annotated[kind, typer.Option(*flags, show_default=False, **told)],
     )
 
 

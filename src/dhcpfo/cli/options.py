@@ -144,8 +144,6 @@ class Options:
             raise Problem(f"--on-error must be undo or stop, got {kept['on_error']}")
         if unknown := sorted(set(kept["allow"]) - GUARDS.keys()):
             raise Problem(f"there is no guard {', '.join(unknown)}. {guards_text()}")
-        if kept["only"] and not kept.get("file"):
-            raise Problem("--only needs -f FILE")
         return cls(**kept)
 
 

@@ -121,6 +121,10 @@ class Run:
         """Raise the exit code to this one, if it is worse."""
         self._codes.append(code)
 
+    def forget(self, code: int) -> None:
+        """Take an exit code back: what it stood for is being done."""
+        self._codes = [one for one in self._codes if one != code]
+
     @property
     def exit(self) -> int:
         """The exit code so far."""

@@ -27,7 +27,12 @@ SECTIONS: dict[str, dict[str, str]] = {
         "reallocate": "Redistribute the free addresses now",
         "wait": "Wait until a relationship is NORMAL",
     },
-    "Desired state": {},
+    "Desired state": {
+        "plan": "Show what would make pairs as a file says",
+        "apply": "Make pairs as a file says, or as a plan that was approved",
+        "explain": "Show a pair of a file, merged, with the line of each value",
+        "schema": "Print the JSON Schema of files, for editors",
+    },
     "Monitor": {
         "watch": "The states of pairs as they change",
         "report": "Pairs as one HTML page, to mail or to print",
@@ -113,6 +118,14 @@ def load(name: str) -> "typer.Typer":  # plain import statements: programs that 
         from .commands import lab
 
         return lab.app
+    if name in ("plan", "apply"):
+        from .commands import desired
+
+        return desired.plan_app if name == "plan" else desired.apply_app
+    if name in ("explain", "schema"):
+        from .commands import desired_files
+
+        return desired_files.explain_app if name == "explain" else desired_files.schema_app
     if name in ("audit", "preflight"):
         from .commands import audit
 

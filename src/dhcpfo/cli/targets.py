@@ -71,6 +71,8 @@ class Targets:
         """Return the pairs that the options name."""
         options = self.options
         found = [Named(",".join(names), names) for names in options.pair]
+        if options.only and options.file is None:
+            raise Problem("--only needs -f FILE")
         if options.file is not None:
             from .fleetfile import read_pairs
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any, Literal
 
 from ...pair import Event, Plan, Result, Step
@@ -22,11 +21,13 @@ class PairPlan:
         wanted: The pair.
         plan: The plan.
         measures: What is deleted and changed, for the limits of a run.
+        on_error: What becomes of a change that fails.
     """
 
     wanted: Wanted
     plan: Plan
     measures: tuple[Measure, ...] = ()
+    on_error: Literal["undo", "stop"] = "undo"
 
     def __bool__(self) -> bool:
         return bool(self.plan)
@@ -64,16 +65,9 @@ class PairPlan:
             "measures": [asdict(one) for one in self.measures],
         }
 
-    def apply(
-        self,
-        *,
-        allow: Collection[str] = (),
-        progress: Callable[[Event], None] | None = None,
-        on_error: Literal["undo", "stop"] = "undo",
-        deadline: timedelta | None = None,
-    ) -> Result:
+    def apply(self, *, allow: Collection[str] = (), progress: Callable[[Event], None] | None = None) -> Result:
         """Carry it out; see `Plan.apply`."""
-        return self.plan.apply(allow=allow, progress=progress, on_error=on_error, deadline=deadline)
+        return self.plan.apply(allow=allow, progress=progress, on_error=self.on_error)
 
 
 def kind_of(step: Step) -> str:

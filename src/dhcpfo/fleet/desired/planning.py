@@ -1,10 +1,10 @@
 """From a pair as a file wants it to one plan with all steps on both servers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from ipaddress import IPv4Address
-from typing import Any
+from typing import Any, Literal
 
 from ...enums import FailoverMode, ServerType
 from ...models import Secret
@@ -40,18 +40,21 @@ class Desired:
 
     Attributes:
         wanted: The pair.
+        on_error: What becomes of a change that fails; see `dhcpfo.pair.Plan.apply`.
         given: Texts of secrets that were asked for; they stay in this process.
     """
 
     wanted: Wanted
+    on_error: Literal["undo", "stop"] = "undo"
     given: Mapping[SecretRef, Secret] = field(default_factory=dict, repr=False, compare=False)
 
     def plan(self, pair: FailoverPair) -> PairPlan:
         """Read both servers and return what has to be done; see `plan_pair`."""
-        return plan_pair(pair, self.wanted, texts_of(self.wanted, given=self.given))
+        made = plan_pair(pair, self.wanted, texts_of(self.wanted, given=self.given))
+        return replace(made, on_error=self.on_error)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Desired, (self.wanted,)
+        return Desired, (self.wanted, self.on_error)
 
 
 def plan_pair(pair: FailoverPair, wanted: Wanted, secrets: Mapping[SecretRef, Secret]) -> PairPlan:
@@ -315,7 +318,7 @@ class _Planner:
         self.look.about(name)
         self.carry("delete", name, keep=self.keeper(self.wanted.absent.keep, side), without_partner=False, without=None)
         at = ("absent", "relationships") if _in(name, self.wanted.absent.relationships) else ("relationships",)
-        text = f"relationship {name} with {len(members)} scopes is deleted"
+        text = f"relationship {name} with {counted(len(members), 'scope')} is deleted"
         self.note("delete-relationship", text, "delete-relationship", *at)
         self.removed |= members
 
@@ -361,7 +364,7 @@ class _Planner:
                 continue
             made = wanted_contents(self.wanted, scope, old, definitions, where)
             if made.left and side is Side.PRIMARY:
-                text = f"scope {scope.id.address} on {where}: {', '.join(made.left)} not in the file, left alone"
+                text = f"scope {scope.id.address} on {where}: {', '.join(made.left)} not in the file"
                 draft.note("left-alone", text)
             if made.config == old:
                 continue

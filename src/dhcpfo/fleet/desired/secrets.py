@@ -123,3 +123,14 @@ def _of_keyring(wanted: Wanted, name: str, at: tuple[object, ...]) -> str:
     if text is None:
         raise wanted.error(f"the keyring has no password for {name}", *at, "keyring")
     return str(text)
+
+
+def ask(wanted: Wanted, prompt: Prompt) -> dict[SecretRef, Secret]:
+    """Return the secrets of a pair that somebody must enter."""
+    found: dict[SecretRef, Secret] = {}
+    for name, relationship in wanted.relationships.items():
+        source = relationship.secret
+        ref = reference(wanted, name) if source is not None and source.prompt else None
+        if ref is not None and source is not None:
+            found[ref] = _read(wanted, name, source, prompt, None)
+    return found
