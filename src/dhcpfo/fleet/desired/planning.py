@@ -16,6 +16,7 @@ from ...pair.errors import Conflict
 from ...pair.half import Half, same_name
 from ...pair.look import Draft
 from ...pair.operations import PLANNERS
+from ...pair.parts import counted
 from ...pair.plan import Bound
 from ...scope import ScopeConfig, scope_writes, server_writes
 from ...scope.parts import Unread
