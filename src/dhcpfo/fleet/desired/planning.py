@@ -11,7 +11,7 @@ from ...models import Secret
 from ...models.failover import DEFAULT_PERCENTAGE
 from ...pair import FailoverPair, Note, Plan, Request, SecretRef, Side
 from ...pair.compare import copy_differences
-from ...pair.copying import steps_of
+from ...pair.copying import enable_like, steps_of
 from ...pair.errors import Conflict
 from ...pair.half import Half, same_name
 from ...pair.look import Draft
@@ -220,6 +220,10 @@ class _Planner:
         if lacking:
             self.carry("add_scopes", name, scopes=lacking, on_existing=entry.existing or "refuse", join_disabled=False)
             self.copied(side, lacking)
+        # A run that was killed may have left copies disabled.
+        draft = Draft()
+        enable_like(look, draft, side, [scope for scope in scopes if scope not in lacking])
+        look.take(draft)
         if entry.scopes is not None and entry.scopes.only and not entry.scopes.items and self.members(name):
             self.note("empty", f"relationship {name} is to have no scope", "empty", *at, "scopes")
 
