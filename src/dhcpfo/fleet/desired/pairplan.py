@@ -96,5 +96,14 @@ def changes_of(step: Step) -> list[str]:
 
 
 def _digest(said: Any) -> str:
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(_bare(said), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _bare(said: Any) -> Any:
+    """Return values with None for empty texts: a server does not tell the two apart."""
+    if isinstance(said, dict):
+        return {key: _bare(value) for key, value in said.items()}
+    if isinstance(said, list):
+        return [_bare(value) for value in said]
+    return None if said == "" else said

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .models import Absent, Limits, Relationship, Scope
-from .nodes import Hidden, Map, Node, Text, place
+from .nodes import Hidden, Map, Node, Text, path_text, place
 from .problems import FileError, Mark, Problem
 from .values import ScopeId
 
@@ -64,7 +64,7 @@ class Wanted:
     def error(self, text: str, *path: object) -> FileError:
         """Return the error for a value that turns out wrong when the servers are read."""
         found = place(self.tree, path)
-        keys = ".".join(map(str, ("pairs", self.name, *found.path)))
+        keys = path_text(("pairs", self.name, *found.path))
         return FileError([Problem(found.value, keys, text)])
 
     def to_dict(self) -> dict[str, Any]:
