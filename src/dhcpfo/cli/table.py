@@ -30,6 +30,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Desired state": {
         "plan": "Show what would make pairs as a file says",
         "apply": "Make pairs as a file says, or as a plan that was approved",
+        "export": "Print pairs as they are, as such a file",
         "explain": "Show a pair of a file, merged, with the line of each value",
         "schema": "Print the JSON Schema of files, for editors",
     },
@@ -122,6 +123,10 @@ def load(name: str) -> "typer.Typer":  # plain import statements: programs that 
         from .commands import desired
 
         return desired.plan_app if name == "plan" else desired.apply_app
+    if name == "export":
+        from .commands import export
+
+        return export.app
     if name in ("explain", "schema"):
         from .commands import desired_files
 

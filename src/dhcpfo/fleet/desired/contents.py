@@ -219,7 +219,7 @@ class _Builder:
         """Return the option values of a scope or a reservation."""
         there = {key_to_compare(key): value for key, value in old.items()}
         found = {} if listed.only else dict(old)
-        named = set()
+        named = {("", "", LEASE)} if path == ("options",) and self.file.lease is not None else set()
         for name, texts in listed.items.items():
             try:
                 key = key_of(name, self.definitions)

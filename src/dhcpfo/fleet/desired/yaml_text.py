@@ -4,7 +4,7 @@ import re
 
 __all__ = ["Unwritable", "flow", "scalar"]
 
-SAFE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./%+@-]*(?: [A-Za-z0-9_./%+@\[\]-]+)*", re.ASCII)
+SAFE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./%+@-]*(?: [A-Za-z0-9_./%+@-]+)*", re.ASCII)
 EMPTY = frozenset({"null", "Null", "NULL"})
 
 
@@ -41,11 +41,11 @@ def _escaped(one: str) -> str:
 
 def flow(texts: tuple[str, ...] | list[str]) -> str:
     """Return a list in one line; a list of one text is that text."""
-    shown = [_flow(text) for text in texts]
+    shown = [_quoted(text) for text in texts]
     return shown[0] if len(shown) == 1 else f"[{', '.join(shown)}]"
 
 
-def _flow(text: str) -> str:
+def _quoted(text: str) -> str:
     """Return a text inside brackets, where some marks mean more."""
     found = scalar(text)
-    return f"'{found}'" if "[" in found[:1] or (("[" in found or "]" in found) and found[0] not in "'\"") else found
+    return f"'{found}'" if found[0] not in "'\"" and set(found) & set("[]") else found

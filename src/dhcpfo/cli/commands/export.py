@@ -1,0 +1,41 @@
+"""``dhcpfo export``: pairs as they are, as a file."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Option
+
+from ..command import add, group
+from ..run import Run
+
+if TYPE_CHECKING:
+    from ..targets import Target
+
+app = group("export", "Print pairs as they are, as a file for dhcpfo plan.")
+
+
+@add(
+    app,
+    examples=(
+        "dhcpfo export --pair dhcp1,dhcp2 > fleet.yaml",
+        "dhcpfo export --full --pair old1,old2 > move.yaml",
+    ),
+)
+def export(
+    run: Run,
+    *,
+    full: Annotated[bool, Option("--full", help="With the contents of the failover scopes.")] = False,
+) -> None:
+    """Print a file that describes the pairs as they are: dhcpfo plan finds nothing to do with it.
+
+    Secrets and policies are not in it; a comment says where there are some.
+    """
+    from ...fleet.desired.export import HEAD
+    from ...fleet.desired.export import export as lines_of
+
+    def read(target: "Target") -> list[str]:
+        return lines_of(target.pair, target.name, full=full)
+
+    run.say(HEAD)
+    for target, lines in run.each(run.pairs(), read):
+        run.result({"pair": target.name, "yaml": "\n".join([HEAD, *lines, ""])})
+        run.say("\n".join(lines))

@@ -1,0 +1,187 @@
+"""A pair as it is, as a file that plans to nothing."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from ipaddress import IPv4Address
+
+from ...enums import ClientType, FailoverMode, RangeType, ServerType
+from ...models import AddressRange, OptionKey, OptionValue, Relationship
+from ...models.names import upper_case
+from ...models.standard_options import LEASE
+from ...pair import FailoverPair, Side
+from ...pair.look import Look
+from ...scope import ScopeConfig, read_scopes, read_server
+from ...scope.parts import Unread
+from .options import key_name, texts_of_value
+from .values import duration_text, span_text
+from .yaml_text import Unwritable, flow, scalar
+
+__all__ = ["HEAD", "export"]
+
+HEAD = "version: 1\npairs:"
+WORDS = {FailoverMode.LOAD_BALANCE: ("load-balance", "percent"), FailoverMode.HOT_STANDBY: ("hot-standby", "reserve")}
+KINDS = {ClientType.DHCP: "dhcp", ClientType.BOOTP: "bootp", ClientType.BOTH: "both"}
+
+
+def export(pair: FailoverPair, name: str, *, full: bool = False) -> list[str]:
+    """Return the lines for a pair under ``pairs:``. What a file cannot say is a comment.
+
+    Args:
+        pair: The servers.
+        name: The name of the pair in the file.
+        full: Whether the contents of its failover scopes are in it, too.
+
+    Raises:
+        DhcpError: A server could not be read.
+        Unwritable: A name cannot be in a file.
+    """
+    return list(_Export(pair, name, full).lines())
+
+
+class _Export:
+    def __init__(self, pair: FailoverPair, name: str, full: bool) -> None:
+        self.pair = pair
+        self.name = name
+        self.full = full
+        self.look = Look(pair, "", {})
+        self.members: dict[IPv4Address, Side] = {}
+
+    def lines(self) -> Iterator[str]:
+        one, other = self.pair.names.primary, self.pair.names.secondary
+        yield f"  {scalar(self.name)}:"
+        yield f"    servers: [{scalar(one)}, {scalar(other)}]"
+        shared = self.shared()
+        yield "    relationships:" if shared else "    relationships: {}"
+        for copies in shared:
+            yield from self.relationship(*copies)
+        if self.full and self.members:
+            yield "    scopes:"
+            yield from self.scopes()
+
+    def shared(self) -> list[tuple[Relationship, Relationship]]:
+        """Return both copies of the relationships that the two servers share."""
+        there = {upper_case(one.name): one for one in self.look.relationships(Side.SECONDARY)}
+        pairs = [(one, there.get(upper_case(one.name))) for one in self.look.relationships(Side.PRIMARY)]
+        return [(one, other) for one, other in pairs if other is not None and one.server_type != other.server_type]
+
+    def relationship(self, one: Relationship, other: Relationship) -> Iterator[str]:
+        """Yield the terms that are the same in both copies; the others are comments."""
+        yield f"      {scalar(one.name)}:"
+        indent = "        "
+        word, share = WORDS.get(one.mode, ("", ""))
+        terms = {
+            "mode": (one.mode, other.mode, word),
+            share: ((one.mode, one.percentage), (other.mode, other.percentage), str(one.percentage)),
+            "mclt": (one.mclt, other.mclt, duration_text(one.mclt)),
+            "switch": (
+                one.state_switch_interval or None,
+                other.state_switch_interval or None,
+                duration_text(one.state_switch_interval) if one.state_switch_interval else "never",
+            ),
+        }
+        for key, (here, there, text) in terms.items():
+            if here != there:
+                yield f"{indent}# {key or 'mode'} differs on the two servers"
+            elif key and text:
+                yield f"{indent}{key}: {text}"
+        if one.server_type == ServerType.SECONDARY:
+            yield f"{indent}primary: {scalar(self.pair.names.secondary)}"
+        if one.authenticated or other.authenticated:
+            yield f"{indent}# secret: {{file: {_comment(one.name)}.secret}}   # there is one; it is not exported"
+        both = sorted(set(one.scopes) & set(other.scopes))
+        side = Side.PRIMARY if one.server_type == ServerType.PRIMARY else Side.SECONDARY
+        self.members.update(dict.fromkeys(both, side))
+        yield f"{indent}scopes: [{', '.join(map(str, both))}]"
+        for scope in sorted(set(one.scopes) ^ set(other.scopes)):
+            yield f"{indent}# {scope} is in it on one server only"
+
+    # Contents
+
+    def scopes(self) -> Iterator[str]:
+        """Yield the contents of the scopes as the primary of each has them."""
+        found: dict[Side, dict[IPv4Address, ScopeConfig | Unread | None]] = {}
+        for side in Side:
+            server, at_once = self.pair.server(side), self.pair.calls_at_once
+            overview = read_server(server, calls_at_once=at_once)
+            found[side] = read_scopes(server, self.members, overview, calls_at_once=at_once)
+        for scope, side in sorted(self.members.items()):
+            config, copy = found[side][scope], found[side.other][scope]
+            for one in (config, copy):
+                unread = one if isinstance(one, Unread) else next(iter(one.unread), None) if one is not None else None
+                if unread is not None:
+                    raise unread.error
+            if isinstance(config, ScopeConfig):
+                if config != copy:
+                    yield f"      # {scope} differs on the two servers: dhcpfo scope diff {scope}"
+                yield from self.scope(config)
+
+    def scope(self, config: ScopeConfig) -> Iterator[str]:
+        """Yield the contents of a scope."""
+        yield f"      {config.network}:"
+        indent = "        "
+        yield from _text(indent, "name", config.name or "")
+        yield from _text(indent, "comment", config.comment or "")
+        yield f"{indent}enabled: {'yes' if config.enabled else 'no'}"
+        if config.range is not None:
+            yield f"{indent}range: {span_text(AddressRange(config.range.start, config.range.end))}"
+            if config.range.type != RangeType.DHCP:
+                yield f"{indent}# a new range would be for DHCP, and this one is for {config.range.type}"
+        if config.exclusions:
+            yield f"{indent}exclusions: [{', '.join(map(span_text, config.exclusions))}]"
+        yield f"{indent}delay: {duration_text(config.offer_delay)}"
+        yield from _text(indent, "superscope", config.superscope or "")
+        lease = config.lease_duration
+        plain = lease is not None and lease > timedelta(0)
+        if plain and lease is not None:
+            yield f"{indent}lease: {'infinite' if lease == timedelta.max else duration_text(lease)}"
+        hidden = {OptionKey("", "", LEASE)} if plain else set()
+        yield from _options(indent, {key: one for key, one in config.options.items() if key not in hidden})
+        yield from self.reservations(config, indent)
+        for policy in config.policies:
+            yield f"{indent}# policy {_comment(policy.name)} is not in the file: policies are not yet managed"
+        if not config.policies_enforced:
+            yield f"{indent}# policies are not enforced; that is not in the file"
+
+    def reservations(self, config: ScopeConfig, indent: str) -> Iterator[str]:
+        """Yield the reservations of a scope."""
+        if not config.reservations:
+            return
+        yield f"{indent}reservations:"
+        for address, entry in config.reservations.items():
+            if not entry.client_id or entry.type not in KINDS:
+                yield f"{indent}  # {address}: a file cannot say what this reservation is"
+                continue
+            yield f"{indent}  {address}:"
+            yield f"{indent}    client: {entry.client_id.hex('-')}"
+            yield from _text(f"{indent}    ", "name", entry.name or "", always=False)
+            yield from _text(f"{indent}    ", "description", entry.description or "", always=False)
+            yield f"{indent}    kind: {KINDS[entry.type]}"
+            yield from _options(f"{indent}    ", config.reservation_options.get(address, {}))
+
+
+def _text(indent: str, key: str, text: str, *, always: bool = True) -> Iterator[str]:
+    if not text and not always:
+        return
+    try:
+        yield f"{indent}{key}: {scalar(text)}"
+    except Unwritable as error:
+        yield f"{indent}# {key} cannot be in a file: {error}"
+
+
+def _options(indent: str, values: Mapping[OptionKey, OptionValue]) -> Iterator[str]:
+    shown = []
+    for key, value in values.items():
+        name, texts = key_name(key), texts_of_value(value)
+        try:
+            if name is None or texts is None:
+                raise Unwritable("its type")
+            shown.append(f"{indent}  {scalar(name)}: {flow(texts)}")
+        except Unwritable as error:
+            shown.append(f"{indent}  # option {key.id} cannot be in a file: {error}")
+    if any(not line.lstrip().startswith("#") for line in shown):
+        yield f"{indent}options:"
+    yield from shown
+
+
+def _comment(text: str) -> str:
+    return "".join(one if one.isprintable() else "?" for one in text).encode("utf-8", "replace").decode()

@@ -1,0 +1,76 @@
+"""``dhcpfo plan``, ``apply``, ``export``, ``explain`` and ``schema``."""
+
+import json
+
+import pytest
+
+TEXT = """\
+version: 1
+pairs:
+  hq:
+    servers: [dhcp1, dhcp2]
+    relationships: {hq-branch: {percent: 70, scopes: [10.0.1.0, 10.0.2.0]}}
+"""
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "fleet.yaml").write_text(TEXT, "utf-8")
+    return "fleet.yaml"
+
+
+def test_plan_apply_and_nothing_left(run, file):
+    planned = run("plan", file)
+    assert planned.code == 2
+    assert "percentage 60 → 70" in planned.out
+    assert planned.lines[-1] == "Plan: 2 to change."
+    assert run("apply", file, "--dry-run").code == 2
+    refused = run("apply", file)
+    assert (refused.code, "there is no terminal" in refused.err) == (4, True)
+    assert run("apply", file, "--yes").code == 0
+    assert run("plan", file).lines == ["Plan: 1 pair unchanged."]
+    assert run("plan", file).code == 0
+
+
+def test_an_approved_plan_is_carried_out_or_has_moved(run, file, tmp_path):
+    assert run("plan", file, "-o", "plan.json").code == 2
+    assert run("relationship", "set", "hq-branch", "--mclt", "2h", "--yes").code == 0
+    moved = run("apply", "plan.json", "--yes")
+    assert (moved.code, "moved" in moved.err) == (4, True)
+    assert run("plan", file, "-o", "plan.json").code == 2
+    assert run("apply", "plan.json", "--yes").code == 0
+    assert run("apply", "plan.json", "--yes").code == 0
+    (tmp_path / "plan.json").write_text('{"kind": "dhcpfo-plan", "format": 1, "pairs": 5, "file": "x"}')
+    assert run("apply", "plan.json", "--yes").code == 3
+
+
+def test_mistakes_of_a_file_are_on_lines_of_their_own(run, file, tmp_path):
+    (tmp_path / file).write_text(TEXT.replace("percent: 70", "percnt: 70, mode: x"), "utf-8")
+    wrong = run("plan", file)
+    assert wrong.code == 3
+    assert [line.partition(": ")[0] for line in wrong.err.splitlines()[:2]] == ["fleet.yaml:5:33", "fleet.yaml:5:51"]
+    assert len(run("plan", file, "--json").json["errors"]) == 3
+
+
+def test_a_guard_stops_its_pair(run, file, tmp_path):
+    (tmp_path / file).write_text(TEXT.replace("[10.0.1.0, 10.0.2.0]", "{only: true, list: [10.0.1.0]}"), "utf-8")
+    refused = run("apply", file, "--yes")
+    assert (refused.code, "--allow delete-scopes" in refused.err) == (4, True)
+    assert run("apply", file, "--yes", "--allow", "delete-scopes").code == 0
+    assert run("plan", file).code == 0
+
+
+def test_an_export_plans_to_nothing(run, file, tmp_path):
+    for full in ([], ["--full"]):
+        exported = run("export", "--pair", "dhcp1,dhcp2", *full)
+        (tmp_path / "out.yaml").write_text(exported.out, "utf-8")
+        assert run("plan", "out.yaml").code == 0
+
+
+def test_explain_and_schema(run, file):
+    shown = run("explain", file, "hq", on_lab=False)
+    assert "percent: 70" in shown.out
+    assert "# fleet.yaml:5" in shown.out
+    assert run("explain", file, "hp", on_lab=False).code == 3
+    assert json.loads(run("schema", on_lab=False).out)["title"] == "Pairs as they should be"
