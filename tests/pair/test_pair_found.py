@@ -1,17 +1,23 @@
 """What the search with `tools/pair_search.py` found, reduced."""
 
+from collections.abc import Callable
+
 import pytest
 
 from dhcpfo import Server
 from dhcpfo.enums import ScopeState
-from dhcpfo.pair import Conflict, PairError, Side
+from dhcpfo.pair import Conflict, FailoverPair, PairError, Side
+from dhcpfo.pair.audit import DEPTHS
 from dhcpfo.simulator import Lab
 from pairs import (
     EVERY,
+    MARKER,
+    MORE,
     NAME,
     OPERATIONS,
     SCOPES,
     SERVERS,
+    LabClock,
     Writes,
     check_error,
     dangers,
@@ -20,6 +26,8 @@ from pairs import (
     world,
     world_of,
 )
+
+ALL = ("delete-scopes", "delete-not-normal", "partner-down-without-half", "partner-down-state")
 
 
 def test_adopting_a_half_without_scopes_is_refused_before_the_first_call() -> None:
@@ -112,3 +120,62 @@ def test_undoing_keeps_the_half_of_a_server_whose_partner_may_serve(operation: s
     lab.start("dhcp2") if how == "stop" else lab.clear_faults("dhcp2")
     OPERATIONS[operation][1](pair_of(lab))
     assert dangers(picture(lab)) == set()
+
+
+def hub() -> tuple[Lab, FailoverPair]:
+    """Return a lab in which dhcp1 has a relationship with dhcp2, and a pair of dhcp1 and dhcp3."""
+    lab = world(related=True)
+    lab.add_server("dhcp3", "192.0.2.3")
+    servers = [lab.connect(name, direct=True) for name in ("dhcp1", "dhcp3")]
+    return lab, FailoverPair(*servers, calls_at_once=1, clock=LabClock(lab))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda pair: pair.create(NAME, SCOPES, shared_secret=MARKER),
+        lambda pair: pair.add_scopes(NAME, [MORE]),
+        lambda pair: pair.remove_scopes(NAME, SCOPES[:1], keep="dhcp3", allow=ALL),
+        lambda pair: pair.delete(NAME, keep="dhcp3", allow=ALL),
+        lambda pair: pair.delete(NAME, keep="dhcp1", allow=ALL),
+        lambda pair: pair.update(NAME, percentage=5),
+        lambda pair: pair.rotate_secret(NAME, "new"),
+        lambda pair: pair.adopt(NAME, like="dhcp1"),
+        lambda pair: pair.reallocate(NAME),
+        lambda pair: pair.declare_partner_down(NAME, survivor="dhcp1", allow=ALL),
+    ],
+)
+@pytest.mark.parametrize("half", [False, True])
+def test_a_relationship_with_a_third_server_is_left_alone(call: Callable[[FailoverPair], object], half: bool) -> None:
+    """A server has relationships with several partners, and another pair may have one of the same name."""
+    lab, pair = hub()
+    if half:
+        lab.add_server("dhcp4", "192.0.2.4")
+        lab.add_scope("10.0.9.0/24", servers=["dhcp3"])
+        other = FailoverPair(
+            lab.connect("dhcp3", direct=True), lab.connect("dhcp4", direct=True), calls_at_once=1, clock=LabClock(lab)
+        )
+        other.create(NAME, ["10.0.9.0"])
+    before = lab.to_dict(secrets=True)["hosts"]
+    with pytest.raises(Conflict, match="the addresses differ" if half else "is with 192.0.2.2, which is no address of"):
+        call(pair)
+    assert lab.to_dict(secrets=True)["hosts"] == before
+
+
+def test_an_audit_leaves_out_relationships_with_a_third_server() -> None:
+    _, pair = hub()
+    for depth in DEPTHS:
+        assert pair.audit(depth=depth).codes() == []
+    pair.create("second", [MORE])
+    assert pair.audit().codes() == []
+    assert not pair.plan.replicate("dhcp1")
+    pair.secondary.delete_relationship("second")
+    assert "half-relationship" in pair.audit(depth="relationships").codes()
+
+
+def test_a_half_with_an_address_that_was_passed_is_one_of_the_pair() -> None:
+    """Servers can have addresses that they do not show."""
+    lab = world(related="half")
+    pair = pair_of(lab, secondary_address="192.0.2.2")
+    lab.fail("dhcp2", "get_bindings", 5, every=True)
+    assert pair.adopt(NAME, like="dhcp1").changed

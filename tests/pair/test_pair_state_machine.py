@@ -164,6 +164,8 @@ class Pair(RuleBasedStateMachine):
     def operate(self, operation: Operation, interruption: str | None, number: int, change: tuple[Any, ...]) -> None:
         if operation.method in ("delete", "remove_scopes") and self.unnoticed() and not operation.alone:
             return  # the servers take their contact for good, and do not know each other's last leases
+        if operation.method in ("add_scopes", "adopt", "create") and self.unnoticed():
+            self.spoiled.update(POOL)  # nor those of a scope that joins
         goal, total = self.goal_of(operation)
         self.pending = None
         if goal is None:

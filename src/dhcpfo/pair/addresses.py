@@ -3,6 +3,7 @@
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from ..errors import DhcpError
 from ..models import Binding
 from .errors import Conflict
 from .look import gather, known
@@ -11,7 +12,7 @@ from .parts import Side
 if TYPE_CHECKING:
     from .pair import FailoverPair
 
-__all__ = ["candidates", "server_addresses", "server_name"]
+__all__ = ["candidates", "is_partner", "server_addresses", "server_name"]
 
 
 def candidates(pair: "FailoverPair", side: Side) -> list[IPv4Address]:
@@ -19,6 +20,21 @@ def candidates(pair: "FailoverPair", side: Side) -> list[IPv4Address]:
     bindings: list[Binding] = pair.server(side).bindings()
     bound = [binding.address for binding in bindings if binding.bound]
     return [address for address in dict.fromkeys(bound) if not address.is_loopback and int(address)]
+
+
+def is_partner(pair: "FailoverPair", side: Side, address: IPv4Address) -> bool:
+    """Return whether a relationship with a partner at an address may be one with the server of a side.
+
+    A server may have relationships with many partners. It is certain that it is another one only if the server can be
+    asked for its addresses.
+    """
+    if address == pair.address(side):
+        return True
+    try:
+        addresses = candidates(pair, side)
+    except DhcpError:
+        return True
+    return not addresses or address in addresses
 
 
 def server_addresses(pair: "FailoverPair") -> dict[Side, IPv4Address]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import DhcpError
 from ..models import Secret
+from .addresses import is_partner
 from .compare import copy_differences
-from .errors import PairFailure, Refused
+from .errors import Conflict, PairFailure, Refused
 from .half import Half
 from .invariant import ENABLED, Serving, dangers
 from .look import Draft, Look
@@ -43,9 +44,37 @@ def make_plan(pair: "FailoverPair", request: Request, secrets: Mapping[SecretRef
         return Plan(request, pair.names, tuple(made.steps), tuple(made.notes), Bound(pair, texts))
     without: Side | None = dict(request.arguments).get("without")
     look = Look(pair, request.relationship, texts, without=without, whole=request.operation in WHOLE)
+    if request.relationship:
+        _check_partner(look)
     draft: Draft = PLANNERS[request.operation](look, request)
     _check_invariant(look, draft)
     return Plan(request, pair.names, tuple(draft.steps), tuple(draft.notes), Bound(pair, texts))
+
+
+def _check_partner(look: Look) -> None:
+    """Refuse a relationship that is not one between these two servers: one of them may have it with a third server.
+
+    Raises:
+        Conflict: It is not.
+    """
+    if look.without is not None or any(look.error(side) is not None for side in Side):
+        return  # what cannot be asked cannot be compared
+    names = look.pair.names
+    copies = {side: copy for side in Side if (copy := look.copy(side)) is not None}
+    if len(copies) == 2:
+        shown = [f"{copy.primary_server} and {copy.secondary_server} on {names[side]}" for side, copy in copies.items()]
+        if len({(copy.primary_server, copy.secondary_server) for copy in copies.values()}) == 2:
+            raise Conflict(
+                f"the addresses differ: relationship {look.name} is between {' but between '.join(shown)}. If it is "
+                f"the same, delete one half with Server.delete_relationship, then adopt the other"
+            )
+    for side, copy in copies.items() if len(copies) == 1 else ():
+        if not is_partner(look.pair, side.other, copy.partner_server):
+            raise Conflict(
+                f"relationship {look.name} of {names[side]} is with {copy.partner_server}, which is no address of "
+                f"{names[side.other]}. If it is, pass {side.other}_address=",
+                side=side,
+            )
 
 
 def _check_invariant(look: Look, draft: Draft) -> None:

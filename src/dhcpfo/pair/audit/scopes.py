@@ -40,7 +40,7 @@ def check_members(seen: PairSeen) -> Iterator[Finding]:
 def check_serving(seen: PairSeen) -> Iterator[Finding]:
     """Each scope is served by the pair, or by one server."""
     for scope in seen.scopes():
-        held = {side: seen.holders[side].get(scope) for side in Side}
+        held = {side: one if one and seen.is_ours(one) else None for side, one in seen.held(scope).items()}
         found = {side: server.scopes[scope] for side, server in seen.sides.items() if scope in server.scopes}
         if len(found) < 2:
             continue  # not read; there is a finding for that
@@ -104,7 +104,7 @@ def check_configurations(seen: PairSeen) -> Iterator[Finding]:
     for scope in seen.scopes():
         here, there = one.get(scope), other.get(scope)
         holder = seen.holders[Side.PRIMARY].get(scope) or seen.holders[Side.SECONDARY].get(scope)
-        if here is None or there is None or holder is None or here == there:
+        if here is None or there is None or holder is None or not seen.is_ours(holder) or here == there:
             continue
         for change in diff(here, there):
             if change.kind != "unread" and change.path[0] != "state":

@@ -11,6 +11,7 @@ from ...errors import DhcpError, ScopeNotFoundError
 from ...models import Relationship, Scope, SystemTime
 from ...models.names import upper_case
 from ...scope import ScopeConfig, ServerOverview, Unread, read_scopes, read_server
+from ..addresses import is_partner
 from ..look import Unknown, gather
 from ..parts import PairId, Side
 from .finding import Findings
@@ -75,6 +76,7 @@ class PairSeen:
         sides: What each shows.
         holders: For each side, the relationship of each scope that is in one.
         before: What an earlier audit found, or None.
+        foreign: The relationships that one of them has with a third server, by name in upper case.
     """
 
     names: PairId
@@ -82,6 +84,7 @@ class PairSeen:
     sides: dict[Side, ServerSeen]
     holders: dict[Side, dict[IPv4Address, Relationship]] = field(default_factory=dict)
     before: Findings | None = None
+    foreign: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:
@@ -94,15 +97,24 @@ class PairSeen:
         return next((seen.clock.time for seen in self.sides.values() if seen.clock is not None), None)
 
     def pairs(self) -> Iterator[tuple[str, dict[Side, Relationship]]]:
-        """Yield each relationship's name and its copies by side."""
+        """Yield the name of each relationship between the two and its copies by side."""
         keys = dict.fromkeys(key for seen in self.sides.values() for key in seen.relationships)
+        keys = dict.fromkeys(key for key in keys if key not in self.foreign)
         for key in sorted(keys):
             copies = {side: seen.relationships[key] for side, seen in self.sides.items() if key in seen.relationships}
             yield next(iter(copies.values())).name, copies
 
+    def held(self, scope: IPv4Address) -> dict[Side, Relationship | None]:
+        """Return the relationship that a scope is in on each side."""
+        return {side: self.holders[side].get(scope) for side in Side}
+
+    def is_ours(self, relationship: Relationship) -> bool:
+        """Return whether a relationship is one between the two servers."""
+        return upper_case(relationship.name) not in self.foreign
+
     def scopes(self) -> list[IPv4Address]:
-        """Return the scopes that are in a relationship, or on both servers."""
-        members = {scope for held in self.holders.values() for scope in held}
+        """Return the scopes that are in a relationship between the two, or on both servers."""
+        members = {scope for held in self.holders.values() for scope, one in held.items() if self.is_ours(one)}
         return sorted(members | (self.sides[Side.PRIMARY].ids & self.sides[Side.SECONDARY].ids))
 
 
@@ -116,7 +128,7 @@ def look_at(pair: "FailoverPair", depth: str, before: Findings | None = None) ->
         side: {scope: one for one in seen.relationships.values() for scope in one.scopes}
         for side, seen in sides.items()
     }
-    seen = PairSeen(pair.names, depth, sides, holders, before)
+    seen = PairSeen(pair.names, depth, sides, holders, before, _foreign(pair, sides))
     if depth != "relationships":
         jobs = {
             side: partial(_read_scopes, pair.server(side), sides[side], seen.scopes(), at_once, depth == "full")
@@ -125,6 +137,22 @@ def look_at(pair: "FailoverPair", depth: str, before: Findings | None = None) ->
         }
         gather(jobs, 2 if at_once > 1 else 1)
     return seen
+
+
+def _foreign(pair: "FailoverPair", sides: dict[Side, ServerSeen]) -> frozenset[str]:
+    """Return the relationships that one of the servers has alone, and whose partner is a third server."""
+    if any(seen.error is not None for seen in sides.values()):
+        return frozenset()
+    found = set()
+    for side, seen in sides.items():
+        alone = {key: one for key, one in seen.relationships.items() if key not in sides[side.other].relationships}
+        known: dict[IPv4Address, bool] = {}
+        for key, one in alone.items():
+            if one.partner_server not in known:
+                known[one.partner_server] = is_partner(pair, side.other, one.partner_server)
+            if not known[one.partner_server]:
+                found.add(key)
+    return frozenset(found)
 
 
 def _by_name(relationships: Any) -> dict[str, Relationship]:

@@ -43,6 +43,8 @@ def plan_partner_down(look: Look, request: Request) -> Draft:
             guard=guard,
         )
     )
+    partner = f"{copy.partner_server} {f'({copy.partner_server_name})' if copy.partner_server_name else ''}".rstrip()
+    draft.note("partner", f"its partner in {copy.name} is {partner}: that server must not serve any more")
     draft.note("all-addresses", f"{names[survivor]} may use all free addresses {copy.mclt} after the call (the MCLT)")
     return draft
 
