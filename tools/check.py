@@ -27,6 +27,7 @@ CHECKS: dict[str, list[str]] = {
     "user": [PYTHON, "-m", "mypy", "--strict", "--warn-unused-ignores", "tests/typing/user_sample.py"],
     "stubs": [PYTHON, "-m", "mypy.stubtest", "dhcpfo._dhcpsapi", "dhcpfo._loopback", "dhcpfo._wire"],
     "generated": [PYTHON, "-m", "tools.abi", "--check"],
+    "commands": [PYTHON, "tools/commands.py", "--check"],
 }
 
 
