@@ -62,7 +62,13 @@ class _Export:
         """Return both copies of the relationships that the two servers share."""
         there = {upper_case(one.name): one for one in self.look.relationships(Side.SECONDARY)}
         pairs = [(one, there.get(upper_case(one.name))) for one in self.look.relationships(Side.PRIMARY)]
-        return [(one, other) for one, other in pairs if other is not None and one.server_type != other.server_type]
+        return [
+            (one, other)
+            for one, other in pairs
+            if other is not None
+            and one.server_type != other.server_type
+            and (one.primary_server, one.secondary_server) == (other.primary_server, other.secondary_server)
+        ]
 
     def relationship(self, one: Relationship, other: Relationship) -> Iterator[str]:
         """Yield the terms that are the same in both copies; the others are comments."""

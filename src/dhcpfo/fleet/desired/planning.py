@@ -6,6 +6,7 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 from typing import Any, Literal
 
+from ... import models
 from ...enums import FailoverMode, ServerType
 from ...models import Secret
 from ...models.failover import DEFAULT_PERCENTAGE
@@ -136,7 +137,7 @@ class _Planner:
         found: list[str] = []
         for side in Side:
             for one in self.look.relationships(side):
-                other = any(same_name(one.name, two.name) for two in self.look.relationships(side.other))
+                other = any(_same(one, two) for two in self.look.relationships(side.other))
                 if (other or one.name in self.wanted.relationships) and not _in(one.name, found):
                     found.append(one.name)
         return found
@@ -411,6 +412,12 @@ def _scopes(entry: Relationship) -> tuple[Any, ...]:
 
 def _in(name: str, names: Iterable[str]) -> bool:
     return any(same_name(name, one) for one in names)
+
+
+def _same(one: models.Relationship, other: models.Relationship) -> bool:
+    """Whether two copies are of one relationship, and not of two with third servers."""
+    ends = (one.primary_server, one.secondary_server)
+    return same_name(one.name, other.name) and ends == (other.primary_server, other.secondary_server)
 
 
 def _word(half: Half) -> str:
