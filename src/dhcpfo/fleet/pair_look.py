@@ -131,6 +131,11 @@ class ServerLook:
         """Whether the server answered."""
         return self.error is None
 
+    @property
+    def causes(self) -> tuple[ReadError, ...]:
+        """What could not be read, for people: one error if nothing is known of the server."""
+        return self.errors if self.error is None else (self.error,)
+
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
         return {**_data(self), "up": self.up}

@@ -132,7 +132,11 @@ def check(looks: Sequence[PairLook], limits: Limits | None = None, relationships
                 outcome.add(UNKNOWN, f"{server.name} could not be read")
             if not unread:
                 outcome.add(WARNING, f"{look.name} has no failover relationship")
-        outcome.details += [f"{error.server}: {error.part}: {error}" for error in look.errors]
+        outcome.details += [
+            f"{error.server}: {error}" if error is server.error else f"{error.server}: {error.part}: {error}"
+            for server in look.servers.values()
+            for error in server.causes
+        ]
         parts = {(error.server, error.part) for error in look.errors if error.server not in {s.name for s in unread}}
         for server_name, part in sorted(parts):
             outcome.add(UNKNOWN, f"{server_name}: {part} could not be read")

@@ -10,8 +10,9 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from ...enums import FailoverMode, FailoverState
+from ...pair.audit import Finding
 from ...pair.parts import Side
-from ..look import PairLook, RelationshipLook
+from ..look import PairLook, ReadError, RelationshipLook
 from .check import ACCESS_DENIED, ON_THE_WAY
 from .report_page import PAGE
 
@@ -249,7 +250,7 @@ def report(
         version: The version of dhcpfo, for the last line.
     """
     cards = sorted((card(look) for look in looks), key=lambda one: (one.rank, one.look.name.casefold()))
-    findings = [(one.look, found) for one in cards for found in one.look.findings or () if found.severity != "unknown"]
+    findings = [(one.look, found) for one in cards for found in findings_of(one.look) if found.severity != "unknown"]
     order = ("critical", "error", "warning", "note")
     findings.sort(key=lambda found: order.index(found[1].severity) if found[1].severity in order else 0)
     differences = [
@@ -271,7 +272,11 @@ def report(
         rights=rights,
         rights_text="; ".join(rights),
         cards=cards,
-        counts=[sum(one.rank == rank for one in cards) for rank in range(3)],
+        counts=[
+            sum(one.rank == 0 for one in cards),
+            sum(not one.look.complete for one in cards),
+            sum(one.rank == 2 for one in cards),
+        ],
         findings=findings,
         differences=differences,
         timelines=drawn,
@@ -282,16 +287,36 @@ def report(
     )
 
 
+def findings_of(look: PairLook) -> list[Finding]:
+    """Return the findings of a pair.
+
+    An audit that cannot read one of the servers says nothing of the other, so its states are added here.
+    """
+    found = list(look.findings or ())
+    if all(server.up for server in look.servers.values()):
+        return found
+    for one in look.relationships:
+        if any(state != FailoverState.NORMAL for state in one.states.values()):
+            code, severity = "not-normal", "error"
+            found.append(Finding(code=code, severity=severity, relationship=one.name, values=one.states))
+    return found
+
+
 def unread_of(look: PairLook) -> list[tuple[str, str, str, str]]:
     """Return what could not be read of a pair: its name, the server, what it is, and why."""
     found = [
-        (look.name, error.server, f"{error.part} of {error.scope}" if error.scope else error.part, str(error))
-        for error in look.errors
+        (look.name, error.server, "everything" if error is server.error else _part(error), str(error))
+        for server in look.servers.values()
+        for error in server.causes
     ]
     for finding in look.findings or ():
         if finding.severity == "unknown" and (look.complete or finding.code not in ("unreachable", "unread")):
             found.append((look.name, "", finding.about, finding.text))
     return found
+
+
+def _part(error: ReadError) -> str:
+    return f"{error.part} of {error.scope}" if error.scope else error.part
 
 
 def values_of(difference: Any) -> tuple[str, str]:

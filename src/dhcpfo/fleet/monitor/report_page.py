@@ -52,10 +52,10 @@ details { margin-top: 0.4rem; } summary { cursor: pointer; color: var(--dim); }
 .scope { display: grid; grid-template-columns: 8.5rem 1fr auto; gap: 0.6rem; align-items: center; font-size: 0.88em;
   margin: 0.25rem 0; font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 0.6rem; }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; width: 100%; min-width: 36rem; }
 th, td { padding: 0.45rem 0.8rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 tr:first-child > th { border-top: 0; font-weight: 500; white-space: nowrap; }
-td { overflow-wrap: anywhere; min-width: 5.5rem; }
+td { overflow-wrap: break-word; word-break: break-word; min-width: 6.5rem; }
 code { font: 0.9em ui-monospace, Consolas, monospace; }
 .timeline { background: #fff; border: 1px solid var(--line); border-radius: 0.6rem; padding: 0.4rem;
   margin: 0.6rem 0; overflow-x: auto; break-inside: avoid; }
@@ -65,7 +65,7 @@ footer { margin-top: 2.5rem; font-size: 0.85em; }
   :root { --back: #fff; }
   body { padding: 0; font-size: 10.5pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .grid { display: block; } .card { margin-bottom: 0.8rem; } h2 { break-after: avoid; } tr { break-inside: avoid; }
-  .timeline svg { min-width: 0; }
+  .timeline svg, table { min-width: 0; }
 }
 """
 
@@ -100,7 +100,7 @@ by {{ reader }}. {% if rights | length <= 8 %}{{ rights_text }}.{% endif %}</p>
 {% endif %}
 <div class="tiles">
 <div class="tile bad"><b>{{ counts[0] }}</b>need attention</div>
-<div class="tile unknown"><b>{{ counts[1] }}</b>could not be read</div>
+<div class="tile unknown"><b>{{ counts[1] }}</b>not read completely</div>
 <div class="tile ok"><b>{{ counts[2] }}</b>as they should be</div>
 </div>
 </header>
