@@ -13,6 +13,7 @@ from rpc_peers import INTERFACES, bound, pdu
 from dhcpfo.errors import AccessDeniedError, DhcpError, OutcomeUnknownError
 from dhcpfo.models import DhcpClass
 from dhcpfo.rpc import RpcServer
+from dhcpfo.rpc import listener as listener_module
 from dhcpfo.rpc import pdu as wire
 from dhcpfo.rpc import server as server_module
 from dhcpfo.rpc.client_connection import ClientConnection
@@ -117,6 +118,35 @@ def test_a_place_is_free_again_after_each_client(network):
     for _ in range(20):
         with network.client(listening.port, timeout=10) as client:
             client.get_class(CLASS)
+
+
+def test_a_place_is_free_again_where_no_thread_could_be_started(network, monkeypatch, caplog):
+    listening = network.serve(limits=Limits(connections=1))
+    start = threading.Thread.start
+
+    def full(thread):
+        if thread.name.startswith("dhcpfo-rpc-127"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", full)
+        assert everything(network.connect(listening.port)) == b""
+    assert "could not be taken" in caplog.text
+    network.client(listening.port).get_class(CLASS)
+
+
+def test_a_server_without_free_descriptors_waits(network, monkeypatch):
+    """The connection stays in the queue: asking again at once would keep a core busy."""
+    pauses = []
+    monkeypatch.setattr(listener_module, "sleep", pauses.append)
+
+    class Full:
+        def accept(self):
+            raise OSError(errno.EMFILE, "Too many open files")
+
+    network.serve()._listener._accept(Full())
+    assert pauses == [listener_module.PAUSE]
 
 
 def test_closing_tells_idle_clients(network):

@@ -1,5 +1,6 @@
 """The thread that accepts connections."""
 
+import errno
 import os
 import selectors
 import socket
@@ -7,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from logging import getLogger
-from time import monotonic
+from time import monotonic, sleep
 
 from ..limits import MAX_WORD
 from . import pdu as wire
@@ -18,6 +19,9 @@ log = getLogger("dhcpfo.rpc")
 
 BACKLOG = 128
 MOST_TURNED_AWAY = 64
+FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+PAUSE = 0.1
+"""Seconds to wait where the system cannot give another connection; it stays in the queue."""
 PATIENCE = 1.0
 """Seconds that a connection over the limit may take to send its bind."""
 
@@ -91,7 +95,9 @@ class Listener:
     def _accept(self, listening: socket.socket) -> None:
         try:
             sock, address = listening.accept()
-        except OSError:  # gone already, or no descriptor is free
+        except OSError as error:  # gone already, or no descriptor is free
+            if error.errno in FULL:
+                sleep(PAUSE)
             return
         try:
             sock.setblocking(True)

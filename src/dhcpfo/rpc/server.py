@@ -198,7 +198,12 @@ class RpcServer:
             if len(self._clients) >= self._limits.connections or self._closing:
                 return False
             self._clients.add(client)
-        threading.Thread(target=self._serve, args=(client,), name=f"dhcpfo-rpc-{address}", daemon=True).start()
+        try:
+            threading.Thread(target=self._serve, args=(client,), name=f"dhcpfo-rpc-{address}", daemon=True).start()
+        except BaseException:
+            with self._lock:
+                self._clients.discard(client)
+            raise
         return True
 
     def _serve(self, client: _Client) -> None:
