@@ -74,3 +74,12 @@ def test_explain_and_schema(run, file):
     assert "# fleet.yaml:5" in shown.out
     assert run("explain", file, "hp", on_lab=False).code == 3
     assert json.loads(run("schema", on_lab=False).out)["title"] == "Pairs as they should be"
+
+
+def test_other_commands_find_pairs_in_documents_and_included_files(run, file, tmp_path):
+    (tmp_path / "more.yaml").write_text("version: 1\ninclude: fleet.yaml\n", "utf-8")
+    (tmp_path / "two.yaml").write_text(f"version: 1\n---\n{TEXT}", "utf-8")
+    for name in ("fleet.yaml", "more.yaml", "two.yaml"):
+        assert "hq-branch" in run("relationship", "list", "-f", name).out
+    (tmp_path / "fleet.yaml").write_text("version: 1\npairs: {a: {}}\n", "utf-8")
+    assert run("relationship", "list", "-f", "more.yaml").code == 3
