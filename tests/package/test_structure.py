@@ -10,7 +10,10 @@ import dhcpfo
 PACKAGE = Path(dhcpfo.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-LAYERS = ["enums", "limits", "errors", "models", "api", "rpc", "server", "scope", "pair", "rehearsal", "fleet", "cli"]
+LAYERS = [
+    *("enums", "limits", "errors", "models", "api", "rpc", "server", "scope", "pair", "rehearsal"),
+    *("fleet", "serve", "cli"),
+]
 """A layer imports those before it."""
 
 EXTENSIONS = {"_dhcpsapi": "extension", "_loopback": "extension", "_wire": "extension"}

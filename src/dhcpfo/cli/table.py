@@ -36,6 +36,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Monitor": {
         "watch": "The states of pairs as they change",
+        "serve": "Show pairs in a browser: states, differences, timelines, plan previews",
         "report": "Pairs as one HTML page, to mail or to print",
         "metrics": "Metrics for Prometheus: over HTTP, or as a file for node_exporter",
         "check": "Check pairs, as a plugin for Nagios, Icinga and others",
@@ -87,6 +88,10 @@ def load(name: str) -> "typer.Typer":  # plain import statements: programs that 
         from .commands import client
 
         return client.client_app if name == "client" else client.address_app
+    if name == "serve":
+        from .commands import serve
+
+        return serve.app
     if name == "time":
         from .commands import time
 
