@@ -152,7 +152,9 @@ def test_the_measure_of_imports_works():
     assert "server" not in allowed(("models", "page"))
 
 
-HARMLESS = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
+HARMLESS = (
+    ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
+)
 
 
 @each_module

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["ACTIONS", "act", "buttons", "same_elsewhere"]
 
 ACTIONS = ("cut", "mend", "stop", "power_off", "start", "advance", "partner_down")
-MOST_SECONDS = 400 * 24 * 3600
+MOST_SECONDS = 366 * 24 * 3600
 """The longest time that one press of a button may pass."""
 
 STEPS = (("1 minute", 60), ("10 minutes", 600), ("1 hour", 3600), ("1 day", 86400))

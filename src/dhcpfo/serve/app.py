@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from importlib.resources import files
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
@@ -123,7 +124,7 @@ def _json(view: View) -> Callable[[Request], Awaitable[Response]]:
         except LookupError:
             status, data = 404, {"error": "there is no such pair: load the page again"}
         except (TypeError, ValueError, OverflowError) as error:
-            status, data = 400, {"error": str(error)}
+            status, data = HTTPStatus.BAD_REQUEST, {"error": str(error)}
         return _Answer(data, status)
 
     return endpoint

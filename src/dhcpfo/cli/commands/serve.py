@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
+from ...limits import MAX_WORD
 from .. import exits
 from ..command import add, group
 from ..problems import Problem
@@ -31,7 +32,7 @@ app = group("serve", "Show pairs in a browser: states, differences, timelines, p
 def serve(
     run: Run,
     host: Annotated[str, Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
-    port: Annotated[int, Option(help="The port; 0 takes a free one.", min=0, max=0xFFFF)] = 8647,
+    port: Annotated[int, Option(help="The port; 0 takes a free one.", min=0, max=MAX_WORD)] = 8647,
     name: Annotated[list[str] | None, Option(help="A name by which browsers reach it; repeatable.")] = None,
     token_from: Annotated[
         str | None,
