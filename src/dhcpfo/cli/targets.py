@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .named import Named
@@ -52,6 +50,8 @@ class Targets:
         """The lab of ``--lab``, or None."""
         if self.options.lab is None:
             return None
+        from pathlib import Path  # here and below: `dhcpfo check` must start at once
+
         from ..simulator import Lab
 
         if not Path(self.options.lab).is_file():
@@ -154,4 +154,6 @@ class Targets:
 
 def matches(name: str, pattern: str) -> bool:
     """Whether a name matches a pattern such as ``branch-*``, in any case."""
+    from fnmatch import fnmatchcase
+
     return fnmatchcase(name.casefold(), pattern.casefold())

@@ -1,7 +1,6 @@
 """What steps of a plan are made of."""
 
 import enum
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -139,6 +138,8 @@ def data_of(value: Any) -> Any:
         case IPv4Network():
             return str(value)
         case frozenset() | set():
+            import json  # `dhcpfo.fleet.look` must be quick to import, and needs none
+
             return sorted((data_of(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
         case tuple() | list():
             return [data_of(item) for item in value]

@@ -18,6 +18,9 @@ __all__ = ["main"]
 TIME_LIMIT = timedelta(seconds=10)
 """As the guidelines for plugins have it."""
 
+WIDTH = 110
+"""Of the help, in characters. Without it argparse imports shutil for each option."""
+
 DESCRIPTION = """\
 Check failover pairs as a plugin for Nagios, Icinga, Checkmk and others.
 
@@ -61,7 +64,7 @@ def parser() -> ArgumentParser:
         prog="dhcpfo check",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=lambda prog: RawDescriptionHelpFormatter(prog, width=WIDTH),
         allow_abbrev=False,
     )
     add_to_parser(made, output=False)
