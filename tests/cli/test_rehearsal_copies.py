@@ -43,7 +43,7 @@ def everything(server: Server, *, lease_times: bool = True) -> dict[str, object]
 
 
 @settings(
-    max_examples=SEARCH or 25,
+    max_examples=SEARCH or 12,
     derandomize=not SEARCH,
     database=None,
     deadline=None,
