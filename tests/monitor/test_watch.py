@@ -139,3 +139,23 @@ def test_ctrl_c_ends_it_without_a_word(lab, tmp_path):
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pexpect needs a terminal of POSIX")
+@pytest.mark.parametrize(("width", "environment"), [(60, {}), (120, {"NO_COLOR": "1"})])
+def test_on_a_terminal_until_ctrl_c(lab, tmp_path, width, environment):
+    import pexpect
+
+    arguments = ["-m", "dhcpfo", "watch", "--lab", str(tmp_path / "a.lab"), "--every", "1s"]
+    variables = {**os.environ, "TERM": "xterm", **environment}
+    child = pexpect.spawn(
+        sys.executable, arguments, env=variables, dimensions=(24, width), encoding="utf-8", timeout=60
+    )
+    child.expect("● normal")
+    lab.power_off("dhcp2")
+    child.expect("unreachable")
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    assert "Traceback" not in child.before
