@@ -161,6 +161,30 @@ def test_a_preflight(run):
     assert {"name-taken", "scope-missing"} <= {line.split()[1] for line in answer.lines[1:]}
 
 
+FLEET = """\
+version: 1
+pairs:
+  hq: {servers: [dhcp1, dhcp2]}
+"""
+
+
+def test_the_pairs_of_a_file_and_of_those_that_it_includes(run, lab, tmp_path):
+    lab.add_pair("b", primary="dhcp3", secondary="dhcp4", scopes=["10.7.0.0/24"])
+    (tmp_path / "fleet.yaml").write_text(FLEET)
+    (tmp_path / "all.yaml").write_text(
+        "version: 1\ninclude: [fleet.yaml]\npairs:\n  branch-1: {servers: [dhcp3, dhcp4]}\n"
+    )
+    command = ("relationship", "list", "--json", "-f")
+    assert [one["pair"] for one in run(*command, tmp_path / "fleet.yaml").json["results"]] == ["hq"]
+    assert {one["pair"] for one in run(*command, tmp_path / "all.yaml").json["results"]} == {"hq", "branch-1"}
+    only = run(*command, tmp_path / "all.yaml", "--only", "branch-*").json["results"]
+    assert [one["relationship"] for one in only] == ["b"]
+    for wrong in ("pairs: [", "pairs: {}", "pairs: {a: {servers: [b]}}", "- 1"):
+        (tmp_path / "wrong.yaml").write_text(wrong)
+        assert run("relationship", "list", "-f", tmp_path / "wrong.yaml").code == 3
+    assert run("relationship", "list", "-f", tmp_path / "none.yaml").code == 3
+
+
 LOOKS = [
     ("relationship", "list"),
     ("relationship", "show", "hq-branch"),
