@@ -83,3 +83,23 @@ def test_other_commands_find_pairs_in_documents_and_included_files(run, file, tm
         assert "hq-branch" in run("relationship", "list", "-f", name).out
     (tmp_path / "fleet.yaml").write_text("version: 1\npairs: {a: {}}\n", "utf-8")
     assert run("relationship", "list", "-f", "more.yaml").code == 3
+
+
+def test_ctrl_c_loses_no_result(run, file, monkeypatch):
+    """The signal arrives while the results are waited for; each pair has one all the same."""
+    import signal
+
+    from dhcpfo.fleet import ApplyJob
+
+    before = ApplyJob.do
+
+    def do(self, pair, progress):
+        signal.raise_signal(signal.SIGINT)
+        return before(self, pair, progress)
+
+    monkeypatch.setattr(ApplyJob, "do", do)
+    ended = run("apply", file, "--yes")
+    assert ended.code == 130
+    assert "interrupted" in ended.err
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert run("plan", file).code in (0, 2)

@@ -1,6 +1,8 @@
 """``dhcpfo plan`` and ``dhcpfo apply``: make pairs as a file says."""
 
 import json
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -260,20 +262,31 @@ def carry_out(run: Run, fleet: "Fleet", wanted: "Mapping[str, Desired]", ready: 
 
 
 def patiently(run: Run, running: "FleetRun") -> "Iterator[PairResult]":
-    """Yield the results; after Ctrl-C those of the pairs under way, which go back."""
-    stopped = False
-    while True:
-        try:
-            yield next(running)
-        except StopIteration:
-            return
-        except KeyboardInterrupt:
-            if stopped:
-                raise
-            stopped = True
-            run.warn("stopping: changes under way are undone; Ctrl-C again gives up")
+    """Yield the results; after Ctrl-C those of the pairs under way, which go back.
+
+    The first Ctrl-C only sets a flag: an exception in the middle of a run could lose the result of a pair.
+    """
+    pressed = 0
+
+    def press(number: int, frame: Any) -> None:
+        nonlocal pressed
+        pressed += 1
+        if pressed > 1:
+            raise KeyboardInterrupt
+        running.cancel()
+
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGINT) if main else None
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, press)
+    try:
+        yield from running
+    finally:
+        if before is signal.default_int_handler:
+            signal.signal(signal.SIGINT, before)
+        if pressed:
+            run.warn("interrupted: changes that were under way are undone, unless a line above says otherwise")
             run.worst(exits.INTERRUPTED)
-            running.cancel()
 
 
 @contextmanager
