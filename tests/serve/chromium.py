@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import fcntl
 import itertools
 import json
 import os
@@ -33,14 +34,18 @@ class Browser:
 
     def __init__(self, program):
         self._folder = tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True)
-        to_browser, self._write = os.pipe()
-        self._read, from_browser = os.pipe()
+        ends = (*os.pipe(), *os.pipe())
+        to_browser, self._write, self._read, from_browser = [
+            fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 30) for end in ends
+        ]
+        for end in ends:
+            os.close(end)
         self._process = subprocess.Popen(
             [
-                "/bin/sh",
+                "bash",
                 "-c",
                 f'exec "$@" 3<&{to_browser} 4>&{from_browser}',
-                "sh",
+                "bash",
                 program,
                 "--headless",
                 "--no-sandbox",  # CI is root in a container

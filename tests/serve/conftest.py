@@ -1,6 +1,7 @@
 """A lab of three pairs, the web application on it, and a client in this process."""
 
 import importlib.util
+import sys
 import time
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from routes import UNDER_WINE
 NEEDED = ("starlette", "uvicorn", "httpx2")
 LACKING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
 collect_ignore_glob = ["test_*.py"] if UNDER_WINE or LACKING else []  # no network connections under Wine
+collect_ignore = ["test_serve_browser.py"] if sys.platform == "win32" else []  # its pipes are those of POSIX
 
 
 def pytest_report_header():

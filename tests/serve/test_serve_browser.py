@@ -1,0 +1,132 @@
+"""The page in a real browser without a window."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from chromium import ENTER, TAB, Browser, find_browser
+from served import SERVERS, add_pairs
+
+from dhcpfo.serve import serve
+from dhcpfo.simulator import Lab
+
+PROGRAM = find_browser()
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="Chromium is not installed")
+
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+EVIL_SERVER = "<svg onload=alert(3)>\"'"
+VIEWS = {
+    "": ".card .chip.ok",
+    "pair/3/copies": ".beside",
+    "pair/3/scope/10.8.0.0": ".split",
+    "pair/3/timeline": ".segment",
+    "pair/3/audit": ".list, [role=status] .chip",
+    "pair/3/plan": "#plan-percentage",
+    "pair/3/lab": ".action",
+}
+
+
+@pytest.fixture(scope="module")
+def lab():
+    with Lab() as lab:
+        add_pairs(lab)
+        lab.add_pair(EVIL, primary=EVIL_SERVER, secondary="b", scopes=["10.8.0.0/24"])
+        lab.connect(EVIL_SERVER).set_scope("10.8.0.0", name=EVIL, comment=EVIL)
+        lab.reserve("10.8.0.0", "10.8.0.9", "00-15-5d-00-00-01", name=EVIL, description=EVIL, servers=[EVIL_SERVER])
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def url(lab):
+    pairs = {name: lab.connect_pair(*servers) for name, servers in SERVERS.items()}
+    pairs[EVIL] = lab.connect_pair(EVIL_SERVER, "b")
+    ready, found = threading.Event(), []
+
+    def note(listening):
+        found.append(listening)
+        ready.set()
+
+    options = {"lab": lab, "port": 0, "interval": timedelta(milliseconds=200), "ready": note}
+    thread = threading.Thread(target=serve, args=(pairs,), kwargs=options)
+    thread.start()
+    assert ready.wait(30)
+    yield found[0].url
+    found[0].stop()
+    thread.join(30)
+
+
+@pytest.fixture(scope="module")
+def running():
+    browser = Browser(PROGRAM)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser(running, url):
+    """The browser with the overview; at the end nothing was complained about or asked of other hosts."""
+    running.console.clear()
+    running.requests.clear()
+    running.size(1200, 900)
+    running.open(f"{url}#/")
+    running.open(url)
+    running.wait("document.querySelectorAll('.card .chip.ok').length")
+    yield running
+    assert running.console == []
+    assert all(each.startswith((url, "about:")) for each in running.requests)
+
+
+def go(browser, place):
+    browser.run(f"location.hash = '#/{place}'")
+    browser.wait(f"document.querySelector({VIEWS[place]!r})")
+
+
+@pytest.mark.parametrize("place", VIEWS)
+def test_names_stay_text(browser, place):
+    go(browser, place)
+    assert browser.run("document.querySelectorAll('main script, main img, main svg[onload]').length") == 0
+    browser.wait("document.querySelector('main').innerText.includes('onerror=alert(2)')")
+
+
+@pytest.mark.parametrize("place", VIEWS)
+def test_a_phone_does_not_scroll_sideways(browser, place):
+    browser.size(390, 844, phone=True)
+    go(browser, place)
+    assert browser.run("document.documentElement.scrollWidth") <= 390
+
+
+def test_states_change_while_somebody_looks(browser, lab):
+    chip = "document.querySelector('#pair-1').closest('article').innerText"
+    browser.wait(f"{chip}.includes('communication interrupted')")
+    lab.mend("dhcp3", "dhcp4")
+    lab.advance(timedelta(minutes=2))
+    browser.wait(f"!{chip}.includes('communication interrupted')")
+
+
+def test_the_keyboard_is_enough(browser):
+    browser.key("/")
+    assert browser.run("document.activeElement.id") == "filter"
+    for letter in "hq":
+        browser.key(letter)
+    browser.wait("document.querySelectorAll('.card:not([hidden])').length === 1")
+    for _ in range(3):
+        browser.key(TAB)
+    assert browser.run("document.activeElement.id") == "pair-0"
+    browser.key(ENTER)
+    browser.wait("document.querySelector('.beside tr.differs')")
+
+
+def test_a_button_of_the_lab(browser, lab):
+    go(browser, "pair/3/lab")
+    before = lab.now
+    browser.run("[...document.querySelectorAll('button')].find((b) => b.textContent === 'Advance 1 minute').click()")
+    browser.wait("document.querySelector('.said').innerText.includes('Start-Sleep -Seconds 60')")
+    assert lab.now == before + timedelta(minutes=1)
+
+
+def test_dark_and_light(browser):
+    colours = set()
+    for scheme in ("dark", "light"):
+        browser.scheme(scheme)
+        colours.add(browser.run("getComputedStyle(document.body).backgroundColor"))
+    assert len(colours) == 2
