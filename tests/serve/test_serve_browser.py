@@ -130,3 +130,26 @@ def test_dark_and_light(browser):
         browser.scheme(scheme)
         colours.add(browser.run("getComputedStyle(document.body).backgroundColor"))
     assert len(colours) == 2
+
+
+def test_a_token_is_asked_for_and_taken_from_the_address(running, lab):
+    ready, found = threading.Event(), []
+
+    def note(listening):
+        found.append(listening)
+        ready.set()
+
+    options = {"port": 0, "token": "a token of some length", "ready": note}
+    thread = threading.Thread(target=serve, args=({"hq": lab.connect_pair("dhcp1", "dhcp2")},), kwargs=options)
+    thread.start()
+    assert ready.wait(30)
+    try:
+        running.open(found[0].url)
+        running.wait("document.activeElement.id === 'token'")
+        running.open("about:blank")
+        running.open(f"{found[0].url}#token=a%20token%20of%20some%20length")
+        running.wait("document.querySelector('#pair-0')")
+        assert running.run("location.hash") == "#/"
+    finally:
+        found[0].stop()
+        thread.join(30)
