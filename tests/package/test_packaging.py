@@ -134,6 +134,7 @@ def test_the_sdist_holds_what_building_and_testing_needs(sdist):
         "include/dhcpsapi_layout.h",
         "tools/abi/failover.py",
         "src/runtime.pxi",
+        "src/slots.pxi",
         "src/generated/structs_failover.pxi",
         "tests/package/test_packaging.py",
         "tests/conformance",
