@@ -3,6 +3,7 @@
 The package must be installed with its ``test`` extra in the environment of this interpreter.
 """
 
+import argparse
 import sys
 import threading
 from datetime import timedelta
@@ -21,6 +22,7 @@ VIEWS = {
 
 def main() -> int:
     """Write the pictures."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     from chromium import Browser, find_browser  # type: ignore[import-not-found,unused-ignore]
     from served import SERVERS, add_pairs  # type: ignore[import-not-found,unused-ignore]
 

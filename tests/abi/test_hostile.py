@@ -278,7 +278,7 @@ def copies(value, change):
     """Copies of ``value``, each with one of the models in it changed."""
     if isinstance(value, tuple):
         for index, item in enumerate(value):
-            yield from (value[:index] + (copy,) + value[index + 1 :] for copy in copies(item, change))
+            yield from ((*value[:index], copy, *value[index + 1 :]) for copy in copies(item, change))
     elif isinstance(value, Model):
         yield from change(value)
         for name in value._names:

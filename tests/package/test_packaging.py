@@ -27,7 +27,9 @@ def check_contents(files):
     assert inside >= TYPED | {"dhcpfo/__init__.py", "dhcpfo/models/__init__.py", "dhcpfo/simulator/__init__.py"}
     compiled = {name for name in inside if name.endswith((".so", ".pyd"))}
     assert {name.partition(".")[0] for name in compiled} == EXTENSIONS
-    assert not {name for name in inside - compiled if not name.endswith((".py", ".pyi", "py.typed"))}
+    page = {name for name in inside if re.fullmatch(r"dhcpfo/serve/static/\w+\.(html|js|css|svg)", name)}
+    assert "dhcpfo/serve/static/index.html" in page
+    assert not {name for name in inside - compiled - page if not name.endswith((".py", ".pyi", "py.typed"))}
     others = {name.partition("/")[0] for name in set(files) - inside}
     assert not {name for name in others if not name.startswith("dhcpfo") and name not in ("..", "__pycache__")}
 

@@ -125,12 +125,11 @@ class PairRef:
 
 
 def _imported(name: str) -> Opener:
-    import importlib
+    import pkgutil
 
-    module, colon, function = name.partition(":")
-    if not colon:
+    if ":" not in name:
         raise ValueError(f"opener must be 'module:function', got {name!r}")
-    found: Opener = getattr(importlib.import_module(module), function)
+    found: Opener = pkgutil.resolve_name(name)
     return found
 
 

@@ -39,7 +39,7 @@ class Keyboard:
         self._saved: Any = None
 
     def __enter__(self) -> "Keyboard":
-        if os.name == "posix":
+        if sys.platform != "win32":
             import termios
             import tty
 
@@ -55,7 +55,7 @@ class Keyboard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._saved is not None:
+        if sys.platform != "win32" and self._saved is not None:
             import termios
 
             termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._saved)
