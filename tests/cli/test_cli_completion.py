@@ -57,9 +57,9 @@ def test_another_shell_is_refused(run):
     assert "SHELL must be one of bash, zsh, fish, powershell, got tcsh" in answer.err
 
 
-@pytest.mark.skipif(shutil.which("bash") is None or sys.platform == "win32", reason="there is no bash with a terminal")
+@pytest.mark.skipif(shutil.which("bash") is None or sys.platform == "win32", reason="pexpect needs a terminal of POSIX")
 def test_tab_completes_in_bash(tmp_path):
-    pexpect = pytest.importorskip("pexpect", reason="pexpect is not installed")
+    pexpect = pytest.importorskip("pexpect", reason="pexpect needs a terminal of POSIX")
     program = tmp_path / "dhcpfo"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dhcpfo "$@"\n')
     program.chmod(0o755)

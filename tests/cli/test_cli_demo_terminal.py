@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-pexpect = pytest.importorskip("pexpect", reason="pexpect is not installed")
-termios = pytest.importorskip("termios", reason="this system has no terminals of POSIX")
+pexpect = pytest.importorskip("pexpect", reason="pexpect needs a terminal of POSIX")
+termios = pytest.importorskip("termios", reason="pexpect needs a terminal of POSIX")
 
 ENTERED, LEFT, SHOWN = "\x1b[?1049h", "\x1b[?1049l", "\x1b[?25h"
 

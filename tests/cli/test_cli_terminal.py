@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 if sys.platform == "win32":
-    pytest.skip("pexpect needs a terminal of Unix", allow_module_level=True)
+    pytest.skip("pexpect needs a terminal of POSIX", allow_module_level=True)
 pexpect = pytest.importorskip("pexpect")
 
 PROGRAM = Path(sysconfig.get_path("scripts")) / "dhcpfo"

@@ -95,7 +95,7 @@ def test_the_worker_connects_by_its_own_means(path, monkeypatch):
         assert next(run([ref], Audit(), executor=pool)).outcome == "unchanged"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals between processes")
 def test_pairs_of_a_worker_that_died_are_unknown(path, monkeypatch):
     refs = fleet(Lab.open(path), 2, lab_path=path)
     dying = PairRef("d", refs[0].primary, refs[0].secondary, opener="fleet_workers:always_dying")

@@ -192,7 +192,7 @@ def test_the_file_is_written_beside_and_renamed(lab, tmp_path):
         export.write(tmp_path / "metrics.txt")
 
 
-@pytest.mark.skipif(UNDER_WINE, reason="not under Wine, where processes make no connections")
+@pytest.mark.skipif(UNDER_WINE, reason="no network connections under Wine")
 def test_over_http_on_loopback(lab):
     server = exporter(lab).listen(port=0)
     try:

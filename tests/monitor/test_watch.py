@@ -128,7 +128,7 @@ def test_names_cannot_control_the_terminal(lab):
     assert "\x1b" not in console.file.getvalue()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals between processes")
 def test_ctrl_c_ends_it_without_a_word(lab, tmp_path):
     command = [sys.executable, "-m", "dhcpfo", "watch", "--lab", str(tmp_path / "a.lab"), "--every", "1s"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
