@@ -18,6 +18,7 @@ ZIG = "ziglang"
 HEADERS = ("dhcpsapi_abi.h", "dhcpsapi_layout.h", "live_count.h")
 # Needs the Windows SDK: compiled in the Windows workflow.
 SDK_ONLY = "sdk_layout.c"
+WINDOWS_ONLY = ("standin.c", "prng.c")
 
 # Warnings that Cython's own C causes with every compiler:
 # - unused-parameter, missing-field-initializers: signatures and tables that CPython prescribes;
@@ -59,7 +60,7 @@ def check(python: Path, work: Path) -> None:
     for target in _targets(python):
         limited = ("-std=c11", *CYTHON, "-DPy_LIMITED_API=0x030B0000", *target.macros)
         for source in own:
-            if source.name == "standin.c" and not target.windows:
+            if source.name in WINDOWS_ONLY and not target.windows:
                 continue
             failures += not _compile(target, source, folder, STRICT)
         for source in translated:
