@@ -103,3 +103,52 @@ def test_ctrl_c_loses_no_result(run, file, monkeypatch):
     assert "interrupted" in ended.err
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert run("plan", file).code in (0, 2)
+
+
+STORES = 4
+
+
+@pytest.fixture
+def stores(tmp_path, monkeypatch):
+    """Four stores in a lab and a file: in two of them something is to do, and one does not let anybody in."""
+    from dhcpfo.simulator import Lab
+
+    monkeypatch.chdir(tmp_path)
+    pairs = []
+    with Lab.open(tmp_path / "stores.lab") as lab:
+        for number in range(1, STORES + 1):
+            name, scopes = f"store-{number:03}", [f"10.{number}.0.0/24", f"10.{number}.1.0/24"]
+            servers = [f"s{number:03}a", f"s{number:03}b"]
+            percent = 70 if number == 2 else 50
+            lab.add_pair(name, scopes=scopes, percentage=percent, primary=servers[0], secondary=servers[1])
+            relationship = f"{name}: {{percent: 50, scopes: [10.{number}.0.0]}}"
+            pairs.append(f"  {name}: {{servers: [{', '.join(servers)}], relationships: {{{relationship}}}}}\n")
+        (tmp_path / "stores.yaml").write_text("version: 1\npairs:\n" + "".join(pairs), "utf-8")
+        yield lab
+
+
+def test_pairs_that_are_alike_are_one_line(run, stores, tmp_path):
+    def plan(*options, file="stores.yaml"):
+        return run("plan", file, "--lab", tmp_path / "stores.lab", *options, on_lab=False)
+
+    short = plan()
+    assert short.lines == [
+        "store-001…store-004   3 unchanged, 1 with 2 changes: see -v",
+        "left alone: 1 scope of store-001 not in the file, and 3 more like this: see -v",
+        "Plan: 2 to change, 3 pairs unchanged.",
+    ]
+    assert sum("left alone" in line for line in plan("-v").lines) == STORES
+    assert "percentage 70 → 50" in plan("-v").out
+    assert [one["pair"] for one in plan("--json").json["results"]] == [f"store-{n:03}" for n in range(1, STORES + 1)]
+    stores.stop("s004b")
+    unknown = plan()
+    assert unknown.code == 6
+    assert "1 unknown (s004b: " in unknown.lines[0]
+    assert unknown.err == ""
+    assert "store-004: " in plan("-v").err
+    assert "store-004: " in plan("-q").err
+    text = (tmp_path / "stores.yaml").read_text("utf-8")
+    (tmp_path / "exact.yaml").write_text(text.replace("[10.1.0.0]", "{only: true, list: [10.1.0.0]}"), "utf-8")
+    guarded = plan(file="exact.yaml")
+    assert guarded.lines[0].endswith(", 1 shown by itself")
+    assert "--allow delete-scopes" in guarded.out

@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from ..fleet import PairResult
 
 
-__all__ = ["Counts", "counted", "guards_shut", "record_failure", "show_left", "show_pair"]
+__all__ = ["Counts", "counted", "guards_shut", "left_of", "record_failure", "rows_of", "show_pair"]
 
-MARKS = {"impossible": "!", "recreates": "!"}
+FINAL = ("impossible", "recreates")
+"""How a change is undone that is marked: not at all, or not everything comes back."""
+
 SHORT = 12
 
 
@@ -50,7 +52,7 @@ def show_pair(run: Run, plan: Mapping[str, Any], more: Iterable[tuple[str, str]]
         plan: The plan as JSON-ready values.
         more: Guards of the whole run, each with the reason.
     """
-    rows, final = _rows(plan)
+    rows, final = rows_of(plan)
     ending = f", {final} cannot be undone" if final else ""
     run.say(f"{plan['name']}  {counted(len(rows), 'change')}{ending}  digest {plan['digest'][:SHORT]}")
     widths = [max(len(row[at]) for row in rows) for at in range(4)]
@@ -69,14 +71,21 @@ def lift(guard: str | None) -> str:
     return f"  --allow {guard}" if guard else ""
 
 
-def show_left(run: Run, plan: Mapping[str, Any]) -> None:
-    """Print what a plan leaves alone."""
-    for note in plan["notes"]:
-        if note["code"] == "left-alone":
-            run.say(f"left alone: {note['text']}")
+def left_of(plan: Mapping[str, Any], *, shown: bool) -> list[str]:
+    """Return the lines about what a plan leaves alone.
+
+    Args:
+        plan: The plan as JSON-ready values.
+        shown: Whether `show_pair` printed the other notes.
+    """
+    lines = [f"left alone: {note['text']}" for note in plan["notes"] if note["code"] == "left-alone"]
+    if not shown:
+        lines += [f"note: {plan['name']}: {note['text']}" for note in plan["notes"] if note["code"] != "left-alone"]
+    return lines
 
 
-def _rows(plan: Mapping[str, Any]) -> tuple[list[list[str]], int]:
+def rows_of(plan: Mapping[str, Any]) -> tuple[list[list[str]], int]:
+    """Return a row for each change of a plan, and how many of them are marked; a new scope is one with its settings."""
     rows: list[list[str]] = []
     elements = final = 0
     for number, one in enumerate(plan["changes"], 1):
@@ -85,7 +94,7 @@ def _rows(plan: Mapping[str, Any]) -> tuple[list[list[str]], int]:
             rows[-1][4] = f"with {counted(elements, 'setting')}"
             continue
         elements = 0
-        mark = MARKS.get(one["undo"], "")
+        mark = "!" if one["undo"] in FINAL else ""
         final += bool(mark)
         rows.append([mark, str(number), one["server"], one["text"], lift(one["guard"]).strip()])
     return rows, final
@@ -97,8 +106,8 @@ def guards_shut(run: Run, plan: Mapping[str, Any], more: Iterable[tuple[str, str
     return [guard for guard in guards if guard not in run.options.allow]
 
 
-def record_failure(run: Run, result: "PairResult") -> None:
-    """Print and record why a pair could not be planned or was not changed as planned."""
+def record_failure(run: Run, result: "PairResult", *, silent: bool = False) -> None:
+    """Record why a pair could not be planned or was not changed as planned, and print it unless ``silent``."""
     error = dict(result.error or {})
     kind, text = str(error.get("kind")), str(error.get("text"))
     code = result.exit
@@ -110,7 +119,7 @@ def record_failure(run: Run, result: "PairResult") -> None:
     data["message"] = data.pop("text", text)
     run.out.record("unknown" if code == exits.UNKNOWN else "error", data)
     run.worst(code)
-    if run.out.format in ("table", "csv"):
+    if run.out.format in ("table", "csv") and not silent:
         hint = _hint(result)
         lines = text.split("\n")
         run.warn("\n".join([f"{result.pair}: {lines[0]}", *lines[1:], *([f"   try: {hint}"] if hint else [])]))

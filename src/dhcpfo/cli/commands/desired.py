@@ -14,8 +14,9 @@ from typer import Argument, Option
 
 from .. import exits
 from ..command import add, group
+from ..grouped import Groups, alike
 from ..output import error_on_terminal, print_text
-from ..planned import Counts, counted, guards_shut, record_failure, show_left, show_pair
+from ..planned import Counts, counted, guards_shut, left_of, record_failure, show_pair
 from ..problems import Problem
 from ..prompts import can_ask
 from ..run import Run
@@ -190,26 +191,39 @@ def show(
     shut: Shut,
     approved: Mapping[str, frozenset[str]] | None = None,
 ) -> None:
-    """Print all plans, and set the exit code."""
+    """Print all plans, pairs that are alike in one line, and set the exit code."""
     counts = Counts()
+    moved = {
+        one.pair
+        for one in results
+        if approved is not None and one.plan is not None and not set(one.plan["digests"]) <= approved[one.pair]
+    }
+    short = run.out.for_people and not run.options.verbose and not run.options.quiet
+    groups = Groups(results, shut.keys() | moved) if short else Groups(())
+    left: list[str] = []
     for one in results:
+        hidden = one.pair in groups.hidden
+        if one.pair in groups.lines:
+            run.say(groups.lines[one.pair])
         if one.plan is None:
-            record_failure(run, one)
+            record_failure(run, one, silent=hidden)
             counts.unknown += one.exit == exits.UNKNOWN
             counts.failed += one.exit != exits.UNKNOWN
             continue
         more = shut.get(one.pair, [])
-        moved = approved is not None and not set(one.plan["digests"]) <= approved[one.pair]
-        run.result({"pair": one.pair, "outcome": one.outcome, "moved": moved, "plan": one.plan, "guards": [*more]})
+        said = {"pair": one.pair, "outcome": one.outcome, "moved": one.pair in moved, "plan": one.plan}
+        run.result({**said, "guards": [*more]})
         counts.add(one.plan)
-        if one.outcome == "drift":
+        shown = one.outcome == "drift" and not hidden
+        if shown:
             show_pair(run, one.plan, more)
-            run.worst(exits.CHANGES)
-        else:
+        elif not hidden:
             run.detail(f"{one.pair}  unchanged  digest {one.plan['digest'][:12]}")
-    for one in results:
-        if one.plan is not None:
-            show_left(run, one.plan)
+        if one.outcome == "drift":
+            run.worst(exits.CHANGES)
+        left += left_of(one.plan, shown=shown)
+    for line in alike(left) if short else left:
+        run.say(line)
     run.say(str(counts))
 
 
