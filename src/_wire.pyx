@@ -1,6 +1,6 @@
 # cython: language_level=3, freethreading_compatible=True, binding=False, embedsignature=True
 # cython: embedsignature.format=clinic, boundscheck=False, wraparound=False, initializedcheck=False, autotestdict=False
-"""The calls as they travel: NDR of every function's parameters, and the sealing of NTLM.
+"""The calls as they travel: NDR of every function's parameters, and the sealing of NTLM and Kerberos.
 
 Both ends of a connection use it. Between bytes and models are the structures of the C API, so that the same converters
 serve as for Dhcpsapi.dll.
@@ -47,6 +47,26 @@ cdef extern from "ntlm.h":
     void ntlm_way_start(ntlm_way *it, const unsigned char *key, const char *direction, unsigned int number)
     void ntlm_seal(ntlm_way *it, unsigned char *pdu, size_t size, size_t start, size_t stop)
     int ntlm_unseal(ntlm_way *it, unsigned char *pdu, size_t size, size_t start, size_t stop)
+
+cdef extern from "kerberos.h":
+    ctypedef struct kerberos_bytes:
+        size_t size
+        void *data
+    ctypedef struct kerberos_part:
+        kerberos_bytes bytes
+    ctypedef struct kerberos_library:
+        unsigned int (*take)(unsigned int *, kerberos_bytes *, void **) noexcept
+        unsigned int (*end)(unsigned int *, void **, kerberos_bytes *) noexcept
+        unsigned int (*wrap)(unsigned int *, void *, int, unsigned int, int *, kerberos_part *, int) noexcept
+        unsigned int (*unwrap)(unsigned int *, void *, int *, unsigned int *, kerberos_part *, int) noexcept
+    enum:
+        KERBEROS_EMPTY
+        KERBEROS_SIGN_ONLY
+    int kerberos_find(kerberos_library *it, const char *extension)
+    void kerberos_parts(
+        kerberos_part *parts, unsigned int sign, unsigned char *pdu, size_t size, size_t start, size_t stop,
+        size_t token,
+    )
 
 cdef object NULL_NAME = ""
 cdef enum:
@@ -140,6 +160,7 @@ include "runtime.pxi"
 include "pages.pxi"
 include "by_hand/wire_primitives.pxi"
 include "by_hand/wire_seal.pxi"
+include "by_hand/wire_kerberos.pxi"
 
 ctypedef int (*Ask)(tuple, Arena *, Writer *) except -1
 ctypedef tuple (*Asked)(Reader *)

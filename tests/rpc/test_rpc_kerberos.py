@@ -2,6 +2,8 @@
 
 import importlib.util
 import logging
+import pickle
+import sys
 import time
 from base64 import b64encode
 from traceback import TracebackException
@@ -11,6 +13,7 @@ import rpc_realm
 from rpc_network import PASSWORD, USER, Backend
 from rpc_realm import HOST, Realm
 
+from dhcpfo._wire import KerberosSeal
 from dhcpfo.errors import AccessDeniedError
 from dhcpfo.models import DhcpClass
 from dhcpfo.rpc import Account, Credentials, RpcApi
@@ -172,10 +175,23 @@ def test_negotiate_falls_back_to_ntlm_only_with_permission(realm, listening, cap
         client(listening, "192.0.2.1", USER, PASSWORD, ntlm=False).get_class(CLASS)
 
 
-@pytest.fixture
-def ends(realm):
+class Unusable:
+    """What `KerberosSeal` says where gssapi uses another library than MIT's."""
+
+    @staticmethod
+    def is_usable(extension):
+        return False
+
+
+@pytest.fixture(params=["in place", "by gssapi"])
+def ends(realm, request, monkeypatch):
+    from dhcpfo.rpc import kerberos
     from dhcpfo.rpc.kerberos import KerberosAcceptor, KerberosLogon, KerberosProtection
 
+    if request.param == "by gssapi":
+        monkeypatch.setattr(kerberos, "KerberosSeal", Unusable)
+    elif sys.platform != "linux":
+        pytest.skip("PDUs are protected in place on Linux only")
     realm.log_on()
     logon, acceptor = KerberosLogon(HOST, None, None), KerberosAcceptor(realm.keytab)
     token = logon.step(None)
@@ -185,8 +201,11 @@ def ends(realm):
     assert logon.complete
     assert acceptor.complete
     assert acceptor.user == rpc_realm.USER
-    assert isinstance(acceptor.protection(wire.PRIVACY, signs_headers=True), KerberosProtection)
-    return logon.protection(), acceptor.protection(wire.PRIVACY, signs_headers=True)
+    made = logon.protection(), acceptor.protection(wire.PRIVACY, signs_headers=True)
+    for each in made:
+        assert isinstance(each, KerberosProtection)
+        assert each.is_in_place == (request.param == "in place")
+    return made
 
 
 STUB = b"the stub of a call".ljust(32)
@@ -237,3 +256,34 @@ def test_12_the_server_must_sign_headers(ends, realm):
     connection = ClientConnection((wire.DHCPSRV2,), logon)
     header = wire.parse_header(connection.start())
     assert header.flags & wire.HEADER_SIGNING
+
+
+@pytest.mark.parametrize("ends", ["in place"], indirect=True)
+def test_a_context_that_is_taken_over_is_checked(ends):
+    from gssapi.raw import ext_dce
+
+    assert KerberosSeal.is_usable(ext_dce.__file__)
+    assert not KerberosSeal.is_usable(sys.executable)
+    for exported in (b"", b"\0", b"\xff" * 200):
+        with pytest.raises(ValueError, match="cannot be imported"):
+            KerberosSeal(exported, ext_dce.__file__, 60, True)
+    with pytest.raises(ValueError, match="size must be positive, got 0"):
+        KerberosSeal(b"", ext_dce.__file__, 0, True)
+    with pytest.raises(ValueError, match="another library than MIT's"):
+        KerberosSeal(b"", sys.executable, 60, True)
+
+
+@pytest.mark.parametrize("ends", ["in place"], indirect=True)
+@pytest.mark.parametrize(("start", "stop"), [(-1, 32), (33, 32), (24, 33), (24, 1000), (24, 2**62)])
+def test_places_outside_a_pdu_are_refused(ends, start, stop):
+    seal = ends[0]._seal
+    pdu = bytearray(40 + ends[0].size)
+    with pytest.raises(ValueError, match=f"the data from {start} to {stop}"):
+        seal.seal(pdu, start, stop)
+    with pytest.raises(ValueError, match=r"the data from|the signature"):
+        seal.unseal(pdu, start, stop)
+    for call in (seal.seal, seal.unseal):
+        with pytest.raises(BufferError):
+            call(bytes(pdu), 24, 32)
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(seal)

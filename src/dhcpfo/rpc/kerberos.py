@@ -3,6 +3,7 @@
 from os import fspath
 from typing import TYPE_CHECKING, Any
 
+from .._wire import KerberosSeal
 from . import pdu as wire
 from .connection import LogonError
 from .pdu import ProtocolError
@@ -63,7 +64,7 @@ class KerberosProtection:
     """Signs and encrypts with a Kerberos context.
 
     Args:
-        context: The complete context of gssapi.
+        context: The complete context of gssapi. It may be exported, so that nothing else can use it any more.
         type: KERBEROS or SPNEGO.
         signs_headers: Whether what surrounds the stub is signed, too.
     """
@@ -73,6 +74,7 @@ class KerberosProtection:
 
     def __init__(self, context: Any, type: int, *, signs_headers: bool = True) -> None:  # noqa: A002
         from gssapi import raw
+        from gssapi.raw import ext_dce
 
         self.type = type
         self._raw = raw
@@ -83,9 +85,27 @@ class KerberosProtection:
         sample = raw.IOV(self._header, b"", std_layout=False)
         raw.wrap_iov_length(context, sample)
         self.size = len(sample[0].value)
+        self._seal = None
+        extension = ext_dce.__file__
+        if KerberosSeal.is_usable(extension):
+            try:
+                self._seal = KerberosSeal(context.export(), extension, self.size, signs_headers)
+            except (raw.GSSError, ValueError) as error:
+                raise LogonError(f"the logon cannot be taken over from gssapi: {error}") from None
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether PDUs are protected without copies, which gssapi itself cannot."""
+        return self._seal is not None
 
     def protect(self, pdu: bytearray, start: int, stop: int) -> None:
         """Seal ``pdu[start:stop]`` in place, and write the token over the last bytes."""
+        if self._seal is not None:
+            try:
+                self._seal.seal(pdu, start, stop)
+            except ValueError as error:
+                raise ProtocolError(str(error), 1825) from None
+            return
         raw = self._raw
         buffers = raw.IOV(
             (self._signed, bytes(pdu[:start])),
@@ -106,6 +126,12 @@ class KerberosProtection:
 
     def open(self, pdu: bytearray, start: int, stop: int) -> None:
         """Open ``pdu[start:stop]`` in place; raise `ProtocolError` if the token does not match."""
+        if self._seal is not None:
+            try:
+                self._seal.unseal(pdu, start, stop)
+            except ValueError as error:
+                raise ProtocolError(str(error), 1825) from None
+            return
         raw = self._raw
         buffers = raw.IOV(
             (self._header, False, bytes(pdu[stop + wire.TRAILER :])),
