@@ -101,6 +101,15 @@ WRONG = {
         HEAD + "    relationships: {x: {secret: {env: A, file: b}}}\n",
         "fleet.yaml:5:33: pairs.hq.relationships.x.secret: must have exactly one of env, file, keyring, prompt",
     ),
+    "not managed": (
+        HEAD + "    filters: {allow: [00-15-5d-01-02-03]}\n",
+        "fleet.yaml:5:5: pairs.hq.filters: is not managed yet",
+    ),
+    "not managed of a scope": (
+        HEAD + "    scopes: {10.0.1.0/24: {name: x, policies: {}}}\n",
+        "fleet.yaml:5:37: pairs.hq.scopes.10.0.1.0/24.policies: is not managed yet",
+    ),
+    "elsewhere": (HEAD + "    delay: 1s\n", "fleet.yaml:5:5: pairs.hq.delay: unknown here; it is for a scope"),
     "range": (
         HEAD + "    scopes: {10.0.1.0/24: {range: 10.0.2.1-10.0.2.9}}\n",
         "fleet.yaml:5:35: pairs.hq.scopes.10.0.1.0/24.range: 10.0.2.1-10.0.2.9 is not in 10.0.1.0/24",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from .models import Document, Limits, Pair, Relationship, Reservation, Scope
 from .nodes import Node, path_text, place, plain
 from .problems import Problem, did_you_mean
 
@@ -22,6 +23,29 @@ TEXTS = {
     "list_type": "must be a list",
     "string_type": "must be text",
 }
+
+LATER = frozenset(
+    {
+        *("policy", "policies", "policies-enforced", "policy-order", "server-policies"),
+        *("class", "classes", "user-class", "user-classes", "vendor-class", "vendor-classes"),
+        *("definition", "definitions", "option-definition", "option-definitions", "option-values", "server-options"),
+        *("filter", "filters", "allow", "deny", "link-layer-filters", "superscopes", "super-scope", "super-scopes"),
+        *("dns", "dns-settings", "dns-credentials", "name-protection", "nap", "bootp", "max-bootp", "bootp-files"),
+        *("bindings", "interfaces", "conflict-detection", "conflict-attempts", "audit-log", "database", "backup"),
+        *("leases", "clients", "multicast", "multicast-scopes", "ipv6", "administrators", "authorized"),
+    }
+)
+"""Keys for what a server has, but no file manages so far."""
+
+PLACES: tuple[tuple[type[BaseModel], str], ...] = (
+    (Document, "the top of a file"),
+    (Pair, "a pair"),
+    (Relationship, "a relationship"),
+    (Scope, "a scope"),
+    (Reservation, "a reservation"),
+    (Limits, "limits"),
+)
+"""Where keys may be written."""
 
 
 def check(model: type[Checked], tree: Node, at: tuple[object, ...], problems: list[Problem]) -> Checked | None:
@@ -47,11 +71,21 @@ def check(model: type[Checked], tree: Node, at: tuple[object, ...], problems: li
         text = TEXTS.get(one["type"], one["msg"])
         if one["type"] == "extra_forbidden":
             mark = found_at.key
-            text = f"unknown{did_you_mean(str(where[-1]), known_keys(model, where[:-1]))}"
+            text = _unknown(str(where[-1]), known_keys(model, where[:-1]))
         elif one["type"] == "missing":
             path = (*path, where[-1])
         problems.append(Problem(mark, path_text((*at, *path)), text))
     return None
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    """Return what is wrong with a key that must not be at its place."""
+    elsewhere = [words for model, words in PLACES if key in known_keys(model, ())]
+    if elsewhere:
+        return f"unknown here; it is for {' or '.join(elsewhere)}"
+    if key.lower().replace("_", "-").replace(" ", "-") in LATER:
+        return "is not managed yet"
+    return f"unknown{did_you_mean(key, known)}"
 
 
 def known_keys(model: Any, where: Iterable[object]) -> list[str]:
