@@ -5,7 +5,7 @@ from typing import Any
 
 from ..enums import OptionType
 
-__all__ = ["LEASE", "MICROSOFT", "STANDARD", "VENDOR_CLASSES"]
+__all__ = ["LEASE", "MICROSOFT", "STANDARD", "USER_CLASSES", "VENDOR_CLASSES"]
 
 BYTE, WORD, DWORD = OptionType.BYTE, OptionType.WORD, OptionType.DWORD
 ADDRESS, TEXT, BINARY = OptionType.IP_ADDRESS, OptionType.STRING, OptionType.BINARY
@@ -87,6 +87,13 @@ STANDARD: Mapping[int, tuple[str, OptionType, bool, Any]] = {
 """Name, type, whether it takes several values, and the default; None is 0, "", 0.0.0.0 or no bytes."""
 
 VENDOR_CLASSES = ("Microsoft Windows 2000 Options", "Microsoft Windows 98 Options", "Microsoft Options")
+
+USER_CLASSES = (
+    "Default Routing and Remote Access Class",
+    "Default BOOTP Class",
+    "Default Network Access Protection Class",
+)
+"""The user classes that a server has from the start."""
 
 MICROSOFT: Mapping[int, tuple[str, int]] = {
     1: ("Microsoft Disable Netbios Option", 0),

@@ -12,7 +12,7 @@ from .read import ServerOverview
 from .typed import option_name
 from .write import About, Conflict, Write, Writes
 
-__all__ = ["server_writes"]
+__all__ = ["missing_writes", "server_writes"]
 
 USER_CLASS, VENDOR_CLASS = 77, 60
 
@@ -44,6 +44,31 @@ def server_writes(source: ServerOverview, target: ServerOverview, configs: Itera
         classes.need(key.user_class, is_vendor=False)
         definitions.need(key)
     return Writes([*classes.writes, *definitions.writes], (), [*classes.conflicts, *definitions.conflicts])
+
+
+def missing_writes(
+    wanted: Iterable[DhcpClass], definitions: Iterable[OptionDefinition], target: ServerOverview
+) -> Writes:
+    """Return the writes that add classes and option definitions which a server lacks.
+
+    Nothing that is there is changed: a class with other data, and a definition of another type, is a conflict.
+
+    Args:
+        wanted: The classes.
+        definitions: The definitions.
+        target: The server.
+
+    Raises:
+        ValueError: The classes or definitions of the server could not be read.
+    """
+    classes = _Classes(tuple(wanted), _read(target.classes))
+    for entry in classes.source:
+        classes.want(entry)
+    given = tuple(definitions)
+    needed = _Definitions(given, _read(target.definitions))
+    for definition in given:
+        needed.need(definition.key)
+    return Writes([*classes.writes, *needed.writes], (), [*classes.conflicts, *needed.conflicts])
 
 
 def _read(part: tuple[Item, ...] | Unread) -> tuple[Item, ...]:

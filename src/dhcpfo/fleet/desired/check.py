@@ -27,8 +27,7 @@ TEXTS = {
 LATER = frozenset(
     {
         *("policy", "policies", "policies-enforced", "policy-order", "server-policies"),
-        *("class", "classes", "user-class", "user-classes", "vendor-class", "vendor-classes"),
-        *("definition", "definitions", "option-definition", "option-definitions", "option-values", "server-options"),
+        *("option-values", "server-options", "default-values"),
         *("filter", "filters", "allow", "deny", "link-layer-filters", "superscopes", "super-scope", "super-scopes"),
         *("dns", "dns-settings", "dns-credentials", "name-protection", "nap", "bootp", "max-bootp", "bootp-files"),
         *("bindings", "interfaces", "conflict-detection", "conflict-attempts", "audit-log", "database", "backup"),

@@ -10,11 +10,12 @@ from ...models.names import upper_case
 from ...models.standard_options import LEASE
 from ...pair import FailoverPair, Side
 from ...pair.look import Look
-from ...scope import ScopeConfig, read_scopes, read_server
+from ...scope import ScopeConfig, ServerOverview, read_scopes, read_server
 from ...scope.parts import Unread
+from .export_server import server_lines
 from .options import key_name, texts_of_value
 from .values import duration_text, span_text
-from .yaml_text import Unwritable, flow, scalar
+from .yaml_text import Unwritable, comment, flow, scalar
 
 __all__ = ["HEAD", "export"]
 
@@ -45,11 +46,14 @@ class _Export:
         self.full = full
         self.look = Look(pair, "", {})
         self.members: dict[IPv4Address, Side] = {}
+        self.overviews: dict[Side, ServerOverview] = {}
 
     def lines(self) -> Iterator[str]:
         one, other = self.pair.names.primary, self.pair.names.secondary
         yield f"  {scalar(self.name)}:"
         yield f"    servers: [{scalar(one)}, {scalar(other)}]"
+        if self.full:
+            yield from server_lines(*(self.overview(side) for side in Side))
         shared = self.shared()
         yield "    relationships:" if shared else "    relationships: {}"
         for copies in shared:
@@ -57,6 +61,12 @@ class _Export:
         if self.full and self.members:
             yield "    scopes:"
             yield from self.scopes()
+
+    def overview(self, side: Side) -> ServerOverview:
+        """Return what a server has beside its scopes."""
+        if side not in self.overviews:
+            self.overviews[side] = read_server(self.pair.server(side), calls_at_once=self.pair.calls_at_once)
+        return self.overviews[side]
 
     def shared(self) -> list[tuple[Relationship, Relationship]]:
         """Return both copies of the relationships that the two servers share."""
@@ -93,7 +103,7 @@ class _Export:
         if one.server_type == ServerType.SECONDARY:
             yield f"{indent}primary: {scalar(self.pair.names.secondary)}"
         if one.authenticated or other.authenticated:
-            yield f"{indent}# secret: {{file: {_comment(one.name)}.secret}}   # there is one; it is not exported"
+            yield f"{indent}# secret: {{file: {comment(one.name)}.secret}}   # there is one; it is not exported"
         both = sorted(set(one.scopes) & set(other.scopes))
         side = Side.PRIMARY if one.server_type == ServerType.PRIMARY else Side.SECONDARY
         self.members.update(dict.fromkeys(both, side))
@@ -108,8 +118,7 @@ class _Export:
         found: dict[Side, dict[IPv4Address, ScopeConfig | Unread | None]] = {}
         for side in Side:
             server, at_once = self.pair.server(side), self.pair.calls_at_once
-            overview = read_server(server, calls_at_once=at_once)
-            found[side] = read_scopes(server, self.members, overview, calls_at_once=at_once)
+            found[side] = read_scopes(server, self.members, self.overview(side), calls_at_once=at_once)
         for scope, side in sorted(self.members.items()):
             config, copy = found[side][scope], found[side.other][scope]
             for one in (config, copy):
@@ -144,7 +153,7 @@ class _Export:
         yield from _options(indent, {key: one for key, one in config.options.items() if key not in hidden})
         yield from self.reservations(config, indent)
         for policy in config.policies:
-            yield f"{indent}# policy {_comment(policy.name)} is not in the file: policies are not yet managed"
+            yield f"{indent}# policy {comment(policy.name)} is not in the file: policies are not yet managed"
         if not config.policies_enforced:
             yield f"{indent}# policies are not enforced; that is not in the file"
 
@@ -187,7 +196,3 @@ def _options(indent: str, values: Mapping[OptionKey, OptionValue]) -> Iterator[s
     if any(not line.lstrip().startswith("#") for line in shown):
         yield f"{indent}options:"
     yield from shown
-
-
-def _comment(text: str) -> str:
-    return "".join(one if one.isprintable() else "?" for one in text).encode("utf-8", "replace").decode()

@@ -1,22 +1,28 @@
 """Reads a file with everything that it includes: pairs, or all that is wrong with them."""
 
 import glob
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from .across import check_across
 from .check import check
-from .merge import level, listed, merged
-from .models import Absent, Document, Limits, Pair, Relationship, Scope
+from .merge import WITHIN, level, listed, merged
+from .models import Absent, Definition, Document, Limits, OptionClass, Pair, Relationship, Scope
 from .nodes import Hidden, Map, Node, Seq, Text, documents, path_text
 from .problems import FileError, Mark, Problem, did_you_mean
+from .serverwide import class_of, definition_of, twice
 from .values import ScopeId, scope_id
 from .wanted import Wanted, WantedScope
 
 __all__ = ["Fleet", "read_fleet"]
+
+Said = TypeVar("Said", bound=BaseModel)
+Made = TypeVar("Made")
 
 MOST_FILES = 20_000
 KEEPERS = ("both",)
@@ -121,7 +127,7 @@ class _Loader:
         self.inline(tree, ())
         own, more = level(tree, "defaults"), level(tree, "profiles")
         below = Map(tree.mark)
-        for kind in ("relationship", "scope", "limits"):
+        for kind in WITHIN:
             found = merged(kind, level(defaults, kind), level(own, kind))
             if found is not None:
                 below.items[kind] = found
@@ -195,6 +201,12 @@ class _Loader:
         relationships = self.relationships(tree, at, defaults, profile)
         self.servers_named(model, tree, at, relationships)
         scopes = self.scopes(tree, at, defaults, profile, relationships)
+        classes = self.server_wide("classes", OptionClass, class_of, tree, at, (defaults, profile, node))
+        definitions = self.server_wide("definitions", Definition, definition_of, tree, at, (defaults, profile, node))
+        for path, text in twice(classes, definitions):
+            holder = level(tree, path[0])
+            assert holder is not None
+            self.problem(holder.keys[path[1]], (*at, *path), text)
         limits = merged("limits", level(defaults, "limits"), level(profile, "limits"), level(node, "limits"))
         if limits is not None:
             _set(tree, "limits", limits)
@@ -206,6 +218,8 @@ class _Loader:
             name=name,
             servers=(model.servers[0], model.servers[1]),
             addresses=None if model.addresses is None else (model.addresses[0], model.addresses[1]),
+            classes=classes,
+            definitions=definitions,
             relationships=relationships,
             only=model.relationships is not None and model.relationships.only,
             scopes=scopes,
@@ -214,6 +228,32 @@ class _Loader:
             tree=tree,
             directory=directory,
         )
+
+    def server_wide(
+        self,
+        kind: str,
+        model: type[Said],
+        make: Callable[[str, Said], Made],
+        tree: Map,
+        at: tuple[object, ...],
+        levels: tuple[Map | None, ...],
+    ) -> dict[str, Made]:
+        """Merge the classes or definitions of a pair into its tree, and return them."""
+        found: dict[str, Made] = {}
+        whole = merged(kind, *(level(one, kind) for one in levels))
+        if whole is None:
+            return found
+        _set(tree, kind, whole)
+        for key, node in whole.items.items():
+            here = (*at, kind, key)
+            said = check(model, node, here, self.problems)
+            if said is None:
+                continue
+            try:
+                found[key] = make(key, said)
+            except (TypeError, ValueError) as error:
+                self.problem(whole.keys[key], here, str(error))
+        return found
 
     def relationships(
         self, tree: Map, at: tuple[object, ...], defaults: Map, profile: Map | None

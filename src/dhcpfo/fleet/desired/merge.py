@@ -4,7 +4,13 @@ from .nodes import Map, Node, Seq, Text
 
 __all__ = ["level", "merged"]
 
-WITHIN = {"relationship": frozenset(), "scope": frozenset({"options", "reservations"}), "limits": frozenset()}
+WITHIN: dict[str, frozenset[str]] = {
+    "relationship": frozenset(),
+    "scope": frozenset({"options", "reservations"}),
+    "limits": frozenset(),
+    "classes": frozenset(),
+    "definitions": frozenset(),
+}
 """Keys of a level under which mappings are merged key by key, too; every other value is taken whole."""
 
 KIND = {"load-balance": "percent", "hot-standby": "reserve"}
@@ -20,7 +26,7 @@ def merged(kind: str, *levels: Map | None) -> Map | None:
     """Return several levels as one; later ones win.
 
     Args:
-        kind: ``"relationship"``, ``"scope"`` or ``"limits"``.
+        kind: What it is: a key of `WITHIN`.
         *levels: The mappings, the most general first; None where there is none.
     """
     there = [one for one in levels if one is not None]

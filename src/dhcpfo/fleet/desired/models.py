@@ -26,7 +26,18 @@ from .values import (
     wrong,
 )
 
-__all__ = ["Absent", "Document", "Limits", "Pair", "Relationship", "Scope", "SecretSource", "Values"]
+__all__ = [
+    "Absent",
+    "Definition",
+    "Document",
+    "Limits",
+    "OptionClass",
+    "Pair",
+    "Relationship",
+    "Scope",
+    "SecretSource",
+    "Values",
+]
 
 
 def _key(name: str) -> str:
@@ -191,9 +202,38 @@ class Limits(Base):
     from_: Count | None = None
 
 
+class OptionClass(Base):
+    """A user or vendor class; its key is the name."""
+
+    type: choice("vendor", "user")  # type: ignore[valid-type]
+    data: Words | None = None
+    hex: Bytes | None = None
+    description: Words | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> "OptionClass":
+        if (self.data is None) is (self.hex is None):
+            raise wrong("must have exactly one of data, hex")
+        return self
+
+
+class Definition(Base):
+    """The definition of an option; its key is the number, with the class behind it in brackets."""
+
+    name: Name
+    type: choice(  # type: ignore[valid-type]
+        "byte", "word", "dword", "dword-dword", "ip-address", "string", "binary", "encapsulated", "ipv6-address"
+    )
+    multivalued: Truth = False
+    default: Texts | None = None
+    description: Words | None = None
+
+
 class Defaults(Base):
     """Values for all pairs, or for those with a profile."""
 
+    classes: dict[Name, OptionClass] | None = None
+    definitions: dict[Name, Definition] | None = None
     relationship: Relationship | None = None
     scope: Scope | None = None
     limits: Limits | None = None
@@ -212,6 +252,8 @@ class Pair(Base):
     servers: tuple[Name, ...]
     profile: Name | None = None
     addresses: tuple[Address, ...] | None = None
+    classes: dict[Name, OptionClass] | None = None
+    definitions: dict[Name, Definition] | None = None
     relationships: Relationships | None = None
     scopes: dict[ScopeKey, Scope] | None = None
     absent: Absent | None = None

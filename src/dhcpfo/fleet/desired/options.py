@@ -10,7 +10,7 @@ from ...scope.frozen import FrozenDict
 from ...scope.parts import DNS_SETTINGS
 from ...scope.typed import NAMES, changed_options
 
-__all__ = ["key_name", "key_of", "texts_of_value", "value_of"]
+__all__ = ["items_of", "key_name", "key_of", "texts_of", "texts_of_value", "value_of"]
 
 KEY = re.compile(r"(?P<number>\d{1,10})?\s*(?P<name>[^\[\]]*?)\s*(?P<classes>(?:\[[^\]]+\]\s*)*)", re.ASCII)
 CLASS = re.compile(r"\[([^\]]+)\]")
@@ -48,19 +48,24 @@ def key_of(text: str, definitions: Iterable[OptionDefinition]) -> OptionKey:
     raise ValueError(f"no option is called {name!r}{f' in class {vendor}' if vendor else ''}")
 
 
-def key_name(key: OptionKey) -> str | None:
-    """Return how a file names an option; None if it cannot."""
+def key_name(key: OptionKey, *, short: bool = True) -> str | None:
+    """Return how a file names an option, by its short name if it has one and ``short``; None if it cannot."""
     if any(mark in name for name in (key.vendor_class, key.user_class) for mark in "[]"):
         return None
     vendor = f" [{VENDOR if key.vendor_class.startswith((USER, VENDOR)) else ''}{key.vendor_class}]"
-    name = str(key.id) if key.vendor_class else _SHORT.get(key.id, str(key.id))
+    name = str(key.id) if key.vendor_class or not short else _SHORT.get(key.id, str(key.id))
     return name + (vendor if key.vendor_class else "") + (f" [{USER}{key.user_class}]" if key.user_class else "")
 
 
 def texts_of_value(value: OptionValue) -> tuple[str, ...] | None:
     """Return an option value as a file has it; None if it cannot."""
+    return texts_of(value.values)
+
+
+def texts_of(values: Iterable[object]) -> tuple[str, ...] | None:
+    """Return values as a file has them; None if it cannot."""
     found = []
-    for item in value.values:
+    for item in values:
         if isinstance(item, bool) or item is None:
             return None
         if isinstance(item, bytes):
@@ -89,7 +94,7 @@ def value_of(
     if old is not None and texts_of_value(old) == texts:
         return old
     kind = _type(key, definitions)
-    values = [_item(kind, one) for one in texts]
+    values = items_of(kind, texts)
     return next(iter(changed_options(FrozenDict(), {key: values}, definitions).values()))
 
 
@@ -102,6 +107,15 @@ def _type(key: OptionKey, definitions: tuple[OptionDefinition, ...]) -> OptionTy
             if same and one.id == key.id and upper_case(one.user_class or "") == upper_case(user):
                 return one.type
     return None
+
+
+def items_of(kind: OptionType | None, texts: Iterable[str]) -> tuple[int | str | bytes, ...]:
+    """Return the values that texts of a file mean in an option of a type.
+
+    Raises:
+        ValueError: One does not fit.
+    """
+    return tuple([_item(kind, one) for one in texts])
 
 
 def _item(kind: OptionType | None, text: str) -> int | str | bytes:

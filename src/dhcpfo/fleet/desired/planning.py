@@ -26,6 +26,7 @@ from .contents import wanted_contents
 from .models import Relationship
 from .pairplan import PairPlan
 from .secrets import reference, texts_of
+from .serverwide import plan_server
 from .wanted import Wanted, WantedScope
 from .weigh import Measure, guards_of, measure
 
@@ -104,6 +105,9 @@ class _Planner:
         existing = self.names_there()
         gone = self.to_delete(existing)
         before = look.existing([*wanted.relationships, *gone])
+        if wanted.classes or wanted.definitions:
+            for side in Side:
+                look.take(plan_server(look, wanted, side))
         claimed = {one.address for entry in wanted.relationships.values() for one in _scopes(entry)}
         early = [name for name in gone if claimed & self.members(name)]
         for name in early:

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
+from ...models import DhcpClass, OptionDefinition
 from .models import Absent, Limits, Relationship, Scope
 from .nodes import Hidden, Map, Node, Text, path_text, place
 from .problems import FileError, Mark, Problem
@@ -32,6 +33,8 @@ class Wanted:
         name: The name of the pair in the file.
         servers: The two servers.
         addresses: The addresses by which they reach each other, or None.
+        classes: The user and vendor classes by name.
+        definitions: The option definitions, as a file names them.
         relationships: The relationships by name.
         only: Whether there must be no others between the two.
         scopes: The contents of scopes.
@@ -44,6 +47,8 @@ class Wanted:
     name: str
     servers: tuple[str, str]
     addresses: tuple[IPv4Address, IPv4Address] | None
+    classes: Mapping[str, DhcpClass]
+    definitions: Mapping[str, OptionDefinition]
     relationships: Mapping[str, Relationship]
     only: bool
     scopes: Mapping[IPv4Address, WantedScope]

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["Unwritable", "flow", "scalar"]
+__all__ = ["Unwritable", "comment", "flow", "scalar"]
 
 SAFE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./%+@-]*(?: [A-Za-z0-9_./%+@-]+)*", re.ASCII)
 EMPTY = frozenset({"null", "Null", "NULL"})
@@ -43,6 +43,11 @@ def flow(texts: tuple[str, ...] | list[str]) -> str:
     """Return a list in one line; a list of one text is that text."""
     shown = [_quoted(text) for text in texts]
     return shown[0] if len(shown) == 1 else f"[{', '.join(shown)}]"
+
+
+def comment(text: str) -> str:
+    """Return a text as a comment may have it."""
+    return "".join(one if one.isprintable() else "?" for one in text).encode("utf-8", "replace").decode()
 
 
 def _quoted(text: str) -> str:
