@@ -1,11 +1,10 @@
 """`run`: one job for each pair of a fleet, many at the same time."""
 
 import sys
-import threading
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -16,10 +15,11 @@ from ..models.convert import to_timedelta
 from ..pair import Event
 from ..pair.daemons import DaemonExecutor
 from .groups import groups_of
+from .interrupts import Interrupts
 from .jobs import Job
 from .results import FleetEvent, PairResult
 from .servers import PairRef
-from .work import Task, pack, work, work_packed
+from .work import Stop, Task, pack, work, work_packed
 
 __all__ = ["FleetRun", "run"]
 
@@ -66,7 +66,8 @@ def run(
         on_event: Called in this thread, while it waits for a result, with a `FleetEvent`.
 
     Returns:
-        An iterator. Nothing begins before the first result is asked for. `FleetRun.cancel` ends it early.
+        An iterator. Nothing begins before the first result is asked for. `FleetRun.cancel` ends it early, and so does
+        an error or Ctrl-C that `next` raises. No result is lost then: going on iterating yields one for each pair.
 
     Raises:
         ValueError: Two pairs have the same name.
@@ -127,30 +128,50 @@ class FleetRun(Iterator[PairResult]):
         self._turn: dict[str, deque[PairRef]] = {}
         self._open: dict[Future[Any], tuple[PairRef, Job, float]] = {}
         self._ready: deque[PairResult] = deque()
-        self._arrived: SimpleQueue[Future[Any] | FleetEvent] = SimpleQueue()
+        self._arrived: SimpleQueue[Future[Any] | FleetEvent | None] = SimpleQueue()
+        self._events: deque[FleetEvent] = deque()
+        self._interrupts = Interrupts(lambda: self._arrived.put(None))
         self._silent: dict[tuple[str, str], str] = {}
         self._lost: str | None = None
         self._last = monotonic()
-        self._stop = threading.Event()
+        self._stop = Stop()
+        self._abandoned = False
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> PairResult:
         try:
-            while not self._ready:
-                self._fill()
-                if not self._ready:
-                    if not self._open:
-                        self.close()
-                        raise StopIteration
-                    self._wait()
-            return self._ready.popleft()
-        except StopIteration:
-            raise
+            with self._interrupts:
+                ended = self._advance()
+            self._interrupts.raise_noted()
         except BaseException:
             self._cancel_open()
             raise
+        if ended:
+            self.close()
+            raise StopIteration
+        # There is no call from here on: Python looks for Ctrl-C at calls, and this result could be lost.
+        result = self._ready[0]
+        del self._ready[0]
+        return result
+
+    def _advance(self) -> bool:
+        """Go on until a result is ready, or Ctrl-C is noted; return True if there is nothing more."""
+        while True:
+            self._tell_all()
+            if self._ready or self._interrupts.noted:
+                return False
+            self._fill()
+            if self._ready:
+                continue
+            self._tell_all()
+            if not self._open:
+                return True
+            if self._abandoned:
+                self._give_up("abandoned", "interrupted")
+            else:
+                self._wait()
 
     def __enter__(self) -> Self:
         return self
@@ -165,9 +186,19 @@ class FleetRun(Iterator[PairResult]):
     def cancel(self) -> None:
         """Begin no further pair and, in threads, no further step: operations under way go back.
 
-        Go on iterating for the results of the pairs under way; those that were not begun are *unknown*.
+        Go on iterating for the results of the pairs under way; those that were not begun are *unknown*. Signal handlers
+        and other threads may call it.
         """
         self._stop.set()
+
+    def abandon(self) -> None:
+        """Cancel, and wait for nothing: the pairs under way are *abandoned*, and what they did is unknown.
+
+        Go on iterating for the results, which come at once. Signal handlers and other threads may call it.
+        """
+        self._abandoned = True
+        self._stop.set()
+        self._arrived.put(None)
 
     def close(self) -> None:
         """Give up: begin nothing further, and wait for nothing."""
@@ -175,6 +206,7 @@ class FleetRun(Iterator[PairResult]):
         self._waiting.clear()
         self._turn.clear()
         self._ready.clear()
+        self._events.clear()
         self._cancel_open()
         self._open.clear()
         if self._own:
@@ -201,13 +233,17 @@ class FleetRun(Iterator[PairResult]):
             if reason is not None:
                 self._finish(pair, None, PairResult(pair=pair.name, outcome="unknown", error=reason))
                 continue
-            job = cast("Job", self._job if hasattr(self._job, "do") else self._job(pair))
-            limit = self._time_limit or job.time_limit
-            task = Task(f"{self._nonce} {pair.name}", pair, job, self._per_server, limit.total_seconds())
             try:
-                future = self._submit(task)
-            except TypeError:  # it cannot be packed
+                job = cast("Job", self._job if hasattr(self._job, "do") else self._job(pair))
+                limit = self._time_limit or job.time_limit
+                task = Task(f"{self._nonce} {pair.name}", pair, job, self._per_server, limit.total_seconds())
+                packed = None if self._here else pack(task)
+            except BaseException:  # of the caller's job; when it goes on, this pair was not begun
+                group.appendleft(pair)
+                self._waiting.appendleft(group)
                 raise
+            try:
+                future = self._submit(task, packed)
             except Exception as error:  # noqa: BLE001  of the executor: it is broken, or was shut down
                 self._finish(pair, job, _lost(pair, error))
                 continue
@@ -219,11 +255,11 @@ class FleetRun(Iterator[PairResult]):
             future.add_done_callback(self._arrived.put)
             return
 
-    def _submit(self, task: Task) -> Future[Any]:
-        if self._here:
+    def _submit(self, task: Task, packed: bytes | None) -> Future[Any]:
+        if packed is None:
             tell = self._step if self._on_event is not None else None
             return self._executor.submit(work, task, tell, self._stop)
-        return self._executor.submit(work_packed, pack(task))
+        return self._executor.submit(work_packed, packed)
 
     def _reason_not_to_try(self, pair: PairRef) -> dict[str, Any] | None:
         if self._stop.is_set():
@@ -240,7 +276,7 @@ class FleetRun(Iterator[PairResult]):
     # Ending
 
     def _wait(self) -> None:
-        """Wait until a pair has completed, or the workers count as gone."""
+        """Wait until a pair has completed, the workers count as gone, or somebody has called."""
         longest = max(seconds for _, _, seconds in self._open.values()) * LOST
         lost = longest if self._lost_after is None else self._lost_after.total_seconds()
         while True:
@@ -249,13 +285,15 @@ class FleetRun(Iterator[PairResult]):
                 arrived = self._arrived.get(timeout=max(0.0, min(left, POLL)))
             except Empty:
                 if left <= 0:
-                    self._give_up(lost)
+                    self._lost = f"no worker has completed a pair for {lost:.0f} s"
+                    self._give_up("lost", self._lost)
                     return
                 continue
+            if arrived is None:
+                return
             if isinstance(arrived, FleetEvent):
-                if self._on_event is not None:
-                    self._on_event(arrived)
-                continue
+                self._events.append(arrived)
+                return
             if arrived in self._open:  # not given up
                 self._last = monotonic()
                 self._complete(arrived)
@@ -267,7 +305,9 @@ class FleetRun(Iterator[PairResult]):
         try:
             answer = future.result()
             result = answer if isinstance(answer, PairResult) else _unpacked(answer)
-        except BaseException as error:  # noqa: BLE001  of the executor: the worker died, or the future was cancelled
+        except CancelledError as error:
+            result = _cancelled(pair, begun=not self._here) if self._stop.is_set() else _lost(pair, error)
+        except BaseException as error:  # noqa: BLE001  of the executor: the worker died
             result = _lost(pair, error)
         silent = {name.casefold() for name in result.silent}
         self._silent |= {server.key: pair.name for server in pair.servers if server.name.casefold() in silent}
@@ -276,14 +316,17 @@ class FleetRun(Iterator[PairResult]):
         if group:
             self._begin(group)
 
-    def _give_up(self, seconds: float) -> None:
+    def _give_up(self, kind: str, why: str) -> None:
         """Take all pairs under way as lost."""
-        self._lost = f"no worker has completed a pair for {seconds:.0f} s"
+        text = f"{why}; what was under way is unknown"
         for future, (pair, job, _) in list(self._open.items()):
+            if future.done():
+                self._complete(future)
+                continue
             future.cancel()
             del self._open[future]
-            said = {"kind": "lost", "text": f"{self._lost}; what was under way is unknown"}
-            self._finish(pair, job, PairResult(pair=pair.name, outcome="abandoned", error=said))
+            error = {"kind": kind, "text": text}
+            self._finish(pair, job, PairResult(pair=pair.name, outcome="abandoned", error=error))
             self._begin(self._turn.pop(pair.name))
 
     def _finish(self, pair: PairRef, job: Job | None, result: PairResult) -> None:
@@ -294,7 +337,12 @@ class FleetRun(Iterator[PairResult]):
 
     def _tell(self, what: str, pair: str, job: str, **more: Any) -> None:
         if self._on_event is not None:
-            self._on_event(FleetEvent(what=what, time=datetime.now(UTC), pair=pair, job=job, **more))
+            self._events.append(FleetEvent(what=what, time=datetime.now(UTC), pair=pair, job=job, **more))
+
+    def _tell_all(self) -> None:
+        """Call `on_event`, which may raise: only between other things, where no result can be lost."""
+        while self._events and self._on_event is not None:
+            self._on_event(self._events.popleft())
 
     def _step(self, pair: str, event: Event) -> None:
         """Pass on an event of an operation; called by the worker's thread."""
@@ -309,6 +357,12 @@ def _lost(pair: PairRef, error: BaseException) -> PairResult:
     """Return the result of a pair that the executor lost."""
     text = f"the worker was lost: {type(error).__name__}: {error}"
     return PairResult(pair=pair.name, outcome="unknown", error={"kind": "lost", "text": text})
+
+
+def _cancelled(pair: PairRef, *, begun: bool) -> PairResult:
+    """Return the result of a pair that was handed over when the run was cancelled."""
+    text = "the run was cancelled; what was under way is unknown" if begun else "not begun: the run was cancelled"
+    return PairResult(pair=pair.name, outcome="unknown", error={"kind": "cancelled", "text": text})
 
 
 def _unpacked(answer: bytes) -> PairResult:

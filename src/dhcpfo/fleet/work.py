@@ -17,7 +17,7 @@ from .jobs import Answer, Job
 from .results import PairResult, describe
 from .servers import PairRef
 
-__all__ = ["Task", "pack", "work", "work_packed"]
+__all__ = ["Stop", "Task", "pack", "work", "work_packed"]
 
 Tell = Callable[[str, Event], None]
 
@@ -29,6 +29,21 @@ FOR_STEPS = 2 / 3
 
 GRACE = 1.0
 """Seconds that calls under way get to return after the time limit, before they count as hanging."""
+
+
+class Stop:
+    """A flag that a signal handler may set at any time, which could wait for itself in a `threading.Event`."""
+
+    def __init__(self) -> None:
+        self._set = False
+
+    def set(self) -> None:
+        """Let no further step begin."""
+        self._set = True
+
+    def is_set(self) -> bool:
+        """Whether no further step may begin."""
+        return self._set
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +100,7 @@ def work_packed(task: bytes) -> bytes:
         return pack(PairResult(pair=given.ref.name, outcome="failed", error=said, calls=result.calls))
 
 
-def work(task: Task, tell: Tell | None = None, stop: threading.Event | None = None) -> PairResult:
+def work(task: Task, tell: Tell | None = None, stop: Stop | None = None) -> PairResult:
     """Do a task.
 
     The job runs in a daemon thread, because a call of a DLL cannot be cancelled: after the time limit the pair gets no
@@ -109,7 +124,7 @@ def work(task: Task, tell: Tell | None = None, stop: threading.Event | None = No
 class _Doing:
     """One job on its way."""
 
-    def __init__(self, task: Task, tell: Tell | None, stop: threading.Event | None) -> None:
+    def __init__(self, task: Task, tell: Tell | None, stop: Stop | None) -> None:
         self.task = task
         self.gate = Gate(task.per_server)
         self.done = threading.Event()
