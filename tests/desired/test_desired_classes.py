@@ -7,7 +7,7 @@ import pairs
 from dhcpfo.fleet.desired import FileError, read_fleet
 from dhcpfo.fleet.desired.export import HEAD, export
 from dhcpfo.models import DhcpClass
-from dhcpfo.pair import Conflict, PairError
+from dhcpfo.pair import Conflict, PairError, Refused
 
 SCOPE = "10.0.9.0"
 SHARED = """\
@@ -143,3 +143,39 @@ def test_an_export_has_them(tmp_path):
     assert "classes" not in "\n".join(export(pair, "hq"))
     plain = export(pair_of(pairs.world("equal", related=True)), "hq", full=True)
     assert any("name: Branch" in line or "      10.0.1.0/24:" in line for line in plain)
+
+
+def test_what_must_not_be_is_deleted_and_needs_a_guard(tmp_path):
+    pair = pair_of(lab_of())
+    desired(hq(RELATED, SHARED + CONTENTS), tmp_path).plan(pair).apply()
+    gone = '    absent: {classes: [guests, Cisco Phones], definitions: ["66 [Cisco Phones]", 240, 241]}\n'
+    wanted = desired(hq("{}", gone), tmp_path)
+    plan = wanted.plan(pair)
+    assert plan.guards == ("delete-classes",)
+    assert len(plan.plan.steps) == 8
+    with pytest.raises(Refused):
+        plan.apply()
+    assert len(own_classes(pair.primary)) == 2
+    assert plan.apply(allow=plan.guards).done
+    assert not wanted.plan(pair), str(wanted.plan(pair).plan)
+    for server in (pair.primary, pair.secondary):
+        assert own_classes(server) == {}
+        assert {66, 150, 240} & {one.id for one in server.option_definitions() if not one.vendor_class} == {66, 150}
+        assert {one.id for one in server.option_values(scope=SCOPE)} >= {150}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "{classes: [Microsoft Options]}",
+            r":24: .*absent.classes\[0\]: Microsoft Options is a class that every",
+        ),
+        ("{classes: [X, Guests]}", r":27: .*absent.classes\[1\]: Guests is in classes, too"),
+        ("{definitions: [240]}", r":28: .*absent.definitions\[0\]: 240 is in definitions, too"),
+        ("{definitions: [routers]}", r":28: .*absent.definitions\[0\]: must be the number of an option"),
+    ],
+)
+def test_what_must_be_cannot_be_absent(tmp_path, text, problem):
+    with pytest.raises(FileError, match=f"fleet.yaml:13{problem}"):
+        desired(hq("{}", f"{SHARED}    absent: {text}\n"), tmp_path)

@@ -157,6 +157,7 @@ GUARDS = {
     "rotate-short-interval": "the servers may turn PARTNER_DOWN while the secrets differ",
     "both-serve": "a scope is enabled on both servers outside failover",
     "delete-relationship": "a relationship is deleted because a file says so",
+    "delete-classes": "a class goes with all its option values and policies, or an option definition",
     "many-deletes": "many entries would be deleted at once",
     "many-changes": "many entries would be changed at once",
     "empty": "a file wants no scopes where there are some",

@@ -146,7 +146,8 @@ class Ahead(Look):
         old = self.overview(step.side)
         name = "classes" if step.about.kind == "class" else "definitions"
         values: dict[str, Any] = {entry: getattr(old, entry) for entry in ServerOverview._names}
-        values[name] = (*values[name], step.after)
+        kept = [one for one in values[name] if one != step.before]
+        values[name] = (*kept, *([] if step.after is None else [step.after]))
         self._overviews[step.side] = ServerOverview(**values)
 
     def _take_scope(self, step: Step) -> None:

@@ -5,19 +5,18 @@ from typing import TypeVar
 
 from ...models import DhcpClass, OptionDefinition
 from ...models.names import upper_case
-from ...models.standard_options import MICROSOFT, STANDARD, USER_CLASSES, VENDOR_CLASSES
+from ...models.standard_options import MICROSOFT, STANDARD
 from ...scope import ServerOverview
 from ...scope.config import key_to_compare
 from ...scope.parts import Unread
 from .options import key_name, texts_of
-from .serverwide import HIGHEST, NOTHING, WORDS
+from .serverwide import BUILT_IN, HIGHEST, NOTHING, WORDS
 from .yaml_text import Unwritable, comment, flow, scalar
 
 __all__ = ["server_lines"]
 
 Key = TypeVar("Key")
 Item = TypeVar("Item", DhcpClass, OptionDefinition)
-BUILT_IN = frozenset(map(upper_case, (*USER_CLASSES, *VENDOR_CLASSES)))
 
 
 def server_lines(one: ServerOverview, other: ServerOverview) -> Iterator[str]:

@@ -15,7 +15,7 @@ from .merge import WITHIN, level, listed, merged
 from .models import Absent, Definition, Document, Limits, OptionClass, Pair, Relationship, Scope
 from .nodes import Hidden, Map, Node, Seq, Text, documents, path_text
 from .problems import FileError, Mark, Problem, did_you_mean
-from .serverwide import class_of, definition_of, twice
+from .serverwide import both_ways, class_of, definition_of, twice
 from .values import ScopeId, scope_id
 from .wanted import Wanted, WantedScope
 
@@ -207,6 +207,12 @@ class _Loader:
             holder = level(tree, path[0])
             assert holder is not None
             self.problem(holder.keys[path[1]], (*at, *path), text)
+        absent = model.absent or Absent()
+        for key, index, text in both_ways(absent, classes, definitions):
+            gone = level(tree, "absent")
+            names = gone.items.get(key) if gone is not None else None
+            mark = names.items[index].mark if isinstance(names, Seq) else tree.mark
+            self.problem(mark, (*at, "absent", key, index), text)
         limits = merged("limits", level(defaults, "limits"), level(profile, "limits"), level(node, "limits"))
         if limits is not None:
             _set(tree, "limits", limits)
@@ -223,7 +229,7 @@ class _Loader:
             relationships=relationships,
             only=model.relationships is not None and model.relationships.only,
             scopes=scopes,
-            absent=model.absent or Absent(),
+            absent=absent,
             limits=allowed,
             tree=tree,
             directory=directory,

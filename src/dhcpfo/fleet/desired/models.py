@@ -244,6 +244,8 @@ class Absent(Base):
 
     relationships: tuple[Name, ...] = ()
     keep: Name | None = None
+    classes: tuple[Name, ...] = ()
+    definitions: tuple[Name, ...] = ()
 
 
 class Pair(Base):

@@ -26,7 +26,7 @@ from .contents import wanted_contents
 from .models import Relationship
 from .pairplan import PairPlan
 from .secrets import reference, texts_of
-from .serverwide import plan_server
+from .serverwide import plan_removal, plan_server
 from .wanted import Wanted, WantedScope
 from .weigh import Measure, guards_of, measure
 
@@ -124,6 +124,8 @@ class _Planner:
         for name in gone:
             if name not in early:
                 self.delete(name)
+        for side in Side:
+            look.take(plan_removal(look, wanted, side))
         look.check_invariant()
         self.left_alone(existing, gone)
         for name in wanted.relationships:

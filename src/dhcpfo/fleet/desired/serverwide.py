@@ -6,22 +6,24 @@ from typing import Any
 
 from ... import arguments
 from ...enums import OptionType
-from ...models import DhcpClass, OptionDefinition
+from ...models import DhcpClass, OptionDefinition, OptionKey
 from ...models.names import upper_case
-from ...pair import Side
-from ...pair.copying import steps_of
+from ...models.standard_options import USER_CLASSES, VENDOR_CLASSES
+from ...pair import Side, Step, Undo
+from ...pair.copying import setting, steps_of
 from ...pair.errors import Conflict
 from ...pair.look import Draft
 from ...scope import ServerOverview
 from ...scope.config import key_to_compare
 from ...scope.needed import missing_writes
 from ...scope.parts import DNS_SETTINGS, Unread
+from ...scope.write import About
 from .ahead import Ahead
-from .models import Definition, OptionClass
+from .models import Absent, Definition, OptionClass
 from .options import items_of, key_of
 from .wanted import Wanted
 
-__all__ = ["NOTHING", "class_of", "definition_of", "plan_server", "twice"]
+__all__ = ["NOTHING", "both_ways", "class_of", "definition_of", "plan_removal", "plan_server", "twice"]
 
 NOTHING: dict[OptionType, Any] = {
     OptionType.IP_ADDRESS: IPv4Address(0),
@@ -32,8 +34,14 @@ NOTHING: dict[OptionType, Any] = {
 }
 """The default value of a definition where a file has none; 0 for the types of numbers."""
 
+DELETE = "delete-classes"
+"""The guard of deletions."""
+
 HIGHEST = 255
 """The highest number of an option."""
+
+BUILT_IN = frozenset(map(upper_case, (*USER_CLASSES, *VENDOR_CLASSES)))
+"""The classes that every server has, in the form in which names are compared."""
 
 WORDS = {kind: kind.name.lower().replace("_", "-") for kind in OptionType}
 """The types as a file has them."""
@@ -50,6 +58,20 @@ def class_of(name: str, said: OptionClass) -> DhcpClass:
     return arguments.dhcp_class(made)
 
 
+def number_of(key: str) -> OptionKey:
+    """Return the option that a file names by its number.
+
+    Raises:
+        ValueError: It does not.
+    """
+    if not key.strip()[:1].isdigit():
+        raise ValueError("must be the number of an option, with [class] behind it if it is of a class")
+    found = key_of(key, ())
+    if not 0 < found.id <= HIGHEST:
+        raise ValueError(f"must have a number between 1 and {HIGHEST}, got {found.id}")
+    return found
+
+
 def definition_of(key: str, said: Definition) -> OptionDefinition:
     """Return the option definition that a file means.
 
@@ -61,11 +83,7 @@ def definition_of(key: str, said: Definition) -> OptionDefinition:
         TypeError: The default value does not fit the type.
         ValueError: It cannot be made.
     """
-    if not key.strip()[:1].isdigit():
-        raise ValueError("must be the number of an option, with [class] behind it if it is of a class")
-    vendor, user, number = key_of(key, ())
-    if not 0 < number <= HIGHEST:
-        raise ValueError(f"must have a number between 1 and {HIGHEST}, got {number}")
+    vendor, user, number = number_of(key)
     if number == DNS_SETTINGS and not vendor:
         raise ValueError(f"option {DNS_SETTINGS} needs no definition")
     kind = OptionType[said.type.upper().replace("-", "_")]
@@ -81,6 +99,30 @@ def definition_of(key: str, said: Definition) -> OptionDefinition:
         user_class=user or None,
     )
     return arguments.option_definition(made)
+
+
+def both_ways(
+    absent: Absent, classes: Mapping[str, DhcpClass], definitions: Mapping[str, OptionDefinition]
+) -> Iterator[tuple[str, int, str]]:
+    """Yield the key, the index and the mistake of what must not be and cannot be deleted, or must be, too."""
+    wanted = {upper_case(name) for name in classes}
+    used = {upper_case(name or "") for one in definitions.values() for name in (one.vendor_class, one.user_class)}
+    for index, name in enumerate(absent.classes):
+        if upper_case(name) in BUILT_IN:
+            yield "classes", index, f"{name} is a class that every server has; it cannot be deleted"
+        elif upper_case(name) in wanted:
+            yield "classes", index, f"{name} is in classes, too"
+        elif upper_case(name) in used:
+            yield "classes", index, f"definitions has an option of {name}"
+    keys = {key_to_compare(one.key) for one in definitions.values()}
+    for index, text in enumerate(absent.definitions):
+        try:
+            key = number_of(text)
+        except ValueError as error:
+            yield "definitions", index, str(error)
+            continue
+        if key_to_compare(key) in keys:
+            yield "definitions", index, f"{text} is in definitions, too"
 
 
 def twice(
@@ -125,6 +167,43 @@ def plan_server(look: Ahead, wanted: Wanted, side: Side) -> Draft:
     draft.steps += steps_of(writes, side)
     for words in _other_words(wanted, overview):
         draft.note("words-differ", f"{words} on {where}; that is not changed")
+    return draft
+
+
+def plan_removal(look: Ahead, wanted: Wanted, side: Side) -> Draft:
+    """Return the steps that delete from a server the classes and definitions which a file does not allow.
+
+    Args:
+        look: What both servers show.
+        wanted: The pair.
+        side: The server.
+
+    Raises:
+        FileError: A class is one that every server has.
+        DhcpError: The classes or definitions of the server could not be read.
+    """
+    draft, absent = Draft(), wanted.absent
+    if not absent.classes and not absent.definitions:
+        return draft
+    overview = look.overview(side)
+    if isinstance(overview.classes, Unread):
+        raise overview.classes.error
+    if isinstance(overview.definitions, Unread):
+        raise overview.definitions.error
+    definitions = {key_to_compare(one.key): one for one in overview.definitions}
+    for key in absent.definitions:
+        found = definitions.get(key_to_compare(number_of(key)))
+        if found is not None:
+            about = About("definition", None, found.key)
+            draft.steps.append(Step(side=side, about=setting(about), before=found, after=None, guard=DELETE))
+    names = set(map(upper_case, absent.classes))
+    for one in overview.classes:
+        if upper_case(one.name or "") in names:
+            about = About("class", None, (one.name, one.is_vendor))
+            step = Step(
+                side=side, about=setting(about), before=one, after=None, undo=Undo.RECREATES, guard=DELETE
+            )  # its option values and policies go with it
+            draft.steps.append(step)
     return draft
 
 
