@@ -145,6 +145,8 @@ def test_pairs_that_are_alike_are_one_line(run, stores, tmp_path):
     assert unknown.code == 6
     assert "1 unknown (s004b: " in unknown.lines[0]
     assert unknown.err == ""
+    stores.stop("s003a")
+    assert "2 unknown (s003a, s004b: the DHCP Server service" in plan().lines[0]
     assert "store-004: " in plan("-v").err
     assert "store-004: " in plan("-q").err
     text = (tmp_path / "stores.yaml").read_text("utf-8")

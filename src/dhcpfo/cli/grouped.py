@@ -15,8 +15,8 @@ __all__ = ["Groups", "alike"]
 FEW = 3
 """From how many pairs on, or lines, one line stands for all."""
 
-REASONS = 3
-"""How many reasons a line has."""
+MOST = 3
+"""How many reasons a line has, and how many names each of them."""
 
 DIGITS = re.compile(r"\d+", re.ASCII)
 
@@ -70,21 +70,29 @@ def _outcomes(hidden: Sequence["PairResult"], total: int) -> str:
         more = ": see -v" if at == len(changes) - 1 else ""
         parts.append(f"{pairs} with {counted(steps, 'change')}{each}{more}")
     if unknown := [one for one in hidden if one.plan is None]:
-        reasons = list(dict.fromkeys(map(_reason, unknown)))
-        more = f"; and {len(reasons) - REASONS} more: see -v" if len(reasons) > REASONS else ""
-        parts.append(f"{len(unknown)} unknown ({'; '.join(reasons[:REASONS])}{more})")
+        parts.append(f"{len(unknown)} unknown ({_reasons(unknown)})")
     if apart := total - len(hidden):
         parts.append(f"{apart} shown by {'itself' if apart == 1 else 'themselves'}")
     return ", ".join(parts)
 
 
-def _reason(result: "PairResult") -> str:
-    """Return why a pair is unknown, in a few words, with the server or else the pair."""
-    error: Mapping[str, Any] = result.error or {}
-    text = str(error.get("text")).split("\n")[0]
-    if error.get("code") is None:
-        return f"{result.pair}: {text}"
-    return f"{error.get('server') or result.pair}: {text.partition(' [')[0]} [{error['code']}]"
+def _reasons(unknown: Iterable["PairResult"]) -> str:
+    """Return why pairs are unknown, in a few words, with the servers or else the pairs."""
+    names: dict[str, list[str]] = {}
+    for one in unknown:
+        error: Mapping[str, Any] = one.error or {}
+        text = str(error.get("text")).split("\n")[0]
+        if error.get("code") is not None:
+            text = f"{text.partition(' [')[0]} [{error['code']}]"
+        names.setdefault(text, []).append(error.get("server") or one.pair)
+    parts = [f"{_first(same)}: {text}" for text, same in names.items()]
+    rest = len(parts) - MOST
+    return "; ".join(parts[:MOST]) + (f"; and {counted(rest, 'other reason')}: see -v" if rest > 0 else "")
+
+
+def _first(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+    return ", ".join(names[:MOST]) + more
 
 
 def alike(lines: Iterable[str]) -> list[str]:

@@ -80,7 +80,7 @@ def error_text(error: "PairError") -> str:
     """Return what failed, what is undone and what is left."""
     pair = error.pair
     where = f"step {error.number} of {error.total}, on {pair[error.failed.side]}" if error.failed else "the last check"
-    lines = [f"{error.operation} {error.relationship} failed at {where}: {error.cause}"]
+    lines = [f"{' '.join(filter(None, (error.operation, error.relationship)))} failed at {where}: {error.cause}"]
     if error.failed is not None:
         lines.append(f"  step     {error.failed}")
     lines += [f"  reason   {note}" for note in getattr(error.cause, "__notes__", ())]

@@ -307,7 +307,8 @@ class _Planner:
             self.carry("rotate_secret", name, new=ref, old=None)
         elif ref is not None and len(shown) < len(halves):
             hidden = [self.pair.names[side] for side, half in halves.items() if half is not None and not half.secret]
-            text = f"{' and '.join(hidden)} shows no secret of relationship {name}: dhcpfo rotate-secret sets it"
+            show = "shows" if len(hidden) == 1 else "show"
+            text = f"{' and '.join(hidden)} {show} no secret of relationship {name}: dhcpfo rotate-secret sets it"
             self.note("secret-not-shown", text, None, "relationships", name, "secret")
 
     # What goes
