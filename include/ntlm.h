@@ -13,6 +13,14 @@
 #error "dhcpfo._wire reads and writes little-endian data in place: this machine is big-endian"
 #endif
 
+#if defined(_MSC_VER)
+#define NTLM_INLINE __forceinline
+#elif defined(__GNUC__)
+#define NTLM_INLINE inline __attribute__((always_inline))
+#else
+#define NTLM_INLINE inline
+#endif
+
 typedef struct {
     uint8_t box[256];
     uint8_t i, j;
@@ -33,19 +41,22 @@ static inline void ntlm_rc4_start(ntlm_rc4 *it, const uint8_t *key, size_t size)
     it->i = it->j = 0;
 }
 
+static NTLM_INLINE uint8_t ntlm_rc4_next(uint8_t *box, uint8_t *i, uint8_t *j)
+{
+    uint8_t one = box[++*i], other;
+    *j = (uint8_t)(*j + one);
+    other = box[*j];
+    box[*i] = other;
+    box[*j] = one;
+    return box[(uint8_t)(one + other)];
+}
+
 static inline void ntlm_rc4_apply(ntlm_rc4 *it, uint8_t *data, size_t size)
 {
     uint8_t i = it->i, j = it->j;
-    uint8_t *box = it->box;
     size_t at;
-    for (at = 0; at < size; at++) {
-        uint8_t one = box[++i], other;
-        j = (uint8_t)(j + one);
-        other = box[j];
-        box[i] = other;
-        box[j] = one;
-        data[at] ^= box[(uint8_t)(one + other)];
-    }
+    for (at = 0; at < size; at++)
+        data[at] ^= ntlm_rc4_next(it->box, &i, &j);
     it->i = i;
     it->j = j;
 }
@@ -59,12 +70,14 @@ typedef struct {
 
 typedef void (*ntlm_block)(uint32_t *state, const uint8_t *data);
 
-static inline uint32_t ntlm_rotate(uint32_t value, unsigned by)
+static NTLM_INLINE uint32_t ntlm_rotate(uint32_t value, unsigned by)
 {
     return value << by | value >> (32 - by);
 }
 
-static inline void ntlm_md5_block(uint32_t *state, const uint8_t *data)
+/* MD5 of a block. Where a stream is given, 64 other bytes, or the same ones, are encrypted with it on the way: both are
+ * long chains of dependent steps, which the processor then works on side by side. */
+static NTLM_INLINE void ntlm_md5_steps(uint32_t *state, const uint8_t *data, ntlm_rc4 *stream, uint8_t *secret)
 {
     /* floor(2^32 * abs(sin(1 + n))) */
     static const uint32_t sines[64] = {
@@ -78,9 +91,16 @@ static inline void ntlm_md5_block(uint32_t *state, const uint8_t *data)
         0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
     };
     uint32_t word[16], a = state[0], b = state[1], c = state[2], d = state[3];
+    uint8_t i = 0, j = 0;
     memcpy(word, data, sizeof word);
+    if (stream != NULL) {
+        i = stream->i;
+        j = stream->j;
+    }
 #define NTLM_STEP(one, two, three, four, mix, at, number, by) \
-    one = two + ntlm_rotate(one + (mix) + word[at] + sines[number], by)
+    one = two + ntlm_rotate(one + (mix) + word[at] + sines[number], by); \
+    if (stream != NULL) \
+        secret[number] ^= ntlm_rc4_next(stream->box, &i, &j)
 #define NTLM_FOUR(mix, first, step, number, by0, by1, by2, by3) \
     NTLM_STEP(a, b, c, d, mix(b, c, d), (first) & 15, number, by0); \
     NTLM_STEP(d, a, b, c, mix(a, b, c), ((first) + (step)) & 15, number + 1, by1); \
@@ -108,6 +128,21 @@ static inline void ntlm_md5_block(uint32_t *state, const uint8_t *data)
     state[1] += b;
     state[2] += c;
     state[3] += d;
+    if (stream != NULL) {
+        stream->i = i;
+        stream->j = j;
+    }
+}
+
+static inline void ntlm_md5_block(uint32_t *state, const uint8_t *data)
+{
+    ntlm_md5_steps(state, data, NULL, NULL);
+}
+
+/* MD5 of a block while 64 bytes are encrypted. */
+static inline void ntlm_md5_rc4_block(uint32_t *state, const uint8_t *data, ntlm_rc4 *stream, uint8_t *secret)
+{
+    ntlm_md5_steps(state, data, stream, secret);
 }
 
 static inline void ntlm_md4_block(uint32_t *state, const uint8_t *data)
@@ -247,16 +282,20 @@ static inline void ntlm_way_start(ntlm_way *it, const uint8_t *key, const char *
     memset(made, 0, sizeof made);
 }
 
-/* The first eight bytes of the HMAC over the number and a PDU whose data is in the clear. */
-static inline void ntlm_sum(const ntlm_way *it, const uint8_t *pdu, size_t size, uint8_t *sum)
+/* Where, between start and stop, the next block of a digest begins. */
+static inline size_t ntlm_to_block(const ntlm_digest *it, size_t start, size_t stop)
 {
-    ntlm_mac mac = it->sign;
+    size_t some = (size_t)(-it->size % 64);
+    return some < stop - start ? start + some : stop;
+}
+
+/* The first eight bytes of the HMAC over the number and a PDU whose data is in the clear. */
+static inline void ntlm_sum(ntlm_mac *mac, uint8_t *sum)
+{
     uint8_t digest[16];
-    ntlm_add(&mac.inner, ntlm_md5_block, (const uint8_t *)&it->number, 4);
-    ntlm_add(&mac.inner, ntlm_md5_block, pdu, size);
-    ntlm_end(&mac.inner, ntlm_md5_block, digest);
-    ntlm_add(&mac.outer, ntlm_md5_block, digest, 16);
-    ntlm_end(&mac.outer, ntlm_md5_block, digest);
+    ntlm_end(&mac->inner, ntlm_md5_block, digest);
+    ntlm_add(&mac->outer, ntlm_md5_block, digest, 16);
+    ntlm_end(&mac->outer, ntlm_md5_block, digest);
     memcpy(sum, digest, 8);
 }
 
@@ -274,19 +313,39 @@ static inline void ntlm_token(ntlm_way *it, uint8_t *sum, uint8_t *token)
 /* Encrypt a PDU from start to stop, and write its token into its last 16 bytes. */
 static inline void ntlm_seal(ntlm_way *it, uint8_t *pdu, size_t size, size_t start, size_t stop)
 {
+    ntlm_mac mac = it->sign;
     uint8_t sum[8];
-    ntlm_sum(it, pdu, size - 16, sum);
-    ntlm_rc4_apply(&it->stream, pdu + start, stop - start);
+    size_t at;
+    ntlm_add(&mac.inner, ntlm_md5_block, (const uint8_t *)&it->number, 4);
+    ntlm_add(&mac.inner, ntlm_md5_block, pdu, start);
+    at = ntlm_to_block(&mac.inner, start, stop);
+    ntlm_add(&mac.inner, ntlm_md5_block, pdu + start, at - start);
+    ntlm_rc4_apply(&it->stream, pdu + start, at - start);
+    for (; stop - at >= 64; at += 64, mac.inner.size += 64)
+        ntlm_md5_rc4_block(mac.inner.state, pdu + at, &it->stream, pdu + at);
+    ntlm_add(&mac.inner, ntlm_md5_block, pdu + at, size - 16 - at);
+    ntlm_rc4_apply(&it->stream, pdu + at, stop - at);
+    ntlm_sum(&mac, sum);
     ntlm_token(it, sum, pdu + size - 16);
 }
 
 /* Decrypt a PDU from start to stop; return 0 unless its last 16 bytes are its token. */
 static inline int ntlm_unseal(ntlm_way *it, uint8_t *pdu, size_t size, size_t start, size_t stop)
 {
+    ntlm_mac mac = it->sign;
     uint8_t sum[8], token[16], other = 0;
-    unsigned at;
-    ntlm_rc4_apply(&it->stream, pdu + start, stop - start);
-    ntlm_sum(it, pdu, size - 16, sum);
+    size_t at, clear;
+    ntlm_add(&mac.inner, ntlm_md5_block, (const uint8_t *)&it->number, 4);
+    ntlm_add(&mac.inner, ntlm_md5_block, pdu, start);
+    at = ntlm_to_block(&mac.inner, start, stop);
+    clear = stop - at >= 64 ? at + 64 : stop; /* how far it is decrypted */
+    ntlm_rc4_apply(&it->stream, pdu + start, clear - start);
+    ntlm_add(&mac.inner, ntlm_md5_block, pdu + start, at - start);
+    for (; stop - clear >= 64; at += 64, clear += 64, mac.inner.size += 64)
+        ntlm_md5_rc4_block(mac.inner.state, pdu + at, &it->stream, pdu + clear);
+    ntlm_rc4_apply(&it->stream, pdu + clear, stop - clear);
+    ntlm_add(&mac.inner, ntlm_md5_block, pdu + at, size - 16 - at);
+    ntlm_sum(&mac, sum);
     ntlm_token(it, sum, token);
     for (at = 0; at < 16; at++)
         other |= (uint8_t)(token[at] ^ pdu[size - 16 + at]);

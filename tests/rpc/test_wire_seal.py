@@ -98,21 +98,27 @@ def test_what_one_end_seals_the_other_unseals(size, seq):
         assert pdu[PLAIN : places[1]] == stub
 
 
-def test_the_token_is_the_one_of_the_specification():
-    """Computed with `hmac` and `hashlib` from the formula."""
+def test_pdus_are_those_of_the_specification():
+    """Of every length around the blocks of the digest; computed with `hmac` and `hashlib` from the formula."""
     magic = b"session key to client-to-server %s key magic constant\0"
     sign, seal = (hashlib.md5(KEY + magic % what, usedforsecurity=False).digest() for what in (b"signing", b"sealing"))
-    pdu, start, stop = made(b"some stub 123456")
-    clear = bytes(pdu[:-TOKEN])
-    Seal(KEY, True, 5).seal(pdu, start, stop)
-    mac = hmac.digest(sign, struct.pack("<I", 5) + clear, "md5")[:8]
-    stream = rc4(seal, clear[start:stop] + mac)
-    assert pdu[start:stop] == stream[: stop - start]
-    assert pdu[-TOKEN:] == struct.pack("<I", 1) + stream[stop - start :] + struct.pack("<I", 5)
+    sender, receiver = Seal(KEY, True, 5), Seal(KEY, False, 5)
+    before = b""  # what the stream has passed over
+    for number, size in enumerate((16, *range(260)), 5):
+        pdu, start, stop = made(bytes(at * 7 % 251 for at in range(size)))
+        clear = bytes(pdu[:-TOKEN])
+        sender.seal(pdu, start, stop)
+        mac = hmac.digest(sign, struct.pack("<I", number) + clear, "md5")[:8]
+        stream = rc4(seal, before + clear[start:stop] + mac)[len(before) :]
+        assert pdu[start:stop] == stream[:size]
+        assert pdu[-TOKEN:] == struct.pack("<I", 1) + stream[size:] + struct.pack("<I", number)
+        receiver.unseal(pdu, start, stop)
+        assert pdu[:-TOKEN] == clear
+        before += bytes(size + 8)
 
 
 def test_every_changed_byte_is_noticed():
-    whole, start, stop = made(b"a stub with more than sixteen bytes")
+    whole, start, stop = made(b"a stub of more bytes than three blocks " * 6)
     Seal(KEY, True).seal(whole, start, stop)
     for place in range(len(whole)):
         changed = bytearray(whole)
