@@ -118,7 +118,7 @@ def test_45_ntlm_takes_any_bytes(data, kind):
 def test_45_the_verification_trailer_takes_any_bytes(before, after):
     stub = before + bytes(-len(before) % 4) + bytes.fromhex("8ae3137102f43671") + after
     header = wire.Header(Type.REQUEST, 3, 100, 0, 1)
-    cut_verification(stub, header, 0, 92, wire.DHCPSRV2)
+    cut_verification(stub, header.call, 0, 92, wire.DHCPSRV2)
 
 
 @given(st.binary(max_size=400), st.integers(1, 50), st.sampled_from([None, 9, 10]))

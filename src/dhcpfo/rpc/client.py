@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 from typing import Any, Self
 
@@ -227,7 +227,7 @@ class RpcApi(Methods):
         interface = 0 if function.interface == "dhcpsrv2" else 1
         stub = encode_request(method, arguments, self._server, reserve=CALL_HEADER)
         deadline = monotonic() + self._timeout
-        pauses = iter(PAUSES)
+        pauses: Iterator[float] | None = None
         repeated = False
         while True:
             try:
@@ -236,6 +236,7 @@ class RpcApi(Methods):
             except CallError as error:
                 problem = error
             if problem.code == TOO_BUSY and not problem.lost:
+                pauses = iter(PAUSES) if pauses is None else pauses
                 pause = next(pauses, None)
                 if pause is not None and monotonic() + pause < deadline:
                     sleep(pause)

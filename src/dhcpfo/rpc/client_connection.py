@@ -5,6 +5,7 @@ from typing import Protocol
 
 from . import pdu as wire
 from .connection import (
+    WHOLE_RESPONSE,
     Answer,
     Connection,
     Event,
@@ -133,7 +134,7 @@ class ClientConnection(Connection):
         if self._waiting is None or self.closed:
             return None
         try:
-            found = self._open_whole(data, Type.RESPONSE)
+            found = self._open_whole(data, WHOLE_RESPONSE)
         except ProtocolError:
             self.closed = True
             raise

@@ -15,11 +15,15 @@ __all__ = ["Answer", "Connection", "Event", "Fault", "LogonError", "Protection",
 
 _body = Struct("<IHH")
 _context_and_opnum = Struct("<HH")
-_call_header = Struct("<BBBB4sHHIIHH")
-_trailer = Struct("<BBBBI")
+_call_header = Struct("<8sHHIIHH")
 
 CALL_HEADER = 24
 """Bytes before the stub of a request or an answer."""
+
+WHOLE_REQUEST, WHOLE_RESPONSE = (
+    bytes((5, 0, kind, wire.WHOLE)) + wire.REPRESENTATION for kind in (Type.REQUEST, Type.RESPONSE)
+)
+"""How a call or an answer of one fragment begins."""
 
 LEAST_FRAGMENT = 1024
 """The shortest longest fragment of a peer with which it makes sense to talk."""
@@ -126,6 +130,7 @@ class Connection:
         self._protection: Protection | None = None
         self._max_receive = self._max_transmit = wire.MAX_FRAGMENT
         self._security_context = 0
+        self._trailers: tuple[bytes, ...] = ()
         self._endings: tuple[bytes, ...] = ()
         self._room = wire.MAX_FRAGMENT
         self._parts = bytearray()
@@ -224,9 +229,9 @@ class Connection:
         if protection is not None:
             room -= wire.TRAILER + protection.size
             trailer = wire.Trailer(protection.type, protection.level, 0, self._security_context, b"")
+            self._trailers = tuple(wire.pack_trailer(trailer._replace(padding=padding)) for padding in range(16))
             self._endings = tuple(
-                bytes(padding) + wire.pack_trailer(trailer._replace(padding=padding)) + bytes(protection.size)
-                for padding in range(16)
+                bytes(padding) + packed + bytes(protection.size) for padding, packed in enumerate(self._trailers)
             )
         self._room = room - room % 16
 
@@ -241,15 +246,18 @@ class Connection:
             stop = CALL_HEADER + size + padding
             token = protection.size
             pdu += self._endings[padding]
-        _call_header.pack_into(
-            pdu, 0, 5, 0, kind, wire.WHOLE, wire.REPRESENTATION, len(pdu), token, call, size, context, last
-        )
+        beginning = WHOLE_REQUEST if kind is Type.REQUEST else WHOLE_RESPONSE
+        _call_header.pack_into(pdu, 0, beginning, len(pdu), token, call, size, context, last)
         if protection is not None:
             protection.protect(pdu, CALL_HEADER, stop)
         return pdu
 
-    def _open_whole(self, data: bytes, kind: Type) -> tuple[int, int, int, bytes | bytearray, int, int] | None:
+    def _open_whole(self, data: bytes, beginning: bytes) -> tuple[int, int, int, bytes | bytearray, int, int] | None:
         """Look at what arrived: nearly always it is the only fragment of a call, and nothing else.
+
+        Args:
+            data: What arrived.
+            beginning: WHOLE_REQUEST or WHOLE_RESPONSE.
 
         Returns:
             The call, the context, the opnum, the opened PDU, and where the stub in it begins and ends. None if it is
@@ -258,20 +266,17 @@ class Connection:
         length = len(data)
         if self._received or self._assembling is not None or not CALL_HEADER <= length <= self._max_receive:
             return None
-        fields = _call_header.unpack_from(data)
-        if fields[:6] != (5, 0, kind, wire.WHOLE, wire.REPRESENTATION, length):
+        begins, size, token, call, _, context, last = _call_header.unpack_from(data)
+        if begins != beginning or size != length:
             return None
-        _, _, _, _, _, _, token, call, _, context, last = fields
         protection = self._protection
         if protection is None:
             return None if token else (call, context, last, data, CALL_HEADER, length)
         stop = length - token - wire.TRAILER
         if token != protection.size or stop < CALL_HEADER:
             return None
-        kind_, level, padding, _, security_context = _trailer.unpack_from(data, stop)
-        if (kind_, level, security_context) != (protection.type, protection.level, self._security_context):
-            return None
-        if padding > stop - CALL_HEADER:
+        padding = data[stop + 2]
+        if padding > 15 or padding > stop - CALL_HEADER or data[stop : stop + wire.TRAILER] != self._trailers[padding]:
             return None
         pdu = bytearray(data)
         protection.open(pdu, CALL_HEADER, stop)

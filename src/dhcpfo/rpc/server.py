@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Mapping
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from logging import getLogger
 from time import monotonic, sleep
@@ -125,7 +125,7 @@ class RpcServer:
         self._grace = grace
         called = name or api.server or "dhcp"
         self._logons = Logons(accounts or {}, keytab, called, unsigned_headers=unsigned_headers)
-        self._calls: Any = nullcontext() if getattr(api, "thread_safe", False) else threading.Lock()
+        self._calls = None if getattr(api, "thread_safe", False) else threading.Lock()
         self._lock = threading.Condition()
         self._clients: set[_Client] = set()
         self._failures: dict[str, int] = {}
@@ -335,8 +335,12 @@ class RpcServer:
     ) -> bytes | bytearray:
         try:
             try:
-                with self._calls:
-                    answer = getattr(self._api, method)(*arguments)
+                call_api, lock = getattr(self._api, method), self._calls
+                if lock is None:
+                    answer = call_api(*arguments)
+                else:
+                    with lock:
+                        answer = call_api(*arguments)
                 stub = encode_response(method, answer, arguments, reserve=CALL_HEADER)
             except DhcpError as error:
                 return _failure(connection, call, method, error.winerror)

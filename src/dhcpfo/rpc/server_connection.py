@@ -6,7 +6,7 @@ from secrets import randbits
 from typing import Protocol
 
 from . import pdu as wire
-from .connection import Connection, Event, LogonError, Protection, Ready, Request, context_and_opnum
+from .connection import WHOLE_REQUEST, Connection, Event, LogonError, Protection, Ready, Request, context_and_opnum
 from .pdu import NDR20, ProtocolError, Type
 from .status import ACCESS_DENIED, UNKNOWN_CONTEXT
 from .verification import cut_verification
@@ -127,7 +127,7 @@ class ServerConnection(Connection):
         if self.closed or self._open_call is not None or not self._takes_calls:
             return None
         try:
-            found = self._open_whole(data, Type.REQUEST)
+            found = self._open_whole(data, WHOLE_REQUEST)
         except ProtocolError:
             self.closed = True
             raise
@@ -135,8 +135,7 @@ class ServerConnection(Connection):
             return None
         call, context, opnum, pdu, start, stop = found
         self._open_context = context
-        header = wire.Header(Type.REQUEST, wire.WHOLE, len(data), 0, call)
-        return self._begin_call(header, context, opnum, pdu[start:stop])
+        return self._begin_call(call, context, opnum, pdu[start:stop])
 
     def fault(self, call: int, status: int, *, executed: bool = False) -> bytes:
         """Return the PDU that says that a call failed.
@@ -319,22 +318,22 @@ class ServerConnection(Connection):
         whole = self._assemble(header, opnum, context, stub)
         if whole is None:
             return
-        event = self._begin_call(header, context, opnum, whole)
+        event = self._begin_call(header.call, context, opnum, whole)
         if event is not None:
             events.append(event)
 
-    def _begin_call(self, header: wire.Header, context: int, opnum: int, stub: bytes | bytearray) -> Request | None:
+    def _begin_call(self, call: int, context: int, opnum: int, stub: bytes | bytearray) -> Request | None:
         """Return the event of a whole request; None if it is answered by a fault."""
         interface = self._contexts.get(context)
         if interface is None:
-            self._sending += self._fault(header.call, UNKNOWN_CONTEXT)
+            self._sending += self._fault(call, UNKNOWN_CONTEXT)
             return None
         if self._policy.interfaces[interface] and (self._protection is None or self._level != wire.PRIVACY):
-            self._sending += self._fault(header.call, ACCESS_DENIED)
+            self._sending += self._fault(call, ACCESS_DENIED)
             return None
-        checked = cut_verification(stub, header, context, opnum, interface)
+        checked = cut_verification(stub, call, context, opnum, interface)
         if checked is None:
-            self._sending += self._fault(header.call, ACCESS_DENIED)
+            self._sending += self._fault(call, ACCESS_DENIED)
             return None
-        self._open_call = header.call
-        return Request(header.call, interface, opnum, checked)
+        self._open_call = call
+        return Request(call, interface, opnum, checked)

@@ -168,10 +168,10 @@ class Session:
     def _send(self, data: bytes | bytearray, deadline: float) -> None:
         """Send all of it; the error says that nothing was carried out, because the request was not whole."""
         try:
-            self._wait(deadline)
+            self._limit.until(deadline)
             sent = self._socket.send(data)
             while sent < len(data):
-                self._wait(deadline)
+                self._limit.until(deadline)
                 sent += self._socket.send(memoryview(data)[sent:])
         except (TimeoutError, BlockingIOError):
             raise CallError("the request could not be sent in time", 1722, sent=False, lost=True) from None
@@ -180,7 +180,7 @@ class Session:
 
     def _receive(self, deadline: float) -> bytes:
         try:
-            self._wait(deadline)
+            self._limit.until(deadline)
             data = self._socket.recv(CHUNK)
         except (TimeoutError, BlockingIOError):
             raise CallError("the server did not answer in time", 1460, sent=True, lost=True) from None
@@ -189,13 +189,6 @@ class Session:
         if not data:
             raise CallError("the server closed the connection", 1726, sent=True, lost=True)
         return data
-
-    def _wait(self, deadline: float) -> None:
-        """Let the next operation on the socket wait until the deadline."""
-        rest = deadline - monotonic()
-        if rest <= 0:
-            raise TimeoutError
-        self._limit.set(rest)
 
 
 def _fault(event: Fault) -> CallError:

@@ -5,6 +5,7 @@ import struct
 import sys
 from contextlib import suppress
 from ipaddress import ip_address
+from time import monotonic
 
 __all__ = ["KernelTimeout", "is_loopback", "keep_alive"]
 
@@ -24,6 +25,18 @@ class KernelTimeout:
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
         self._set = 0.0
+
+    def until(self, deadline: float) -> None:
+        """Let the next operation wait until a time of `time.monotonic`.
+
+        Raises:
+            TimeoutError: It is over.
+        """
+        seconds = deadline - monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        if not -SLACK < seconds - self._set < SLACK or self._set <= SLACK:  # else the limit is as good as the right one
+            self.set(seconds)
 
     def set(self, seconds: float) -> None:
         """Let the next operations wait that long; they raise TimeoutError or BlockingIOError after it."""

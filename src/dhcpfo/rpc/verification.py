@@ -2,7 +2,7 @@
 
 from struct import error, unpack_from
 
-from .pdu import NDR20, REPRESENTATION, Header, Type
+from .pdu import NDR20, REPRESENTATION, Type
 
 __all__ = ["cut_verification"]
 
@@ -13,7 +13,7 @@ CONTEXT, HEADER = 2, 3
 
 
 def cut_verification(
-    stub: bytes | bytearray, header: Header, context: int, opnum: int, interface: bytes
+    stub: bytes | bytearray, call: int, context: int, opnum: int, interface: bytes
 ) -> bytes | bytearray | None:
     """Return a request's stub without its verification trailer, if it has one; None if that contradicts the PDU."""
     at = stub.rfind(MAGIC)
@@ -31,7 +31,7 @@ def cut_verification(
             expected = (
                 bytes((Type.REQUEST, 0, 0, 0))
                 + REPRESENTATION
-                + header.call.to_bytes(4, "little")
+                + call.to_bytes(4, "little")
                 + context.to_bytes(2, "little")
                 + opnum.to_bytes(2, "little")
             )
