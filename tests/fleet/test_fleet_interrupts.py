@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+import weakref
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +15,17 @@ import dhcpfo.fleet.runner
 from dhcpfo.fleet import Answer, ApplyJob, Audit, Operation, run
 from dhcpfo.simulator import Lab
 
-pytestmark = pytest.mark.skipif(
-    signal.getsignal(signal.SIGINT) is not signal.default_int_handler, reason="Ctrl-C is ignored here"
-)
 RUNNER = dhcpfo.fleet.runner.__file__
 TAKEN = "        return result\n"
 """Before this line of `FleetRun.__next__` no signal is looked for: there is no call since the line before."""
+
+
+@pytest.fixture(autouse=True)
+def python_s_handler():
+    """Let Ctrl-C raise, even where it is ignored: in programs that a shell starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def press():
@@ -49,7 +55,7 @@ class At:
         self.source = Path(RUNNER).read_text("utf-8").splitlines(keepends=True)
 
     def __call__(self, frame, event, argument):
-        if frame.f_code.co_filename != RUNNER:
+        if frame.f_code.co_filename != RUNNER or frame.f_code.co_name == "__del__":
             return None
         if event == "line":
             self.left -= 1
@@ -109,6 +115,14 @@ def test_ctrl_c_ends_a_wait_and_the_pairs_under_way_go_back():
     assert {found[name].error["kind"] for name in ("p1", "p2")} == {"cancelled"}
 
 
+def test_a_run_that_nobody_holds_is_gone_at_once():
+    running = run(fleet(Lab(), 1), Nothing())
+    next(running)
+    gone = weakref.ref(running)
+    del running
+    assert gone() is None
+
+
 def test_abandoning_waits_for_nothing():
     lab = Lab()
     refs = fleet(lab, 3)
@@ -118,7 +132,7 @@ def test_abandoning_waits_for_nothing():
     settled(hanging.begun.is_set)
     running.abandon()
     found = {result.pair: result for result in running}
-    assert (found["p1"].outcome, found["p1"].error["kind"], found["p1"].exit) == ("abandoned", "abandoned", 6)
+    assert (found["p1"].outcome, found["p1"].error["kind"], found["p1"].exit) == ("abandoned", "interrupted", 6)
     assert found["p2"].outcome in ("unchanged", "unknown", "abandoned")
     hanging.release.set()
 

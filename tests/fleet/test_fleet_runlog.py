@@ -67,6 +67,29 @@ def test_pairs_without_an_end_were_killed(tmp_path):
     assert failed_pairs(path) == ["b", "c"]
 
 
+def events(path, *told):
+    """Write events as EVENT/JOB or end/JOB/OUTCOME of a pair, and return whether it has to be tried again."""
+    with path.open("a", encoding="utf-8") as log:
+        for text in told:
+            event, job, *outcome = text.split("/")
+            log.write(json.dumps({"event": event, "pair": "p", "job": job, "outcome": "".join(outcome)}) + "\n")
+    return failed_pairs(path) == ["p"]
+
+
+def test_a_plan_does_not_mend_an_apply_that_failed(tmp_path):
+    path = tmp_path / "run.jsonl"
+    assert events(path, "begin/plan")
+    assert not events(path, "end/plan/drift")
+    assert events(path, "wait/apply")  # killed before its turn
+    assert events(path, "begin/plan", "end/plan/drift")
+    assert events(path, "wait/apply", "begin/apply", "end/apply/failed")
+    assert events(path, "begin/audit", "end/audit/unchanged")
+    assert events(path, "end//unknown")  # Ctrl-C before its turn
+    assert not events(path, "begin/apply", "end/apply/changed")
+    assert events(path, "end/apply/refused")
+    assert not events(path, "begin/plan", "end/plan/unchanged")
+
+
 @pytest.mark.parametrize("text", ["pairs:\n  a: 1\n", "[1, 2]\n", "\x00\xff\n", '{"event": 1}\n' + "[" * 100_000])
 def test_other_files_are_no_run_logs(tmp_path, text):
     path = tmp_path / "run.jsonl"

@@ -40,8 +40,8 @@ servers. `options.SHARED` has them all. A command that must start at once has ``
 reads its options with `options.add_to_parser`, and imports neither typer nor rich: see `table.PLAIN`.
 
 What a `Run` has: `Run.pairs`, `Run.servers`, `Run.lab` (what the options name) · `Run.result`, `Run.table`, `Run.say`,
-`Run.problem`, `Run.attempt` (output and errors) · `Run.confirm`, `Run.carry_out` (changes) · `Run.worst` (exit code) ·
-`Run.each` (many pairs at once).
+`Run.problem`, `Run.attempt` (output and errors) · `Run.confirm` (changes) · `Run.worst` (exit code) · `Run.log` (what
+happens to each pair). `fleets.each` calls a function for many pairs at once.
 
 Errors: raise `problems.Problem` with an exit code, or let an error of the library pass: `problems.explain` makes one
 line of it. A traceback never reaches a user.

@@ -70,7 +70,7 @@ def add(
         name: The command's name in a group of several commands; None if it is the module's only one.
         servers: Whether it has options that say which servers.
         changes: Whether it has options for changes.
-        also: ``"keep"`` and ``"wait"``, if it has these options, too.
+        also: ``"keep"``, ``"wait"``, ``"log"`` and ``"only_failed"``, if it has these options, too.
         examples: Command lines for the help.
         hidden: Leave it out of the help.
     """

@@ -47,6 +47,7 @@ SHARED: tuple[Shared, ...] = (
     Shared("file", ("-f", "--file"), "A file that describes a fleet.", SERVERS, metavar="FILE"),
     Shared("only", ("--only",), "With -f: pairs with such names, as in 'branch-*'.", SERVERS, "texts", "PATTERN"),
     Shared("lab", ("--lab",), "Take the servers from a lab in this file.", SERVERS, metavar="FILE"),
+    Shared("only_failed", ("--only-failed",), "Pairs that failed in this log of a run.", SERVERS, metavar="FILE"),
     Shared("user", ("--user",), "Log on as this user; Kerberos tickets by default.", SERVERS, metavar="USER"),
     Shared(
         "password_from",
@@ -60,6 +61,7 @@ SHARED: tuple[Shared, ...] = (
     Shared("json", ("--json",), "One JSON object.", LOOK, "flag"),
     Shared("json_lines", ("--json-lines",), "A JSON object on each line, as things happen.", LOOK, "flag"),
     Shared("output", ("--output", "-o"), "table, json, json-lines or csv.", LOOK, metavar="FORMAT"),
+    Shared("log", ("--log",), "Append what happens to each pair to this file, as JSON lines.", LOOK, metavar="FILE"),
     Shared("quiet", ("-q", "--quiet"), "Print errors only.", LOOK, "flag"),
     Shared("verbose", ("-v", "--verbose"), "More: the function, code and server of errors.", LOOK, "count"),
     Shared("dry_run", ("--dry-run",), "Show what would happen and change nothing (-WhatIf).", CHANGE, "flag"),
@@ -71,8 +73,8 @@ SHARED: tuple[Shared, ...] = (
     Shared("wait", ("--wait",), "How long to wait for NORMAL afterwards, such as 10m; 0 does not wait.", CHANGE),
 )
 
-EXTRA = frozenset({"keep", "wait"})
-"""Options of changes that only some commands have."""
+EXTRA = frozenset({"keep", "wait", "log", "only_failed"})
+"""Options that only some commands have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,8 @@ class Options:
         pair: Pairs, as the two servers of each.
         file: The path of a fleet's file.
         only: Patterns of names of pairs in it.
+        only_failed: The path of a run's log; only pairs that failed in it are taken.
+        log: The path of the log to write.
         lab: The path of a lab.
         user: The user that logs on over the network.
         password_from: A reference to the password, never the password.
@@ -104,6 +108,8 @@ class Options:
     pair: tuple[tuple[str, str], ...] = ()
     file: str | None = None
     only: tuple[str, ...] = ()
+    only_failed: str | None = None
+    log: str | None = None
     lab: str | None = None
     user: str | None = None
     password_from: str | None = field(default=None, repr=False)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ..fleet import PairResult
 
 
-__all__ = ["Counts", "counted", "guards_shut", "left_of", "record_failure", "rows_of", "show_pair"]
+__all__ = ["Counts", "counted", "guards_shut", "left_of", "not_awaited", "record_failure", "rows_of", "show_pair"]
 
 FINAL = ("impossible", "recreates")
 """How a change is undone that is marked: not at all, or not everything comes back."""
@@ -113,16 +113,23 @@ def record_failure(run: Run, result: "PairResult", *, silent: bool = False) -> N
     code = result.exit
     if kind in ("FileError", "ValueError"):
         code = exits.USAGE
-    elif kind == "KeyboardInterrupt" or text.startswith("interrupted"):
+    elif kind in ("KeyboardInterrupt", "cancelled", "interrupted") or text.startswith("interrupted"):
         code = exits.INTERRUPTED
     data = {"pair": result.pair, "outcome": result.outcome, **error, "exit": code}
     data["message"] = data.pop("text", text)
-    run.out.record("unknown" if code == exits.UNKNOWN else "error", data)
+    run.out.record("unknown" if result.exit == exits.UNKNOWN else "error", data)
     run.worst(code)
+    if kind == "cancelled":
+        return  # one line counts them
     if run.out.format in ("table", "csv") and not silent:
         hint = _hint(result)
         lines = text.split("\n")
         run.warn("\n".join([f"{result.pair}: {lines[0]}", *lines[1:], *([f"   try: {hint}"] if hint else [])]))
+
+
+def not_awaited(result: "PairResult") -> bool:
+    """Whether Ctrl-C came before a pair was begun, or ended the wait for it."""
+    return (result.error or {}).get("kind") in ("cancelled", "interrupted")
 
 
 def _hint(result: "PairResult") -> str:

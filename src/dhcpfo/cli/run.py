@@ -4,7 +4,8 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from . import exits
 from .named import Named
@@ -18,16 +19,15 @@ if TYPE_CHECKING:
     from ..fleet.pair_look import ReadError
     from ..server import Server
     from ..simulator import Lab
+    from .log import Log
 
 __all__ = ["Run", "running"]
-
-Value = TypeVar("Value")
 
 TIME_LIMIT = 60.0
 """Seconds for a look at one pair, unless ``--time-limit`` says otherwise."""
 
 
-GRACE = 2.0
+GRACE = 0.5
 """Seconds that a look, which keeps the limit itself where it can, gets besides."""
 
 
@@ -37,6 +37,9 @@ class Run:
     Args:
         command: The command's name, such as ``relationship list``.
         options: The shared options.
+
+    Attributes:
+        interrupted: Whether Ctrl-C ended what was done with many pairs.
     """
 
     def __init__(self, command: str, options: Options) -> None:
@@ -44,6 +47,7 @@ class Run:
         self.options = options
         self.out = Output(command, options.format, quiet=options.quiet)
         self.targets = Targets(options, self._password)
+        self.interrupted = False
         self._codes: list[int] = []
 
     # Servers
@@ -73,22 +77,12 @@ class Run:
             raise Problem(f"this command works on one pair, and the options name {len(named)}: {names}")
         return self.targets.open(named[0])
 
-    def each(self, targets: Sequence[Target], function: Callable[[Target], Value]) -> Iterator[tuple[Target, Value]]:
-        """Call a function for many pairs at once, and yield what it returned in their order.
+    @cached_property
+    def log(self) -> "Log":
+        """The log of ``--log``; it is opened when it is first used."""
+        from .log import Log
 
-        Its errors are recorded, with the pair's name; those pairs are left out.
-        """
-        from .many import each
-
-        limit = self.options.time_limit
-        seconds = (TIME_LIMIT if limit is None else limit.total_seconds()) + GRACE
-        for target, value in each(targets, function, at_once=self.options.parallel, seconds=seconds):
-            if isinstance(value, KeyboardInterrupt | SystemExit):
-                raise value
-            if isinstance(value, BaseException):
-                self.problem(value, pair=target.name)
-            else:
-                yield target, value
+        return Log(self.options.log, self.warn)
 
     def _password(self, user: str) -> Any:
         return read_secret(self.options.password_from or "prompt", f"password of {user}")
@@ -197,9 +191,12 @@ def running(command: str, given: Mapping[str, Any], function: Callable[[Run], No
     except BrokenPipeError:
         return closed_pipe(run)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  no traceback may reach a user
-        run.problem(error)
+        if not (run.interrupted and isinstance(error, KeyboardInterrupt)):  # said already
+            run.problem(error)
     finally:
         run.targets.close()
+        if "log" in vars(run):
+            run.log.close()
     code = run.exit
     try:
         run.out.finish(code)

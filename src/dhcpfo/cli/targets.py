@@ -90,7 +90,11 @@ class Targets:
             found = self._of_lab(self.lab)
         if not found:
             raise Problem(NOTHING_GIVEN)
-        return found
+        once: dict[str, Named] = {}
+        for named in found:
+            if once.setdefault(named.name, named) != named:
+                raise Problem(f"two pairs have the name {named.name}")
+        return list(once.values())
 
     def _of_lab(self, lab: "Lab") -> list[Named]:
         """Return the pairs of a lab: two servers, or all that share a relationship."""

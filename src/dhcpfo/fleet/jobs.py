@@ -92,6 +92,14 @@ def digest_of(step: Step) -> str:
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def outcome_of(findings: Iterable[Finding]) -> Outcome:
+    """Return what the findings of an audit mean."""
+    severities = {finding.severity for finding in findings}
+    if "unknown" in severities:
+        return "unknown"
+    return "drift" if severities - {"note"} else "unchanged"
+
+
 @dataclass(frozen=True, slots=True)
 class Audit:
     """Compare the two servers of each pair; see `FailoverPair.audit`.
@@ -108,10 +116,7 @@ class Audit:
     def do(self, pair: FailoverPair, progress: Callable[[Event], None]) -> Answer:
         """See `Job`."""
         findings = pair.audit(depth=self.depth)
-        severities = {finding.severity for finding in findings}
-        if "unknown" in severities:
-            return Answer(outcome="unknown", findings=tuple(findings))
-        return Answer(outcome="drift" if severities - {"note"} else "unchanged", findings=tuple(findings))
+        return Answer(outcome=outcome_of(findings), findings=tuple(findings))
 
 
 @dataclass(frozen=True, slots=True)

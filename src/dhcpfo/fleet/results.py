@@ -89,7 +89,8 @@ class FleetEvent:
     """Progress of a run.
 
     Attributes:
-        what: ``"begin"`` and ``"end"`` of a pair, or ``"step"``: the events of operations, from threads only.
+        what: ``"begin"`` and ``"end"`` of a pair, or ``"step"``: the events of operations, from threads only. In a log
+            also ``"wait"``: the pair's turn comes later.
         time: When, by this machine's clock.
         pair: The pair's name.
         job: The job's name.

@@ -70,8 +70,9 @@ class RunLog:
 def failed_pairs(path: str | PathLike[str]) -> list[str]:
     """Return the names of the pairs that a run log says have to be tried again, in the order of their first event.
 
-    Those are the pairs with a last outcome of ``"refused"``, ``"failed"``, ``"unknown"`` or ``"abandoned"``, and those
-    that were begun and did not end, because the run was killed.
+    Those are the pairs with a last outcome of ``"refused"``, ``"failed"``, ``"unknown"`` or ``"abandoned"`` of a job,
+    and those that were to be done and did not end, because the run was killed. That a later plan could be made does
+    not mean that an apply which failed is done.
 
     Args:
         path: The file. Lines that are not whole are skipped: a kill can leave one.
@@ -80,20 +81,34 @@ def failed_pairs(path: str | PathLike[str]) -> list[str]:
         OSError: The file cannot be read.
         ValueError: It holds no event of a run.
     """
-    last: dict[str, bool] = {}
+    pairs: dict[str, dict[str, bool]] = {}  # whether each job has to be done again
     seen = False
     with Path(path).open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             try:
                 said = json.loads(line)
-                event, pair = said["event"], said["pair"]
-            except (ValueError, TypeError, KeyError, RecursionError):
+                event, pair, job = said["event"], said["pair"], said.get("job", "")
+                jobs = pairs.setdefault(pair, {})
+                if event in ("wait", "begin"):
+                    jobs[job] = True
+                elif event == "end":
+                    _end(jobs, job, said.get("outcome"))
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
                 continue
             seen = True
-            if event == "begin":
-                last[pair] = True
-            elif event == "end":
-                last[pair] = said.get("outcome") in FAILED
     if not seen and Path(path).stat().st_size:
         raise ValueError(f"{path} is not a run log")
-    return [pair for pair, failed in last.items() if failed]
+    return [pair for pair, jobs in pairs.items() if any(jobs.values())]
+
+
+def _end(jobs: dict[str, bool], job: str, outcome: str) -> None:
+    """Take down the end of a pair's job: a later job of another kind does not mend what failed."""
+    failed = outcome in FAILED
+    jobs.pop("", None)  # it was not begun
+    if not job and not failed:
+        jobs.clear()
+    jobs[job] = failed
+    if job == "apply":  # it has planned, too
+        jobs.pop("plan", None)
+    elif job == "plan" and outcome == "unchanged":
+        jobs.pop("apply", None)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any, Self, TypeAlias, cast
@@ -130,7 +131,7 @@ class FleetRun(Iterator[PairResult]):
         self._ready: deque[PairResult] = deque()
         self._arrived: SimpleQueue[Future[Any] | FleetEvent | None] = SimpleQueue()
         self._events: deque[FleetEvent] = deque()
-        self._interrupts = Interrupts(lambda: self._arrived.put(None))
+        self._interrupts = Interrupts(partial(self._arrived.put, None))
         self._silent: dict[tuple[str, str], str] = {}
         self._lost: str | None = None
         self._last = monotonic()
@@ -169,7 +170,7 @@ class FleetRun(Iterator[PairResult]):
             if not self._open:
                 return True
             if self._abandoned:
-                self._give_up("abandoned", "interrupted")
+                self._give_up("interrupted", "interrupted")
             else:
                 self._wait()
 

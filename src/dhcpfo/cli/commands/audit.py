@@ -6,11 +6,13 @@ from typer import Argument, Option
 
 from ..command import add, group
 from ..findings import show_findings
+from ..fleets import each, to_do
 from ..problems import Problem
 from ..run import Run
 from ..values import scopes
 
 if TYPE_CHECKING:
+    from ...fleet.jobs import Outcome
     from ...pair import Findings
     from ..targets import Target
 
@@ -22,9 +24,11 @@ DEPTHS = ("relationships", "scopes", "full")
 
 @add(
     audit_app,
+    also=("log", "only_failed"),
     examples=(
         "dhcpfo audit --pair dhcp1,dhcp2",
         "dhcpfo audit -f fleet.yaml --depth relationships --json",
+        "dhcpfo audit -f fleet.yaml --log last.jsonl --only-failed last.jsonl",
     ),
 )
 def audit(
@@ -47,8 +51,18 @@ def audit(
         return target.pair.audit(depth=chosen)
 
     targets = run.pairs()
-    for target, findings in run.each(targets, look):
-        show_findings(run, target, findings, several=len(targets) > 1)
+    several = len(targets) > 1
+    names = set(to_do(run, [target.name for target in targets]))
+    targets = [target for target in targets if target.name in names]
+    for target, findings in each(run, targets, look, job="audit", outcome=outcome):
+        show_findings(run, target, findings, several=several)
+
+
+def outcome(findings: "Findings") -> "Outcome":
+    """Return what an audit's findings mean, for the log."""
+    from ...fleet.jobs import outcome_of
+
+    return outcome_of(findings)
 
 
 @add(preflight_app, examples=("dhcpfo preflight hq-branch 10.0.1.0 10.0.2.0 --pair dhcp1,dhcp2",))

@@ -1,8 +1,6 @@
 """``dhcpfo plan`` and ``dhcpfo apply``: make pairs as a file says."""
 
 import json
-import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -16,14 +14,14 @@ from .. import exits
 from ..command import add, group
 from ..grouped import Groups, alike
 from ..output import error_on_terminal, print_text
-from ..planned import Counts, counted, guards_shut, left_of, record_failure, show_pair
+from ..planned import Counts, counted, guards_shut, left_of, not_awaited, record_failure, show_pair
 from ..problems import Problem
 from ..prompts import can_ask
 from ..run import Run
 from ..targets import matches
 
 if TYPE_CHECKING:
-    from ...fleet import FleetEvent, FleetRun, PairRef, PairResult
+    from ...fleet import FleetEvent, PairRef, PairResult
     from ...fleet.desired import Desired, Fleet
     from ...pair import FailoverPair
 
@@ -35,6 +33,7 @@ Shut = dict[str, list[tuple[str, str]]]
 
 @add(
     plan_app,
+    also=("log", "only_failed"),
     examples=(
         "dhcpfo plan fleet.yaml",
         "dhcpfo plan fleet.yaml --only 'branch-*' -o plan.json",
@@ -56,6 +55,8 @@ def plan(
     fleet = read(run, path)
     results, shut = planned(run, fleet, desired(run, fleet))
     show(run, results, shut)
+    if run.interrupted:
+        raise KeyboardInterrupt
     if save is not None:
         from ...fleet.desired.whole import Approval
 
@@ -67,10 +68,13 @@ def plan(
 @add(
     apply_app,
     changes=True,
+    also=("log", "only_failed"),
     examples=(
         "dhcpfo apply fleet.yaml",
         "dhcpfo apply plan.json --yes",
         "dhcpfo apply fleet.yaml --all-or-none --allow delete-scopes",
+        "dhcpfo apply fleet.yaml --log last.jsonl",
+        "dhcpfo apply fleet.yaml --only-failed last.jsonl --log last.jsonl",
     ),
 )
 def apply(
@@ -83,6 +87,7 @@ def apply(
 
     Of a plan in a file, only the approved changes are made, or what is left of them; other pairs are left alone.
     """
+    from ...fleet import ApplyJob
     from ...fleet.desired.whole import read_approval
 
     approval = read_approval(path)
@@ -97,9 +102,13 @@ def apply(
         wanted = {name: one for name, one in wanted.items() if name in approved}
     results, shut = planned(run, fleet, wanted)
     show(run, results, shut, approved)
+    if run.interrupted:
+        raise KeyboardInterrupt
     ready = [one for one in results if one.outcome == "drift" and may(run, one, shut, approved)]
     if run.options.dry_run:
         return
+    for one in ready:
+        run.log.note("wait", one.pair, ApplyJob.name)
     if all_or_none and len(ready) < sum(one.outcome != "unchanged" for one in results):
         raise Problem("nothing was sent: not all pairs can be changed", exits.REFUSED)
     if not ready:
@@ -132,11 +141,13 @@ def desired(run: Run, fleet: "Fleet") -> "dict[str, Desired]":
     """Return the pairs that ``--only`` names, with the secrets that somebody must enter."""
     from ...fleet.desired import Desired
     from ...fleet.desired.secrets import ask
+    from ..fleets import to_do
 
     patterns = run.options.only
     names = [name for name in fleet if not patterns or any(matches(name, one) for one in patterns)]
     if not names:
         raise Problem(f"{fleet.path} has no pair {' or '.join(patterns)}" if patterns else f"{fleet.path} has no pairs")
+    names = to_do(run, names)
     prompt = (lambda what: run.secret("prompt", what).reveal()) if can_ask() else None
     return {
         name: Desired(fleet[name], run.options.on_error, ask(fleet[name], prompt) if prompt else {}) for name in names
@@ -171,6 +182,7 @@ def planned(run: Run, fleet: "Fleet", wanted: "Mapping[str, Desired]") -> "tuple
     from ...fleet import PlanJob
     from ...fleet import run as run_fleet
     from ...fleet.desired.whole import weigh_run
+    from ..fleets import patiently
 
     places = {name: at for at, name in enumerate(wanted)}
     with bar(run, "plan", len(wanted)) as tell:
@@ -181,7 +193,7 @@ def planned(run: Run, fleet: "Fleet", wanted: "Mapping[str, Desired]") -> "tuple
             time_limit=run.options.time_limit,
             on_event=tell,
         )
-        results = sorted(running, key=lambda one: places[one.pair])
+        results = sorted(patiently(run, running, wait=False), key=lambda one: places[one.pair])
     return results, weigh_run(fleet, results)
 
 
@@ -206,7 +218,7 @@ def show(
         if one.pair in groups.lines:
             run.say(groups.lines[one.pair])
         if one.plan is None:
-            record_failure(run, one, silent=hidden)
+            record_failure(run, one, silent=hidden or not_awaited(one))
             counts.unknown += one.exit == exits.UNKNOWN
             counts.failed += one.exit != exits.UNKNOWN
             continue
@@ -243,6 +255,11 @@ def may(run: Run, result: "PairResult", shut: Shut, approved: Mapping[str, froze
 
 def refuse(run: Run, text: str, pair: str, kind: str, *, hint: str) -> None:
     """Record that a pair is not changed."""
+    from ...fleet import ApplyJob, PairResult
+
+    result = PairResult(pair=pair, outcome="refused", error={"kind": kind, "text": text})
+    if not run.options.dry_run:
+        run.log.note("end", pair, ApplyJob.name, result)
     run.out.record("error", {"pair": pair, "kind": kind, "message": text, "hint": hint, "exit": exits.REFUSED})
     run.worst(exits.REFUSED)
     run.warn(f"{text}\n   try: {hint}")
@@ -252,6 +269,7 @@ def carry_out(run: Run, fleet: "Fleet", wanted: "Mapping[str, Desired]", ready: 
     """Change the pairs; Ctrl-C ends it with the pairs that are under way undone."""
     from ...fleet import ApplyJob
     from ...fleet import run as run_fleet
+    from ..fleets import patiently
 
     digests = {one.pair: frozenset(one.plan["digests"]) for one in ready if one.plan is not None}
     allow = frozenset(run.options.allow)
@@ -265,7 +283,7 @@ def carry_out(run: Run, fleet: "Fleet", wanted: "Mapping[str, Desired]", ready: 
             time_limit=run.options.time_limit,
             on_event=tell,
         )
-        for one in patiently(run, running):
+        for one in patiently(run, running, wait=True):
             if one.outcome in ("changed", "unchanged"):
                 changed += 1
                 run.result({"pair": one.pair, "outcome": one.outcome, "seconds": round(one.seconds, 3)})
@@ -275,39 +293,12 @@ def carry_out(run: Run, fleet: "Fleet", wanted: "Mapping[str, Desired]", ready: 
     run.say(f"Applied: {counted(changed, 'pair')} of {len(ready)} as the file says.")
 
 
-def patiently(run: Run, running: "FleetRun") -> "Iterator[PairResult]":
-    """Yield the results; after Ctrl-C those of the pairs under way, which go back.
-
-    The first Ctrl-C only sets a flag: an exception in the middle of a run could lose the result of a pair.
-    """
-    pressed = 0
-
-    def press(number: int, frame: Any) -> None:
-        nonlocal pressed
-        pressed += 1
-        if pressed > 1:
-            raise KeyboardInterrupt
-        running.cancel()
-
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.getsignal(signal.SIGINT) if main else None
-    if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, press)
-    try:
-        yield from running
-    finally:
-        if before is signal.default_int_handler:
-            signal.signal(signal.SIGINT, before)
-        if pressed:
-            run.warn("interrupted: changes that were under way are undone, unless a line above says otherwise")
-            run.worst(exits.INTERRUPTED)
-
-
 @contextmanager
 def bar(run: Run, title: str, total: int) -> "Iterator[Callable[[FleetEvent], object]]":
     """Show how many pairs are done: a bar on a terminal, events in JSON lines."""
     from ...pair import Event
 
+    log = run.log
     visible = run.out.for_people and not run.options.quiet and error_on_terminal()
     if visible:
         from ..terminal import progress_bar
@@ -321,6 +312,7 @@ def bar(run: Run, title: str, total: int) -> "Iterator[Callable[[FleetEvent], ob
         def tell(event: "FleetEvent") -> None:
             nonlocal done
             done += event.what == "end"
+            log(event)
             run.out.event(
                 "progress", {"what": event.what, "pair": event.pair, "step": event.step, "state": event.state}
             )

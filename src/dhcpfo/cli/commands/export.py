@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from ..command import add, group
+from ..fleets import each
 from ..run import Run
 
 if TYPE_CHECKING:
@@ -36,6 +37,6 @@ def export(
         return lines_of(target.pair, target.name, full=full)
 
     run.say(HEAD)
-    for target, lines in run.each(run.pairs(), read):
+    for target, lines in each(run, run.pairs(), read):
         run.result({"pair": target.name, "yaml": "\n".join([HEAD, *lines, ""])})
         run.say("\n".join(lines))

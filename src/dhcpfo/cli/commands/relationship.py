@@ -12,6 +12,7 @@ from .. import exits
 from ..cells import Cell, Styled
 from ..changes import carry_out
 from ..command import add, group
+from ..fleets import each
 from ..looks import attention_of, look_at, report_errors
 from ..problems import Problem
 from ..run import Run
@@ -48,7 +49,7 @@ def list_(run: Run) -> None:
     several = len(targets) > 1
     found: list[Found] = []
     silent = 0
-    for target, look in run.each(targets, partial(look_at, run)):
+    for target, look in each(run, targets, partial(look_at, run), partly=True):
         found += [(look, one) for one in look.relationships]
         silent += len(report_errors(run, look, pair=target.name if several else None))
     attention = sum(1 for _, one in found if one.attention)

@@ -12,6 +12,7 @@ from typer import Option
 
 from .. import exits
 from ..command import add, group
+from ..fleets import each
 from ..problems import Problem
 from ..run import TIME_LIMIT, Run
 
@@ -53,7 +54,7 @@ def report(
 
     if depth not in DEPTHS:
         raise Problem(f"--depth must be one of {', '.join(DEPTHS)}, got {depth}")
-    looks = [look for _, look in run.each(run.pairs(), partial(look_at, run, depth, scopes))]
+    looks = [look for _, look in each(run, run.pairs(), partial(look_at, run, depth, scopes))]
     if not looks:
         raise Problem("no pair could be read", exits.UNKNOWN)
     written = page(

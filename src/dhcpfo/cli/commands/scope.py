@@ -15,6 +15,7 @@ from ...scope.show import yaml_lines
 from .. import exits
 from ..cells import Cell, Styled
 from ..command import add, group
+from ..fleets import each
 from ..looks import look_at, members, report_errors
 from ..problems import Problem
 from ..run import Run
@@ -42,7 +43,7 @@ AT_ONCE = 8
 def list_(run: Run) -> None:
     """List the scopes of both servers, whether they are enabled there, and the relationship that they are in."""
     targets = run.pairs()
-    for target, (look, states, errors) in run.each(targets, partial(overview, run)):
+    for target, (look, states, errors) in each(run, targets, partial(overview, run)):
         where = target.name if len(targets) > 1 else None
         if not report_errors(run, look, pair=where):
             for error in errors:
@@ -142,7 +143,7 @@ def diff_(
 
     targets = run.pairs()
     equal = 0
-    for target, (chosen, found) in run.each(targets, read):
+    for target, (chosen, found) in each(run, targets, read):
         bad = [one.error for one in found.values() if isinstance(one, Unknown)]
         for error in bad:
             run.problem(error, pair=target.name)
@@ -225,7 +226,7 @@ def stats(run: Run, scope: Some = None, *, relationship: Only = None) -> None:
         return last
 
     targets = run.pairs()
-    for target, (side, found) in run.each(targets, read):
+    for target, (side, found) in each(run, targets, read):
         names = target.pair.names
         rows: list[list[Cell]] = []
         for one, figures in found.items():
