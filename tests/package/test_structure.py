@@ -22,6 +22,7 @@ LAYER_OF = {"arguments": "models", "trace": "api", "__main__": "cli", **EXTENSIO
 MORE = {
     "fleet/servers.py": {"simulator"},
     "rpc/client.py": {"extension"},
+    "rpc/kerberos.py": {"extension"},
     "rpc/ntlm.py": {"extension"},
     "rpc/server.py": {"extension"},
     "server/dll.py": {"extension"},
