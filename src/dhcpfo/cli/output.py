@@ -4,14 +4,20 @@ import contextlib
 import csv
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .cells import Cell, Styled, clean
+from .cells import Cell, Styled, clean, padded, width
 from .options import Format
 
 __all__ = ["Cell", "Output", "Styled", "clean", "error_on_terminal", "failure_as_json", "on_terminal", "silence_stdout"]
+
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a formula of a spreadsheet begins with; the last four are their wide forms."""
+
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-][0-9]+)?")
 
 FORMAT = 1
 """The version of the JSON output. Keys are only added."""
@@ -108,13 +114,22 @@ def _json(value: Any, indent: int | None = None) -> str:
 
 
 def write_csv(records: Sequence[Any]) -> None:
-    """Write records as CSV: one column for each key, parts of a nested one as ``key.part``."""
-    flat = [flatten(record) for record in records]
+    """Write records as CSV: one column for each key, parts of a nested one as ``key.part``.
+
+    Names come from servers: no cell is a formula for a spreadsheet, and none has marks that control a terminal.
+    """
+    flat = [{cell(key): cell(value) for key, value in flatten(record).items()} for record in records]
     columns = list(dict.fromkeys(key for record in flat for key in record))
     if columns:
         writer = csv.DictWriter(sys.stdout, columns, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(flat)
+
+
+def cell(text: str) -> str:
+    """Return a text as a cell of CSV; ``'`` before it makes spreadsheets take it as a text."""
+    shown = clean(text, "\n")
+    return f"'{shown}" if shown.lstrip().startswith(FORMULA) and not NUMBER.fullmatch(shown) else shown
 
 
 def flatten(record: Mapping[str, Any], before: str = "") -> dict[str, str]:
@@ -150,11 +165,11 @@ def print_text(text: str, *, error: bool = False) -> None:
 def print_table(columns: Sequence[str], rows: list[list[Styled]]) -> None:
     """Print a table: as wide as it needs to be into a file or pipe, within the width of a terminal."""
     texts = [[clean(cell.text) for cell in row] for row in rows]
-    widths = [max(len(name), *(len(row[at]) for row in texts), 0) for at, name in enumerate(columns)]
+    widths = [max(len(name), *(width(row[at]) for row in texts), 0) for at, name in enumerate(columns)]
     if not on_terminal():
         lines = [columns, *texts]
         for line in lines:
-            sys.stdout.write("  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() + "\n")
+            sys.stdout.write("  ".join(padded(cell, w) for cell, w in zip(line, widths, strict=True)).rstrip() + "\n")
         return
     from .terminal import print_rich
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import exits
+from .cells import clean, padded, width
 from .run import Run
 
 if TYPE_CHECKING:
@@ -55,10 +56,10 @@ def show_pair(run: Run, plan: Mapping[str, Any], more: Iterable[tuple[str, str]]
     rows, final = rows_of(plan)
     ending = f", {final} cannot be undone" if final else ""
     run.say(f"{plan['name']}  {counted(len(rows), 'change')}{ending}  digest {plan['digest'][:SHORT]}")
-    widths = [max(len(row[at]) for row in rows) for at in range(4)]
+    widths = [max(width(clean(row[at])) for row in rows) for at in range(4)]
     for mark, number, server, text, remark in rows:
-        line = f" {mark:<1} {number:>{widths[1]}}  {server:<{widths[2]}}  {text:<{widths[3]}}  {remark}"
-        run.say(line.rstrip())
+        line = f" {mark:<1} {number:>{widths[1]}}  {padded(clean(server), widths[2])}  {padded(clean(text), widths[3])}"
+        run.say(f"{line}  {remark}".rstrip())
     for note in plan["notes"]:
         if note["code"] != "left-alone":
             run.say(f"   {note['text']}{lift(note['guard'])}")

@@ -6,6 +6,7 @@ from typing import Annotated
 from typer import Argument
 
 from ...models.names import upper_case
+from ..cells import clean, padded, width
 from ..command import add, group
 from ..problems import Problem
 from ..run import Run
@@ -32,9 +33,9 @@ def explain(
     lines = lines_of(found)
     for line, place in lines:
         run.result({"line": line, "place": place})
-    width = max(len(line) for line, _ in lines)
+    columns = max(width(clean(line)) for line, _ in lines)
     for line, place in lines:
-        run.say(f"{line:<{width}}  # {place}" if place else line)
+        run.say(f"{padded(clean(line), columns)}  # {place}" if place else line)
 
 
 @add(schema_app, servers=False, examples=("dhcpfo schema > dhcpfo.schema.json",))

@@ -176,8 +176,8 @@ def _counted(samples: Samples, server: str, scope: str, one: Counted) -> None:
 
 
 def _label(text: str) -> str:
-    """Return a text that UTF-8 can hold: names of Windows may be halves of UTF-16 pairs."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    """Return a text that UTF-8 can hold and that controls no terminal; the text format itself escapes new lines."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
 class Exporter(Collector):
