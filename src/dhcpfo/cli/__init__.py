@@ -54,6 +54,7 @@ from collections.abc import Sequence
 
 from . import exits
 from .plain import run_plain
+from .streams import LostOutput, guarded
 from .table import COMPLETE, PLAIN
 
 __all__ = ["main"]
@@ -68,17 +69,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments, without the program's name; those of the process by default.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    soften(sys.stdout, sys.stderr)
-    try:
-        return start(arguments)
-    except KeyboardInterrupt:
-        return exits.INTERRUPTED
-    except BrokenPipeError:
-        # Who reads the output has enough of it, as `head` does.
+    with guarded():
+        try:
+            code = start(arguments)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            return exits.INTERRUPTED
+        except BrokenPipeError:
+            # Who reads the output has enough of it, as `head` does.
+            code = exits.DONE
+        except LostOutput as error:
+            sys.stderr.write(f"dhcpfo: {error}\n")
+            code = exits.FAILED
+        else:
+            return code
         from .output import silence_stdout
 
         silence_stdout()
-        return exits.DONE
+        return code
 
 
 def start(arguments: list[str]) -> int:
@@ -105,10 +113,3 @@ def start(arguments: list[str]) -> int:
     from .tree import run
 
     return run(arguments)
-
-
-def soften(*streams: object) -> None:
-    """Write a replacement for what a terminal's encoding lacks, instead of an error."""
-    for stream in streams:
-        if getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")

@@ -12,6 +12,7 @@ from .options import GUARDS
 from .output import error_on_terminal, print_text
 from .problems import Problem
 from .run import Run
+from .streams import keep_on
 from .targets import Target
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def carry_out(run: Run, target: Target, plan: "Plan", *, typed: str | None = Non
     show_plan(run, plan, always=asking)
     check_guards(plan, options.allow)
     run.confirm(question(plan), typed=typed)
+    keep_on()
     with progress(run, f"{words(plan.operation)} {plan.relationship}".strip()) as tell:
         result = plan.apply(allow=options.allow, progress=tell, deadline=options.time_limit, on_error=options.on_error)
     show_result(run, record, result)

@@ -146,11 +146,24 @@ class Options:
         for name in ("time_limit", "wait"):
             if name in values:
                 kept[name] = duration(f"--{name.replace('_', '-')}", values[name])
+        if "time_limit" in kept and not kept["time_limit"]:
+            raise Problem(f"--time-limit must be more than 0, got {values['time_limit']}")
+        _check_together(kept)
         if kept.get("on_error", "undo") not in ("undo", "stop"):
             raise Problem(f"--on-error must be undo or stop, got {kept['on_error']}")
         if unknown := sorted(set(kept["allow"]) - GUARDS.keys()):
             raise Problem(f"there is no guard {', '.join(unknown)}. {guards_text()}")
         return cls(**kept)
+
+
+def _check_together(kept: Mapping[str, Any]) -> None:
+    """Refuse options that mean nothing beside each other, or without another one."""
+    if kept.get("servers") and (kept.get("pair") or "file" in kept):
+        raise Problem(f"-s cannot go with {'--pair' if kept.get('pair') else '-f'}: choose one")
+    if "password_from" in kept and "user" not in kept:
+        raise Problem("--password-from needs --user")
+    if "user" in kept and "lab" in kept:
+        raise Problem("--user cannot go with --lab: nobody logs on to simulated servers")
 
 
 GUARDS = {
@@ -174,7 +187,8 @@ GUARDS = {
 
 def guards_text() -> str:
     """Return the guards, for a message."""
-    return "Guards for --allow:" + "".join(f"\n  {name:<24}  {text}" for name, text in GUARDS.items())
+    longest = max(map(len, GUARDS))
+    return "Guards for --allow:" + "".join(f"\n  {name:<{longest}}  {text}" for name, text in GUARDS.items())
 
 
 def _format(values: Mapping[str, Any]) -> Format:

@@ -13,6 +13,7 @@ from .options import Options
 from .output import Cell, Output, failure_as_json, print_text, silence_stdout
 from .problems import Explained, Problem, explain, explain_unread
 from .prompts import confirm, read_secret
+from .streams import LostOutput, lost
 from .targets import Target, Targets
 
 if TYPE_CHECKING:
@@ -83,6 +84,25 @@ class Run:
         from .log import Log
 
         return Log(self.options.log, self.warn)
+
+    def ask(self, function: "Callable[[Server], Value]") -> "Iterator[tuple[Server, Value]]":
+        """Call a function for each server, all at once, and yield what it returned in their order.
+
+        Errors are recorded, those of servers that do not answer within ``--time-limit`` among them.
+        """
+        from .many import each
+
+        limit = self.options.time_limit
+        seconds = TIME_LIMIT if limit is None else limit.total_seconds()
+        for server, value in each(self.servers(), function, at_once=self.options.parallel, seconds=seconds):
+            if isinstance(value, KeyboardInterrupt | SystemExit):
+                raise value
+            if isinstance(value, Problem):
+                value = Problem(f"{server.name or 'this machine'}: {value}", value.exit, hint=value.hint)
+            if isinstance(value, BaseException):
+                self.problem(value)
+            else:
+                yield server, value
 
     def _password(self, user: str) -> Any:
         return read_secret(self.options.password_from or "prompt", f"password of {user}")
@@ -186,10 +206,13 @@ def running(command: str, given: Mapping[str, Any], function: Callable[[Run], No
             print_text(f"dhcpfo: {error}", error=True)
         return error.exit
     run = Run(command, options)
+    changing = "dry_run" in given and not options.dry_run
     try:
         function(run)
-    except BrokenPipeError:
-        return closed_pipe(run)
+    except (BrokenPipeError, LostOutput) as error:
+        if changing:  # what would be changed could not be shown, so nothing was sent
+            run.worst(exits.FAILED)
+        return closed_pipe(run, error)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  no traceback may reach a user
         if not (run.interrupted and isinstance(error, KeyboardInterrupt)):  # said already
             run.problem(error)
@@ -200,13 +223,19 @@ def running(command: str, given: Mapping[str, Any], function: Callable[[Run], No
     code = run.exit
     try:
         run.out.finish(code)
-    except BrokenPipeError:
-        return closed_pipe(run)
+    except (BrokenPipeError, LostOutput) as error:
+        return closed_pipe(run, error)
+    if (text := lost()) is not None:
+        print_text(f"dhcpfo: {text}; what was done is done", error=True)
+        silence_stdout()
     sys.stderr.flush()
     return code
 
 
-def closed_pipe(run: Run) -> int:
-    """End a command when who reads its output has enough of it, as `head` does."""
+def closed_pipe(run: Run, error: BrokenPipeError | LostOutput) -> int:
+    """End a command if its output cannot be written, or if who reads it has enough of it, as `head` does."""
+    if isinstance(error, LostOutput):
+        print_text(f"dhcpfo: {error}", error=True)
+        run.worst(exits.FAILED)
     silence_stdout()
     return run.exit

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, MutableMapping
+from itertools import pairwise
 from typing import Any
 
 import typer
@@ -11,8 +12,10 @@ from typer.main import get_command, get_group
 
 from . import exits
 from .command import SETTINGS
-from .output import failure_as_json
+from .options import SHARED
+from .output import failure_as_json, print_text
 from .plain import run_plain
+from .streams import LostOutput
 from .table import COMMANDS, PLAIN, load
 
 __all__ = ["run", "whole"]
@@ -30,6 +33,9 @@ HABITS = {
     "-verbose": ["--verbose"],
 }
 """Parameters of PowerShell's DhcpServer module, and what they are here."""
+
+
+FLAGS = frozenset(flag for one in SHARED for flag in one.flags)
 
 
 class Lazy(MutableMapping[str, Any]):
@@ -107,10 +113,12 @@ def run(arguments: list[str]) -> int:
         return end.code if isinstance(end.code, int) else exits.DONE
     except typer.TyperException as error:
         return usage(error, said)
+    except (BrokenPipeError, LostOutput):
+        raise
     except Exception as error:
         if os.environ.get("DHCPFO_TRACEBACK"):
             raise
-        sys.stderr.write(f"dhcpfo: unexpected {type(error).__name__}: {error}\n")
+        print_text(f"dhcpfo: unexpected {type(error).__name__}: {error}", error=True)
         return exits.FAILED
     return code if isinstance(code, int) else exits.DONE
 
@@ -123,8 +131,20 @@ def usage(error: typer.TyperException, arguments: list[str]) -> int:
         sys.stderr.write(f"{text}\n")
         return exits.USAGE
     path = context.command_path if context is not None else "dhcpfo"
-    if "--json" in arguments or "--json-lines" in arguments:
+    if wants_json(arguments):
         failure_as_json(path.removeprefix("dhcpfo").strip(), text, exits.USAGE)
-    else:
-        sys.stderr.write(f"dhcpfo: {text}\n   try: {path} --help\n")
+        return exits.USAGE
+    hint = f"{path} --help"
+    if path == "dhcpfo" and arguments[0].partition("=")[0] in FLAGS:
+        hint = f"dhcpfo COMMAND {arguments[0]} ...: options come behind the command"
+    print_text(f"dhcpfo: {text}\n   try: {hint}", error=True)
     return exits.USAGE
+
+
+def wants_json(arguments: list[str]) -> bool:
+    """Whether a command line that is wrong asks for JSON."""
+    wanted = {"--json", "--json-lines", "--output=json", "--output=json-lines", "-ojson", "-ojson-lines"}
+    said = pairwise(arguments)
+    return bool(wanted & set(arguments)) or any(
+        option in ("-o", "--output") and value in ("json", "json-lines") for option, value in said
+    )
