@@ -60,6 +60,7 @@ def add(
     servers: bool = True,
     changes: bool = False,
     also: Iterable[str] = (),
+    leave: Iterable[str] = (),
     examples: Iterable[str] = (),
     hidden: bool = False,
 ) -> Callable[[Callable[..., None]], Callable[..., int]]:
@@ -71,10 +72,12 @@ def add(
         servers: Whether it has options that say which servers.
         changes: Whether it has options for changes.
         also: ``"keep"``, ``"wait"``, ``"log"`` and ``"only_failed"``, if it has these options, too.
+        leave: The names of shared options that it does not have.
         examples: Command lines for the help.
         hidden: Leave it out of the help.
     """
-    shared = chosen(servers=servers, changes=changes, also=also)
+    without = set(leave)
+    shared = [one for one in chosen(servers=servers, changes=changes, also=also) if one.name not in without]
     path = " ".join(filter(None, (str(app.info.name), name)))
 
     def decorate(function: Callable[..., None]) -> Callable[..., int]:

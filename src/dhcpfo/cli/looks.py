@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..fleet.look import read_pair
 from ..pair import Side
+from ..pair.half import same_name
 from .run import TIME_LIMIT, Run
 from .targets import Target
 
@@ -54,5 +55,5 @@ def attention_of(one: "RelationshipLook", look: "PairLook") -> list[str]:
 
 def members(look: "PairLook", relationship: str | None) -> list[IPv4Address]:
     """Return the scopes of a pair's relationships, or of one."""
-    chosen = [one for one in look.relationships if relationship in (None, one.name)]
+    chosen = [one for one in look.relationships if relationship is None or same_name(one.name, relationship)]
     return sorted({scope for one in chosen for copy in one.copies.values() for scope in copy.scopes})

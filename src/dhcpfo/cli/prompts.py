@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..models import Secret
 from . import exits
+from .cells import clean
 from .problems import Problem
 
 __all__ = ["REFERENCES", "confirm", "read_secret"]
@@ -35,11 +36,11 @@ def confirm(question: str, *, yes: bool, typed: str | None = None) -> None:
         raise Problem(
             "nothing was sent: there is no terminal to ask on", exits.REFUSED, hint="--yes answers the question"
         )
-    sys.stderr.write(f"{question}\n")
-    sys.stderr.write(f"Type {typed} to go on: " if typed is not None else "Go on? [y/N] ")
+    sys.stderr.write(clean(f"{question}\n", "\n"))
+    sys.stderr.write(clean(f"Type {typed} to go on: " if typed is not None else "Go on? [y/N] "))
     sys.stderr.flush()
     answer = sys.stdin.readline().strip()
-    if (answer != typed) if typed is not None else (answer.casefold() not in ("y", "yes")):
+    if (not answer or answer != typed.strip()) if typed is not None else (answer.casefold() not in ("y", "yes")):
         raise Problem("nothing was sent: the answer was not yes", exits.REFUSED)
 
 
@@ -80,7 +81,7 @@ def _asked(what: str) -> Secret:
 
 def _from_file(path: Path, what: str) -> Secret:
     try:
-        text = path.read_text("utf-8").rstrip("\r\n")
+        text = path.read_text("utf-8-sig").rstrip("\r\n")
         mode = path.stat().st_mode
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(f"{what}: {path} cannot be read: {getattr(error, 'strerror', 'it is not UTF-8')}") from None
@@ -97,7 +98,10 @@ def _from_keyring(name: str, what: str) -> Secret:
         import keyring
     except ImportError:
         raise Problem(f"{what}: keyring is not installed", hint="pip install keyring") from None
-    text = keyring.get_password(service, user)
+    try:
+        text = keyring.get_password(service, user)
+    except Exception as error:  # noqa: BLE001  each backend has errors of another kind
+        raise Problem(f"{what}: the keyring cannot be used: {type(error).__name__}") from None
     if not text:
         raise Problem(f"{what}: the keyring has no entry {service}/{user}")
     return Secret(text)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import exits
@@ -90,16 +91,21 @@ class Run:
 
         Errors are recorded, those of servers that do not answer within ``--time-limit`` among them.
         """
-        from .many import each
+        import time
+
+        from ..fleet.together import together
 
         limit = self.options.time_limit
         seconds = TIME_LIMIT if limit is None else limit.total_seconds()
-        for server, value in each(self.servers(), function, at_once=self.options.parallel, seconds=seconds):
-            if isinstance(value, KeyboardInterrupt | SystemExit):
-                raise value
-            if isinstance(value, Problem):
-                value = Problem(f"{server.name or 'this machine'}: {value}", value.exit, hint=value.hint)
-            if isinstance(value, BaseException):
+        servers = self.servers()
+        calls = {server.name: {server.name: partial(function, server)} for server in servers}
+        found = together(calls, 1, time.monotonic() + seconds)
+        for server in servers:
+            value = found.get(server.name)
+            if server.name not in found:
+                where = server.name or "this machine"
+                self.problem(Problem(f"{where}: no answer within {seconds:g} s", exits.UNKNOWN))
+            elif isinstance(value, OSError):
                 self.problem(value)
             else:
                 yield server, value

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Target", "Targets"]
 
 NOTHING_GIVEN = "no servers given: pass --pair A,B, -s SERVER, -f FILE, or --lab FILE for simulated ones"
+ONLY_ALONE = "--only needs -f FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Targets:
         options = self.options
         found = [Named(",".join(names), names) for names in options.pair]
         if options.only and options.file is None:
-            raise Problem("--only needs -f FILE")
+            raise Problem(ONLY_ALONE)
         if options.file is not None:
             from .fleetfile import read_pairs
 
@@ -88,6 +89,8 @@ class Targets:
             raise Problem(f"this command needs two servers: --pair {options.servers[0]},OTHER")
         if not found and self.lab is not None:
             found = self._of_lab(self.lab)
+            if not found:
+                raise Problem(f"{options.lab}: no two servers in it are a pair", hint="name two: --pair A,B")
         if not found:
             raise Problem(NOTHING_GIVEN)
         once: dict[str, Named] = {}
@@ -139,10 +142,14 @@ class Targets:
     def servers(self) -> "list[Server]":
         """Return the servers of ``-s``, or those of the pairs, each once."""
         options = self.options
+        if options.only and options.file is None:
+            raise Problem(ONLY_ALONE)
         if options.servers:
             names = list(options.servers)
         elif self.lab is not None and not options.pair and options.file is None:
             names = list(self.lab.servers)
+            if not names:
+                raise Problem(f"{options.lab}: there are no servers in it", hint="dhcpfo lab init OTHER.lab")
         else:
             names = [name for named in self.named() for name in named.servers]
         return [self.server(name) for name in dict.fromkeys(names)]

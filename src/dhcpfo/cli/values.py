@@ -1,14 +1,18 @@
 """Values as people write them on a command line."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 
 from .problems import Problem
 
-__all__ = ["duration", "scopes", "shown_duration"]
+__all__ = ["EXISTING", "duration", "one_of", "scopes", "shown_duration"]
 
 UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+EXISTING = ("refuse", "complete", "overwrite")
+"""What becomes of scopes that the other server has already."""
+
 PART = re.compile(r"(\d+)([dhms])")
 
 
@@ -28,6 +32,17 @@ def duration(option: str, text: str) -> timedelta:
         return timedelta(seconds=sum(int(number) * UNITS[unit] for number, unit in parts))
     except (OverflowError, ValueError):
         raise Problem(f"{option} is too long: {text}") from None
+
+
+def one_of(option: str, text: str, choices: Sequence[str]) -> str:
+    """Return a word that must be one of some.
+
+    Raises:
+        Problem: It is not.
+    """
+    if text not in choices:
+        raise Problem(f"{option} must be one of {', '.join(choices)}, got {text}")
+    return text
 
 
 def shown_duration(value: timedelta | None) -> str:

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 from typer import Argument, Option
 
 from ...enums import FailoverState
+from ...pair.half import same_name
 from ..changes import carry_out, progress
 from ..command import add, group
+from ..looks import look_at
 from ..problems import Problem
 from ..run import Run
 from ..values import duration, scopes
@@ -157,6 +159,12 @@ def wait(
         raise Problem(f"--state must be one of {', '.join(FailoverState.__members__)}, got {state}")
     limit: timedelta = duration("--timeout", timeout)
     target = run.pair()
+    look = look_at(run, target)
+    known = [*(one.name for one in look.relationships), *(n for server in look.servers.values() for n in server.others)]
+    if all(server.up for server in look.servers.values()) and not any(same_name(one, name) for one in known):
+        raise Problem(
+            f"neither {target.pair.names.primary} nor {target.pair.names.secondary} has a relationship {name}"
+        )
     with progress(run, f"wait for {name}") as tell:
         states = target.pair.wait_until(name, wanted, timeout=limit, progress=tell)
     names = target.pair.names

@@ -40,7 +40,7 @@ Examples:
 
 def main(argv: Sequence[str]) -> int:
     """Run the check and return the plugin's exit code."""
-    from ...fleet.monitor.check import UNKNOWN
+    from ...fleet.monitor.check import UNKNOWN, one_line
 
     try:
         given = parser().parse_args(list(argv))
@@ -49,9 +49,9 @@ def main(argv: Sequence[str]) -> int:
     except SystemExit as end:  # argparse's: help, or a wrong option
         return 0 if end.code in (0, None) else UNKNOWN
     except Problem as problem:
-        code, text = UNKNOWN, f"DHCPFO UNKNOWN - {str(problem).replace('|', ' ')}"
+        code, text = UNKNOWN, f"DHCPFO UNKNOWN - {one_line(str(problem))}"
     except (OSError, ValueError, ImportError) as error:
-        code, text = UNKNOWN, f"DHCPFO UNKNOWN - {str(error).replace('|', ' ')}"
+        code, text = UNKNOWN, f"DHCPFO UNKNOWN - {one_line(str(error))}"
     sys.stdout.write(text + "\n")
     return code
 

@@ -1,6 +1,7 @@
 """``dhcpfo client`` and ``dhcpfo address``: who has an address, and which server may give it out."""
 
 import re
+from functools import partial
 from ipaddress import AddressValueError, IPv4Address
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,12 +18,15 @@ from ..values import scopes
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ...enums import AddressStatus
     from ...models import FailoverClient
+    from ...server import Server
 
 client_app = group("client", "Leases with their failover times: show.")
 address_app = group("address", "Which server may give out an address: status.")
 
-HARDWARE = re.compile(r"[0-9a-fA-F]{2}([-:]?[0-9a-fA-F]{2})+")
+HARDWARE = re.compile(r"[0-9a-fA-F]{2}([-:][0-9a-fA-F]{2})+|([0-9a-fA-F]{2}){6,}")
+"""A MAC address or another client id; a short one without marks between the bytes would be a name, such as cafe."""
 
 
 @add(
@@ -47,13 +51,12 @@ def show(
     key = search(client, scope)
     found: list[tuple[str, FailoverClient]] = []
     missing = []
-    for server in run.servers():
+    for server, one in run.ask(partial(client_of, key)):
         where = server.name or "this machine"
-        with run.attempt():
-            try:
-                found.append((where, server.get_failover_client(**key)))
-            except ClientNotFoundError:
-                missing.append(where)
+        if one is None:
+            missing.append(where)
+        else:
+            found.append((where, one))
     for where, one in found:
         run.result({"server": where, "found": True, **one.to_dict()})
     for where in missing:
@@ -65,6 +68,14 @@ def show(
         run.table(["", *(where for where, _ in found)], rows)
     if missing:
         run.say(f"{', '.join(missing)}: no client {client}")
+
+
+def client_of(key: dict[str, Any], server: "Server") -> "FailoverClient | None":
+    """Return a client as a server has it, or None."""
+    try:
+        return server.get_failover_client(**key)
+    except ClientNotFoundError:
+        return None
 
 
 def search(client: str, scope: str | None) -> dict[str, Any]:
@@ -119,12 +130,15 @@ def status(
     servers = run.servers()
     rows: list[list[Cell]] = []
     for one in wanted:
-        seen: dict[str, str] = {}
-        for server in servers:
-            with run.attempt():
-                seen[server.name or "this machine"] = server.get_address_status(one).name
+        answers = run.ask(partial(status_of, one))
+        seen = {server.name or "this machine": found.name for server, found in answers}
         run.result({"address": str(one), "status": seen})
         if len(set(seen.values())) > 1:
             run.worst(exits.CHANGES)
         rows.append([str(one), *(seen.get(server.name or "this machine", "unknown").lower() for server in servers)])
     run.table(["ADDRESS", *(server.name or "this machine" for server in servers)], rows)
+
+
+def status_of(address: IPv4Address, server: "Server") -> "AddressStatus":
+    """Return what a server thinks of an address."""
+    return server.get_address_status(address)

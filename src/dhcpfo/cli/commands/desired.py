@@ -13,11 +13,13 @@ from typer import Argument, Option
 from .. import exits
 from ..command import add, group
 from ..grouped import Groups, alike
+from ..options import FORMATS
 from ..output import error_on_terminal, print_text
 from ..planned import Counts, counted, guards_shut, left_of, not_awaited, record_failure, show_pair
 from ..problems import Problem
 from ..prompts import can_ask
 from ..run import Run
+from ..streams import keep_on
 from ..targets import matches
 
 if TYPE_CHECKING:
@@ -28,12 +30,16 @@ if TYPE_CHECKING:
 plan_app = group("plan", "Show what would make pairs as a file says.")
 apply_app = group("apply", "Make pairs as a file says, or as a plan that was approved.")
 
+OF_FILE = ("servers", "pair", "file")
+"""Options that name servers: here the file does."""
+
 Shut = dict[str, list[tuple[str, str]]]
 
 
 @add(
     plan_app,
     also=("log", "only_failed"),
+    leave=OF_FILE,
     examples=(
         "dhcpfo plan fleet.yaml",
         "dhcpfo plan fleet.yaml --only 'branch-*' -o plan.json",
@@ -52,6 +58,8 @@ def plan(
 
     Exit code 0 if everything is as it should be, 2 if there is something to do.
     """
+    if save in FORMATS:
+        raise Problem(f"-o is the file that keeps the plan here: pass --output {save}, or -o ./{save} for such a file")
     fleet = read(run, path)
     results, shut = planned(run, fleet, desired(run, fleet))
     show(run, results, shut)
@@ -69,6 +77,7 @@ def plan(
     apply_app,
     changes=True,
     also=("log", "only_failed"),
+    leave=OF_FILE,
     examples=(
         "dhcpfo apply fleet.yaml",
         "dhcpfo apply plan.json --yes",
@@ -271,6 +280,7 @@ def carry_out(run: Run, fleet: "Fleet", wanted: "Mapping[str, Desired]", ready: 
     from ...fleet import run as run_fleet
     from ..fleets import patiently
 
+    keep_on()
     digests = {one.pair: frozenset(one.plan["digests"]) for one in ready if one.plan is not None}
     allow = frozenset(run.options.allow)
     run.forget(exits.CHANGES)

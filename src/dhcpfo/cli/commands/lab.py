@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from ipaddress import IPv4Network
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +12,7 @@ from typer import Argument, Option
 
 from .. import exits
 from ..command import add, group
+from ..files import writing
 from ..labs import Overview, transitions_since
 from ..problems import Problem
 from ..run import Run
@@ -41,8 +43,13 @@ def opened(file: str) -> "Iterator[Lab]":
 
 
 def check_new(file: str) -> None:
-    """Refuse a file that exists."""
-    if Path(file).exists():
+    """Refuse a file that exists, or that cannot."""
+    where = Path(file)
+    if not where.name:
+        raise Problem(f"FILE must be the name of a file, got {file or 'nothing'}")
+    if not where.parent.is_dir():
+        raise Problem(f"{file}: there is no folder {where.parent}")
+    if where.exists():
         raise Problem(f"{file} exists already", hint="choose another name, or delete it first")
 
 
@@ -86,7 +93,8 @@ def init(
             from ..demo.world import build
 
             build(lab)
-        lab.save(path)
+        with writing(path):
+            lab.save(path)
         describe(run, lab, path, "made")
 
 
@@ -97,7 +105,17 @@ def fill(lab: "Lab", pairs: list[str], scopes: list[str]) -> None:
         if len(names) != 2 or not all(names):
             raise Problem(f"--pair must name two servers as A,B, got {text}")
         chosen = scopes if scopes and number == 1 else [f"10.{number}.0.0/24"]
+        for one in chosen:
+            check_network(one)
         lab.add_pair("-".join(names), primary=names[0], secondary=names[1], scopes=chosen, direct=True)
+
+
+def check_network(text: str) -> None:
+    """Refuse what is not a network."""
+    try:
+        IPv4Network(text)
+    except ValueError:
+        raise Problem(f"--scope must be a network such as 10.0.1.0/24, got {text}") from None
 
 
 def describe(run: Run, lab: "Lab", path: str, what: str) -> None:
@@ -155,7 +173,8 @@ def load(
     else:
         with Lab() as lab:
             report = lab.load_export(export, server, time_zone=zone, code_page=code_page)
-            lab.save(path)
+            with writing(path):
+                lab.save(path)
     tell_report(run, path, export, report)
 
 
@@ -212,7 +231,8 @@ def snapshot(
         lease_times=not no_lease_times,
         progress=lambda server, what, number: run.detail(f"{server}: reading {number} {what}"),
     )
-    copy.lab.save(path)
+    with writing(path):
+        copy.lab.save(path)
     tell_copy(run, path, copy)
 
 

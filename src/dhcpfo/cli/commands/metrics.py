@@ -10,6 +10,7 @@ from typer import Option
 from ...limits import MAX_WORD
 from .. import exits
 from ..command import add, group
+from ..files import writing
 from ..problems import Problem
 from ..run import Run
 from ..values import duration
@@ -80,8 +81,18 @@ def metrics(
     elif textfile is not None:
         write(run, exporter, textfile, pause)
     else:
-        sys.stdout.write(exporter.text())
+        tell(run, exporter)
         note_down(run, exporter)
+
+
+def tell(run: Run, exporter: "Exporter") -> None:
+    """Print the metrics: in Prometheus' format, or each value as a record."""
+    if run.out.for_people:
+        sys.stdout.write(exporter.text())
+        return
+    for family in exporter.registry.collect():
+        for one in family.samples:
+            run.result({"metric": one.name, "labels": dict(one.labels), "value": one.value})
 
 
 def serve(run: Run, exporter: "Exporter", listen: str) -> None:
@@ -92,7 +103,10 @@ def serve(run: Run, exporter: "Exporter", listen: str) -> None:
     host = host.strip("[]") if colon and host else LOOPBACK[0]
     if host not in (*LOOPBACK, "::1"):
         run.warn(f"everybody who can connect to {host} can read these metrics")
-    server = exporter.listen(host, int(port))
+    try:
+        server = exporter.listen(host, int(port))
+    except OSError as error:
+        raise Problem(f"cannot listen on {host}, port {port}: {error.strerror or error}") from None
     run.say(f"http://{listen_text(host)}:{server.server_port}/metrics answers; Ctrl-C ends it")
     try:
         while True:
@@ -110,7 +124,8 @@ def listen_text(host: str) -> str:
 def write(run: Run, exporter: "Exporter", path: str, pause: timedelta | None) -> None:
     """Write the file once, or until Ctrl-C."""
     while True:
-        exporter.write(path)
+        with writing(path):
+            exporter.write(path)
         if pause is None:
             note_down(run, exporter)
             return

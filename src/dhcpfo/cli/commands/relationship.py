@@ -17,7 +17,7 @@ from ..looks import attention_of, look_at, report_errors
 from ..problems import Problem
 from ..run import Run
 from ..states import columns_of, is_primary, share_of, shown_state, unreachable, values_of
-from ..values import duration, scopes
+from ..values import EXISTING, duration, one_of, scopes
 
 if TYPE_CHECKING:
     from ...fleet.pair_look import PairLook, RelationshipLook
@@ -194,6 +194,7 @@ def create(
     The first server of --pair becomes the primary. Afterwards it waits for NORMAL, for ten minutes at most.
     """
     wanted = scopes("scope", scope)
+    one_of("--existing", existing, EXISTING)
     target = run.pair()
     chosen, percentage = terms(mode, share, reserve)
     values: dict[str, Any] = {} if mclt is None else {"mclt": duration("--mclt", mclt)}

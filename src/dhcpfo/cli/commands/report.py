@@ -12,6 +12,7 @@ from typer import Option
 
 from .. import exits
 from ..command import add, group
+from ..files import writing
 from ..fleets import each
 from ..problems import Problem
 from ..run import TIME_LIMIT, Run
@@ -54,6 +55,8 @@ def report(
 
     if depth not in DEPTHS:
         raise Problem(f"--depth must be one of {', '.join(DEPTHS)}, got {depth}")
+    if not Path(html).name or Path(html).is_dir():
+        raise Problem(f"--html must be the name of a file, got {html or 'nothing'}")
     looks = [look for _, look in each(run, run.pairs(), partial(look_at, run, depth, scopes))]
     if not looks:
         raise Problem("no pair could be read", exits.UNKNOWN)
@@ -116,9 +119,13 @@ def reader_of(run: Run) -> str:
 def replace_file(path: Path, text: str) -> None:
     """Write a file beside the one that it replaces, then rename it."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_text(text, "utf-8", newline="\n")
-        beside.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
+    with contextlib.suppress(OSError):
+        beside.unlink()
+    with writing(path):
+        try:
+            with beside.open("x", encoding="utf-8", newline="\n") as file:  # never through a link of somebody else
+                file.write(text)
+            beside.replace(path)
+        finally:
+            with contextlib.suppress(OSError):
+                beside.unlink()

@@ -9,6 +9,7 @@ from typer import Argument, Option
 
 from ...errors import DhcpError
 from ...pair import Side
+from ...pair.half import same_name
 from ...pair.look import Unknown, gather
 from ...scope import ScopeConfig, Unread, diff, read_scope, read_scopes, read_server
 from ...scope.show import yaml_lines
@@ -143,17 +144,24 @@ def diff_(
 
     targets = run.pairs()
     equal = 0
+    nowhere = dict.fromkeys(wanted or ())
     for target, (chosen, found) in each(run, targets, read):
         bad = [one.error for one in found.values() if isinstance(one, Unknown)]
         for error in bad:
             run.problem(error, pair=target.name)
         if bad:
+            nowhere.clear()
             continue
         names = target.pair.names
         for one in chosen:
             copies = [found[side][one] for side in Side]
+            if copies == [None, None]:
+                continue
+            nowhere.pop(one, None)
             if not show_difference(run, target, one, copies, (names.primary, names.secondary), unified=unified):
                 equal += 1
+    for one in nowhere:
+        run.problem(Problem(f"no server has a scope {one}"))
     if equal:
         run.say(f"{equal} {'scope is' if equal == 1 else 'scopes are'} equal on both servers")
 
@@ -198,8 +206,8 @@ def chosen_of(run: Run, target: "Target", relationship: str | None) -> list[IPv4
     look = look_at(run, target)
     if not any(server.up for server in look.servers.values()):
         raise Problem("; ".join(f"{error.server}: {error}" for error in look.errors[:2]), exits.UNKNOWN)
-    if relationship is not None and not any(one.name == relationship for one in look.relationships):
-        raise Problem(f"{target.name} has no relationship {relationship}")
+    if relationship is not None and not any(same_name(one.name, relationship) for one in look.relationships):
+        raise Problem(f"there is no relationship {relationship}")
     return members(look, relationship)
 
 

@@ -7,7 +7,7 @@ from typer import Argument, Option
 from ..changes import carry_out
 from ..command import add, group
 from ..run import Run
-from ..values import scopes
+from ..values import EXISTING, one_of, scopes
 
 app = group("scopes", "The scopes of a relationship: add, remove.")
 
@@ -33,6 +33,7 @@ def add_(
 ) -> None:
     """Add scopes of the primary to a relationship on both servers, with copies on the other server."""
     wanted = scopes("scope", scope)
+    one_of("--existing", existing, EXISTING)
     target = run.pair()
     plan = target.pair.plan.add_scopes(name, wanted, on_existing=existing)  # type: ignore[arg-type]  # checked there
     carry_out(run, target, plan, wait=True)

@@ -22,11 +22,8 @@ def time(run: Run) -> None:
     Failover does not start if the clocks of two partners are further apart than they allow. Exit code 2 says so.
     """
     read: list[tuple[Server, SystemTime, datetime]] = []
-    for server in run.servers():
-        with run.attempt():
-            before = datetime.now(UTC)
-            clock = server.get_system_time()
-            read.append((server, clock, before + (datetime.now(UTC) - before) / 2))
+    for server, (clock, here) in run.ask(clock_of):
+        read.append((server, clock, here))
     rows: list[list[Cell]] = []
     for server, clock, here in read:
         _, first, first_here = read[0]
@@ -42,3 +39,10 @@ def time(run: Run) -> None:
         offset = Styled(f"{seconds:+g} s", "bold red" if wrong else "")
         rows.append([server.name or "this machine", f"{clock.time:%Y-%m-%d %H:%M:%S %Z}", offset, limit])
     run.table(["SERVER", "TIME", "OFFSET", "ALLOWED"], rows)
+
+
+def clock_of(server: "Server") -> "tuple[SystemTime, datetime]":
+    """Return a server's clock, and this machine's in the middle of the call."""
+    before = datetime.now(UTC)
+    clock = server.get_system_time()
+    return clock, before + (datetime.now(UTC) - before) / 2

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address
 from ...enums import FailoverState
 from ..look import PairLook, RelationshipLook
 
-__all__ = ["CRITICAL", "OK", "UNKNOWN", "WARNING", "Limits", "Outcome", "check"]
+__all__ = ["CRITICAL", "OK", "UNKNOWN", "WARNING", "Limits", "Outcome", "check", "one_line"]
 
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 NAMES = {OK: "OK", WARNING: "WARNING", CRITICAL: "CRITICAL", UNKNOWN: "UNKNOWN"}
@@ -91,22 +91,22 @@ class Outcome:
         ordered = sorted(self.problems, key=lambda problem: -ORDER.index(problem[0]))
         texts = list(dict.fromkeys(text for _, text in ordered))
         shown = texts[:MOST_SHOWN] + ([f"and {len(texts) - MOST_SHOWN} more"] if len(texts) > MOST_SHOWN else [])
-        first = _line("; ".join(shown) if texts else ", ".join(self.well) or "nothing could be read")
+        first = one_line("; ".join(shown) if texts else ", ".join(self.well) or "nothing could be read")
         data = " ".join(f"'{label}'={value}" for label, value in self.data.items())
         lines = [f"DHCPFO {NAMES[self.status]} - {first}" + (f" | {data}" if data else "")]
-        lines += [_line(f"{NAMES[status]}: {text}") for status, text in ordered if len(texts) > MOST_SHOWN]
-        lines += [_line(detail) for detail in self.details]
+        lines += [one_line(f"{NAMES[status]}: {text}") for status, text in ordered if len(texts) > MOST_SHOWN]
+        lines += [one_line(detail) for detail in self.details]
         return "\n".join(lines)
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return text without what means something in a plugin's output."""
     return "".join(letter if letter.isprintable() else " " for letter in text.replace("|", " "))
 
 
 def _label(text: str) -> str:
     """Return a label of performance data; quotes and equals signs are taken out."""
-    return _line(text.replace("'", "").replace("=", "")).strip() or "-"
+    return one_line(text.replace("'", "").replace("=", "")).strip() or "-"
 
 
 def check(looks: Sequence[PairLook], limits: Limits | None = None, relationships: Iterable[str] = ()) -> Outcome:
