@@ -4,9 +4,8 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import exits
 from .named import Named
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from .log import Log
 
 __all__ = ["Run", "running"]
+
+Value = TypeVar("Value")
 
 TIME_LIMIT = 60.0
 """Seconds for a look at one pair, unless ``--time-limit`` says otherwise."""
