@@ -102,7 +102,7 @@ class Run:
         calls = {server.name: {server.name: partial(function, server)} for server in servers}
         found = together(calls, 1, time.monotonic() + seconds)
         for server in servers:
-            value = found.get(server.name)
+            value: Any = found.get(server.name)
             if server.name not in found:
                 where = server.name or "this machine"
                 self.problem(Problem(f"{where}: no answer within {seconds:g} s", exits.UNKNOWN))
