@@ -94,12 +94,12 @@ def test_a_server_that_hangs_is_unknown_and_the_exit_does_not_wait(fleet):
     assert other["message"] == f"not tried: b2 has not returned from a call of pair {one['pair']}"
 
 
-def test_two_pairs_with_one_name_are_a_mistake(go, run, path):
-    assert go(("audit",), "--pair", "a1,b1").code == 0
-    assert (
-        len(run("relationship", "list", "--pair", "dhcp1,dhcp2", "--pair", "dhcp1,dhcp2", "--json").json["results"])
-        == 1
-    )
+def test_a_pair_that_is_named_twice_is_taken_once(go, run, path, tmp_path):
+    twice = run("relationship", "list", "--pair", "dhcp1,dhcp2", "--pair", "dhcp1,dhcp2", "--json")
+    assert [one["pair"] for one in twice.json["results"]] == ["dhcp1,dhcp2"]
+    (tmp_path / "fleet.yaml").write_text("version: 1\npairs: {'a1,b1': {servers: [a2, b2]}}\n", "utf-8")
+    other = go(("audit",), "--pair", "a1,b1")
+    assert (other.code, other.err) == (3, "dhcpfo: two pairs have the name a1,b1\n")
 
 
 # Ctrl-C
@@ -150,11 +150,48 @@ def test_ctrl_c_twice_in_an_apply_waits_for_nothing(go, fleet):
     lab_at("fleet.lab").before("b2", "set_relationship", twice)
     answer = go(("apply",), "--yes", "--parallel", "1", "--log", "last.jsonl", "--json")
     release.set()
-    assert answer.code == 130
+    assert answer.code == 5
     assert [one["pair"] for one in answer.json["results"] if one.get("outcome") == "changed"] == ["p1"]
     kinds = {one["pair"]: one["kind"] for one in answer.json["unknown"]}
     assert kinds == {"p2": "interrupted", "p3": "cancelled"}
     assert failed("last.jsonl") == ["p2", "p3"]
+
+
+TWICE = """
+import sys, threading
+from signal import SIGINT, default_int_handler, raise_signal, signal
+from dhcpfo.cli import main
+from dhcpfo.fleet.servers import lab_at
+
+def press():
+    try:
+        from signal import pthread_kill
+    except ImportError:
+        raise_signal(SIGINT)
+    else:
+        pthread_kill(threading.main_thread().ident, SIGINT)
+
+def twice():
+    press()
+    threading.Timer(0.3, press).start()
+    threading.Event().wait()
+
+signal(SIGINT, default_int_handler)
+lab_at("fleet.lab").before("b2", "set_relationship", twice)
+sys.exit(main(["apply", "fleet.yaml", "--lab", "fleet.lab", "--yes", "--parallel", "1"]))
+"""
+
+
+def test_ctrl_c_in_an_apply_says_that_it_waits(fleet):
+    ended = subprocess.run([sys.executable, "-c", TWICE], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 5, ended.stderr
+    assert [line for line in ended.stderr.splitlines() if line] == [
+        "dhcpfo: interrupted: waiting for the pairs under way, which go back; Ctrl-C again does not wait for them",
+        "dhcpfo: p2: interrupted; what was under way is unknown",
+        "dhcpfo: interrupted: changes that were under way are undone, unless a line above says otherwise; "
+        "2 pairs are unknown or not begun",
+    ]
+    assert ended.stdout.splitlines()[-1] == "Applied: 1 pair of 3 as the file says."
 
 
 # The log

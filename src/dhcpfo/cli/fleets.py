@@ -1,6 +1,9 @@
 """Many pairs at once: `dhcpfo.fleet.run` for the pairs that the options name, until Ctrl-C."""
 
+import contextlib
+import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +23,8 @@ from .targets import Target
 __all__ = ["Call", "each", "patiently", "to_do"]
 
 Value = TypeVar("Value")
+
+WAITING = "dhcpfo: interrupted: waiting for the pairs under way, which go back; Ctrl-C again does not wait for them"
 
 
 @dataclass(slots=True)
@@ -126,6 +131,8 @@ def patiently(run: Run, running: FleetRun, *, wait: bool) -> Iterator[PairResult
             raise KeyboardInterrupt
         if wait and pressed == 1:
             running.cancel()
+            if run.out.format in ("table", "csv"):
+                tell_at_once(WAITING)
         else:
             running.abandon()
 
@@ -146,6 +153,12 @@ def patiently(run: Run, running: FleetRun, *, wait: bool) -> Iterator[PairResult
             rest = f"; {unread} {'pair is' if unread == 1 else 'pairs are'} unknown or not begun" if unread else ""
             under = "changes that were under way are undone, unless a line above says otherwise"
             run.problem(Problem(f"interrupted: {under}{rest}" if wait else f"interrupted{rest}", exits.INTERRUPTED))
+
+
+def tell_at_once(text: str) -> None:
+    """Print a line on the error output in a signal handler, which may have interrupted another line there."""
+    with contextlib.suppress(OSError):  # also of a stream without a file
+        os.write(sys.stderr.fileno(), f"\n{text}\n".encode("ascii"))
 
 
 def to_do(run: Run, names: Sequence[str]) -> list[str]:

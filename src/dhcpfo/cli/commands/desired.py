@@ -300,6 +300,8 @@ def carry_out(run: Run, fleet: "Fleet", wanted: "Mapping[str, Desired]", ready: 
                 run.detail(f"{one.pair}  {one.outcome}")
             else:
                 record_failure(run, one)
+                if one.outcome == "abandoned" and not_awaited(one):
+                    run.worst(exits.LEFT)  # it may be half done
     run.say(f"Applied: {counted(changed, 'pair')} of {len(ready)} as the file says.")
 
 
