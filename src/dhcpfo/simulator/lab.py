@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from ipaddress import IPv4Network
@@ -142,7 +143,11 @@ class Lab(LabServers, LabScopes, LabClients, LabExports, LabFaults, LabTime, Lab
         os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
             with self._transactions.begin(changing=False) as state:
-                FileStore(aside, from_dict(to_dict(state, secrets=True))).close()
+                data = to_dict(state, secrets=True)
+            try:
+                FileStore(aside, from_dict(data)).close()
+            except sqlite3.Error as error:
+                raise OSError(errno.EIO, str(error), str(where)) from error
             _publish(aside, where)
         finally:
             aside.unlink(missing_ok=True)

@@ -50,10 +50,18 @@ def main(argv: Sequence[str]) -> int:
         return 0 if end.code in (0, None) else UNKNOWN
     except Problem as problem:
         code, text = UNKNOWN, f"DHCPFO UNKNOWN - {one_line(str(problem))}"
-    except (OSError, ValueError, ImportError) as error:
-        code, text = UNKNOWN, f"DHCPFO UNKNOWN - {one_line(str(error))}"
+    except Exception as error:  # noqa: BLE001  a monitor would take the 1 of a traceback for a warning
+        code, text = UNKNOWN, f"DHCPFO UNKNOWN - {one_line(told(error))}"
     sys.stdout.write(text + "\n")
     return code
+
+
+def told(error: Exception) -> str:
+    """Return an error in words."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    expected = isinstance(error, OSError | ValueError | ImportError)
+    return str(error) if expected and str(error) else f"unexpected {type(error).__name__}: {error}"
 
 
 def parser() -> ArgumentParser:
