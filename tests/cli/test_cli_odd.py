@@ -190,6 +190,55 @@ def test_a_server_that_hangs_ends_with_the_time_limit(run, lab):
     assert answer.lines[1].startswith("dhcp1")
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("relationship list -ComputerName dhcp1 -PartnerServer dhcp2", "--pair A,B names both servers"),
+        ("relationship create -Name x -ScopeId 10.0.3.0", "the name stands alone"),
+        ("relationship set x -AutoStateTransition:$true", "--switch TIME turns it on"),
+        ("relationship set x -PartnerDown", "dhcpfo partner-down NAME --survivor SERVER"),
+    ],
+)
+def test_parameters_of_powershell_that_are_something_else(run, command, said):
+    answer = run(*command.split())
+    assert answer.code == 3
+    assert said in answer.err
+
+
+def test_a_secret_given_as_in_powershell_is_not_repeated(run):
+    answer = run("relationship", "create", "x", "10.0.3.0", "-SharedSecret", "hunter2")
+    assert answer.code == 3
+    assert "--secret env:NAME" in answer.err
+    assert "hunter2" not in answer.err
+
+
+@pytest.mark.parametrize("letters", [0, 200, 330, 420])
+def test_a_fleet_is_changed_whole_or_not_at_all(path, lab, tmp_path, monkeypatch, letters):
+    file = tmp_path / "fleet.yaml"
+    file.write_text(
+        "version: 1\npairs:\n  hq:\n    servers: [dhcp1, dhcp2]\n    relationships: {hq-branch: {percent: 70}}\n"
+    )
+    monkeypatch.setattr(sys, "stdout", Broken(BrokenPipeError(32, "broken pipe"), letters))
+    code = main(["apply", str(file), "--yes", "-v", "--lab", path])
+    shares = [lab.connect(name).get_relationship("hq-branch").percentage for name in ("dhcp1", "dhcp2")]
+    assert (code, shares) in [(1, [60, 60]), (0, [70, 70])]
+    assert letters < 330 or code == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits of files' sizes on Windows")
+def test_a_lab_that_the_disk_cannot_hold(tmp_path):
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, before[1]))
+    try:
+        with pytest.raises(OSError, match="disk"):
+            Lab().save(tmp_path / "big.lab")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_name_of_hexadecimal_digits(run):
     answer = run("client", "show", "cafe")
     assert answer.code == 2

@@ -69,8 +69,20 @@ SHARED: tuple[Shared, ...] = (
     Shared("allow", ("--allow",), "Lift one guard; repeatable (instead of -Force).", CHANGE, "texts", "GUARD"),
     Shared("on_error", ("--on-error",), "undo (default) or stop, which leaves what is done.", CHANGE, metavar="WHAT"),
     Shared("force", ("--force",), "Print which guards exist.", CHANGE, "flag", hidden=True),
-    Shared("keep", ("--keep",), "The server that keeps the scopes, or both; the first by default.", CHANGE),
-    Shared("wait", ("--wait",), "How long to wait for NORMAL afterwards, such as 10m; 0 does not wait.", CHANGE),
+    Shared(
+        "keep",
+        ("--keep",),
+        "The server that keeps the scopes, or both; the first by default.",
+        CHANGE,
+        metavar="SERVER",
+    ),
+    Shared(
+        "wait",
+        ("--wait",),
+        "How long to wait for NORMAL afterwards, such as 10m; 0 does not wait.",
+        CHANGE,
+        metavar="TIME",
+    ),
 )
 
 EXTRA = frozenset({"keep", "wait", "log", "only_failed"})

@@ -35,6 +35,20 @@ HABITS = {
 """Parameters of PowerShell's DhcpServer module, and what they are here."""
 
 
+INSTEAD = {
+    "-name": "the name stands alone: dhcpfo relationship show NAME",
+    "-scopeid": "scopes stand alone, behind the name: dhcpfo relationship create NAME SCOPE",
+    "-partnerserver": "--pair A,B names both servers",
+    "-cimsession": "-s SERVER, or --pair A,B",
+    "-mode": "--mode load-balance or hot-standby; --share or --reserve alone say it, too",
+    "-serverrole": "the first server of --pair is the primary, which is the active one in hot standby",
+    "-autostatetransition": "--switch TIME turns it on, --switch never turns it off",
+    "-sharedsecret": "--secret env:NAME or file:PATH; dhcpfo rotate-secret changes it",
+    "-partnerdown": "dhcpfo partner-down NAME --survivor SERVER",
+    "-asjob": "--parallel N says how many pairs are called at once",
+}
+"""Parameters of PowerShell's module that are something else here."""
+
 FLAGS = frozenset(flag for one in SHARED for flag in one.flags)
 
 
@@ -134,11 +148,17 @@ def usage(error: typer.TyperException, arguments: list[str]) -> int:
     if wants_json(arguments):
         failure_as_json(path.removeprefix("dhcpfo").strip(), text, exits.USAGE)
         return exits.USAGE
-    hint = f"{path} --help"
+    habit = next((argument.partition(":")[0].lower() for argument in arguments if is_habit(argument)), "")
+    hint = INSTEAD.get(habit, f"{path} --help")
     if path == "dhcpfo" and arguments[0].partition("=")[0] in FLAGS:
         hint = f"dhcpfo COMMAND {arguments[0]} ...: options come behind the command"
     print_text(f"dhcpfo: {text}\n   try: {hint}", error=True)
     return exits.USAGE
+
+
+def is_habit(argument: str) -> bool:
+    """Whether an argument is a parameter of PowerShell that is something else here."""
+    return argument.partition(":")[0].lower() in INSTEAD
 
 
 def wants_json(arguments: list[str]) -> bool:
