@@ -19,6 +19,8 @@ from setuptools.errors import CompileError, PlatformError
 
 # sys.platform also knows MSYS2, sysconfig also a cross-build.
 WINDOWS = sys.platform == "win32" or sysconfig.get_platform().startswith("win")
+DLL = ["dhcpsapi"] if WINDOWS else []
+LOADER = ["dl"] if sys.platform == "linux" and not WINDOWS else []  # dlopen, before glibc 2.34
 # CPython refuses the limited API together with a free-threaded build.
 LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
 LIMITED_VERSION = "cp311"
@@ -35,18 +37,18 @@ os.umask(0o022)  # a wheel also records the modes of its files
 INCLUDED = sorted(path.as_posix() for pattern in ("include/*.h", "src/**/*.px[di]") for path in Path().glob(pattern))
 
 
-def extension(name: str, *, linked: bool = False) -> Extension:
+def extension(name: str, *libraries: str) -> Extension:
     macros: list[tuple[str, str | None]] = []
     if LIMITED:
         macros.append(("Py_LIMITED_API", "0x030B0000"))
-    if linked:
+    if "dhcpsapi" in libraries:
         macros.append(("DHCPFO_LINKED", None))
     return Extension(
         f"dhcpfo.{name}",
         [f"src/{name}.pyx"],
         include_dirs=["include"],
         define_macros=macros,
-        libraries=["dhcpsapi"] if linked else [],
+        libraries=list(libraries),
         depends=INCLUDED,
         py_limited_api=LIMITED,
     )
@@ -93,7 +95,7 @@ def neutral(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 setup(
     ext_modules=cythonize(
-        [extension("_dhcpsapi", linked=WINDOWS), extension("_loopback"), extension("_wire")],
+        [extension("_dhcpsapi", *DLL), extension("_loopback"), extension("_wire", *LOADER)],
         include_path=["src"],
         nthreads=PROCESSES,
     ),
