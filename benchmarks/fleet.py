@@ -12,7 +12,6 @@ keeps is a reference for each pair, never its configuration.
 
 import argparse
 import json
-import resource
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -137,6 +136,8 @@ def timed(
 
 def memory(world: World, pairs: int, at_once: int) -> dict[str, float]:
     """Plan many pairs; return the peak of the process after a tenth of them and after all."""
+    import resource  # not at the top: --help works on Windows too
+
     world.delay(0.0)
     found: dict[str, float] = {}
     for count in (pairs // 10, pairs):
