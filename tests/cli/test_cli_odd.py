@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -149,7 +150,7 @@ def test_an_empty_lab(run, tmp_path, command):
         ("wait nobody", "neither dhcp1 nor dhcp2 has a relationship nobody"),
         ("scopes add hq-branch 10.0.3.0 --existing x", "--existing must be one of refuse, complete, overwrite, got x"),
         ("report --html .", "--html must be the name of a file, got ."),
-        ("report --html nowhere/x.html", "nowhere/x.html cannot be written: No such file or directory"),
+        ("report --html nowhere/x.html", f"{Path('nowhere/x.html')} cannot be written: No such file or directory"),
         ("metrics --textfile nowhere/x.prom", "nowhere/x.prom cannot be written: No such file or directory"),
         ("lab snapshot nowhere/x.lab", "nowhere/x.lab: there is no folder nowhere"),
     ],
