@@ -60,6 +60,7 @@ SKIPPED = {
     "Windows has no interval timer",
     "Windows has no fork",
     "Windows has no file modes",
+    "Windows has no limits of file sizes",
     "Windows does not delete a file that is open",
     "pexpect needs a terminal of POSIX",
     "no network connections under Wine",

@@ -226,7 +226,7 @@ def test_a_fleet_is_changed_whole_or_not_at_all(path, lab, tmp_path, monkeypatch
     assert letters < 330 or code == 0
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits of files' sizes on Windows")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits of file sizes")
 def test_a_lab_that_the_disk_cannot_hold(tmp_path):
     import resource
 
