@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .planned import FINAL, counted, rows_of
+from ..fleet.plan_text import FINAL, rows_of
+from ..pair.parts import counted
 
 if TYPE_CHECKING:
     from ..fleet import PairResult

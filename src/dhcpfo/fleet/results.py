@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..errors import DhcpError
+from ..errors import DhcpError, DhcpsapiMissingError
 from ..pair import Finding, NotReached, PairError, Refused
 from .jobs import Outcome
 
-__all__ = ["EXIT", "FAILED", "FleetEvent", "PairResult", "describe", "worst_exit"]
+__all__ = ["EXIT", "FAILED", "FleetEvent", "PairResult", "describe", "outcome_of", "worst_exit"]
 
 EXIT: dict[str, int] = {
     "unchanged": 0,
@@ -111,6 +111,13 @@ class FleetEvent:
 def worst_exit(results: Iterable[PairResult]) -> int:
     """Return the exit code of a run: that of the worst pair."""
     return max((result.exit for result in results), key=ORDER.index, default=0)
+
+
+def outcome_of(error: BaseException) -> Outcome:
+    """Return the outcome of a job that an error ended."""
+    if isinstance(error, Refused):
+        return "refused"
+    return "unknown" if isinstance(error, DhcpError | DhcpsapiMissingError) else "failed"
 
 
 def describe(error: BaseException) -> dict[str, Any]:

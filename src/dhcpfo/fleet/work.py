@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from ..errors import DhcpError, DhcpsapiMissingError
 from ..models import Secret
-from ..pair import Cancelled, Event, FailoverPair, Plan, Refused, Step
+from ..pair import Cancelled, Event, FailoverPair, Plan, Step
 from ..server import Server
 from .gate import Gate, GateClosed, Pending
 from .jobs import Answer, Job
-from .results import PairResult, describe
+from .results import PairResult, describe, outcome_of
 from .servers import PairRef
 
 __all__ = ["Stop", "Task", "pack", "work", "work_packed"]
@@ -182,11 +181,7 @@ class _Doing:
             pending = self.gate.pending() if error is None else []
             silent = tuple(dict.fromkeys(call.server for call in pending))
             return PairResult(outcome="abandoned", error=self._abandoned(pending), silent=silent, **common)
-        if isinstance(error, Refused):
-            return PairResult(outcome="refused", error=describe(error), **common)
-        if isinstance(error, DhcpError | DhcpsapiMissingError):
-            return PairResult(outcome="unknown", error=describe(error), **common)
-        return PairResult(outcome="failed", error=describe(error), **common)
+        return PairResult(outcome=outcome_of(error), error=describe(error), **common)
 
     def _abandoned(self, pending: list[Pending]) -> dict[str, Any]:
         now = monotonic()

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
+from ...fleet.plan_text import Counts, left_of
+from ...pair.parts import counted
 from .. import exits
 from ..command import add, group
 from ..grouped import Groups, alike
 from ..options import FORMATS
 from ..output import error_on_terminal, print_text
-from ..planned import Counts, counted, guards_shut, left_of, not_awaited, record_failure, show_pair
+from ..planned import guards_shut, not_awaited, record_failure, show_pair
 from ..problems import Problem
 from ..prompts import can_ask
 from ..run import Run

@@ -1,0 +1,97 @@
+"""The words in which the plan of a pair is shown, at the prompt and in a browser the same; from its JSON-ready values."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..pair.parts import counted
+
+__all__ = ["FINAL", "Counts", "heading", "hint_of", "left_of", "lift", "notes_of", "rows_of"]
+
+FINAL = ("impossible", "recreates")
+"""How a change is undone that is marked: not at all, or not everything comes back."""
+
+SHORT = 12
+"""Letters of a digest that are shown."""
+
+
+class Counts:
+    """What a run would do, over all pairs."""
+
+    def __init__(self) -> None:
+        self.create = self.change = self.delete = self.unchanged = self.unknown = self.failed = 0
+
+    def add(self, plan: Mapping[str, Any]) -> None:
+        """Count the steps of a pair; the elements of a new scope count as one with it."""
+        for one in plan["changes"]:
+            if one["undo"] != "with-parent":
+                setattr(self, one["kind"], getattr(self, one["kind"]) + 1)
+        self.unchanged += not plan["changes"]
+
+    def __str__(self) -> str:
+        parts = [f"{getattr(self, kind)} to {kind}" for kind in ("create", "change", "delete") if getattr(self, kind)]
+        parts += [f"{counted(self.unchanged, 'pair')} unchanged"] if self.unchanged else []
+        parts += [f"{counted(self.failed, 'pair')} cannot be planned"] if self.failed else []
+        parts += [f"{counted(self.unknown, 'pair')} unknown"] if self.unknown else []
+        return f"Plan: {', '.join(parts) or 'nothing to do'}."
+
+
+def heading(plan: Mapping[str, Any]) -> str:
+    """Return the first line of the plan of a pair."""
+    rows, final = rows_of(plan)
+    ending = f", {final} cannot be undone" if final else ""
+    return f"{plan['name']}  {counted(len(rows), 'change')}{ending}  digest {plan['digest'][:SHORT]}"
+
+
+def notes_of(plan: Mapping[str, Any], more: Iterable[tuple[str, str]] = ()) -> list[str]:
+    """Return the lines below the changes of a plan.
+
+    Args:
+        plan: The plan.
+        more: Guards of the whole run, each with the reason.
+    """
+    notes = [(note["guard"], note["text"]) for note in plan["notes"] if note["code"] != "left-alone"]
+    return [f"{text}{lift(guard)}" for guard, text in (*notes, *more)]
+
+
+def rows_of(plan: Mapping[str, Any]) -> tuple[list[list[str]], int]:
+    """Return a row for each change of a plan, and how many of them are marked; a new scope is one with its settings."""
+    rows: list[list[str]] = []
+    elements = final = 0
+    for number, one in enumerate(plan["changes"], 1):
+        if one["undo"] == "with-parent" and rows:
+            elements += 1
+            rows[-1][4] = f"with {counted(elements, 'setting')}"
+            continue
+        elements = 0
+        mark = "!" if one["undo"] in FINAL else ""
+        final += bool(mark)
+        rows.append([mark, str(number), one["server"], one["text"], lift(one["guard"]).strip()])
+    return rows, final
+
+
+def lift(guard: str | None) -> str:
+    """Return how a guard is lifted, behind what needs it."""
+    return f"  --allow {guard}" if guard else ""
+
+
+def left_of(plan: Mapping[str, Any], *, shown: bool) -> list[str]:
+    """Return the lines about what a plan leaves alone.
+
+    Args:
+        plan: The plan as JSON-ready values.
+        shown: Whether `show_pair` printed the other notes.
+    """
+    lines = [f"left alone: {note['text']}" for note in plan["notes"] if note["code"] == "left-alone"]
+    if not shown:
+        lines += [f"note: {plan['name']}: {note['text']}" for note in plan["notes"] if note["code"] != "left-alone"]
+    return lines
+
+
+def hint_of(error: Mapping[str, Any] | None) -> str:
+    """Return what helps against an error of a plan, or nothing."""
+    text = str((error or {}).get("text"))
+    if "on_existing=" in text:
+        return "existing: complete or existing: overwrite in the relationship says what becomes of such scopes"
+    if (error or {}).get("kind") == "moved":
+        return "dhcpfo plan shows what is to be done now"
+    return ""
