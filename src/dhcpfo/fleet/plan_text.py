@@ -1,4 +1,4 @@
-"""The words in which the plan of a pair is shown, at the prompt and in a browser the same; from its JSON-ready values."""
+"""The words in which the plan of a pair is shown: at the prompt and in a browser the same."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
