@@ -4,10 +4,13 @@ The package must be installed with its ``test`` extra in the environment of this
 """
 
 import argparse
+import contextlib
 import sys
+import tempfile
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -16,8 +19,25 @@ sys.path.insert(0, str(ROOT / "tests" / "serve"))
 VIEWS = {
     "serve-pairs": ("", ".card .chip.ok"),
     "serve-scope": ("pair/0/scope/10.0.1.0", ".split"),
+    "serve-plan": ("plan", ".wanted .total"),
     "serve-timeline": ("pair/1/timeline", ".segment"),
 }
+
+FILE = """\
+version: 1
+pairs:
+  hq:
+    servers: [dhcp1, dhcp2]
+    relationships:
+      hq-branch: {percent: 70, scopes: {only: true, list: [10.0.0.0, 10.0.2.0]}}
+  branch:
+    servers: [dhcp3, dhcp4]
+    relationships: {branch: {scopes: [10.5.0.0]}}
+  warehouse:
+    servers: [w1, w2]
+    relationships: {warehouse: {switch: 45m}}
+"""
+"""What the plans are made of."""
 
 
 def main() -> int:
@@ -45,12 +65,21 @@ def main() -> int:
         ready.append(listening)
         event.set()
 
-    thread = threading.Thread(target=lambda: serve(pairs, lab=lab, port=0, ready=note))
-    thread.start()
-    event.wait(30)
-    browser = Browser(program)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):  # so the page shows no path
+        Path("fleet.yaml").write_text(FILE, "utf-8")
+        thread = threading.Thread(target=lambda: serve(pairs, lab=lab, file="fleet.yaml", port=0, ready=note))
+        thread.start()
+        event.wait(30)
+        take(Browser(program), ready[0].url)
+        ready[0].stop()
+        thread.join(30)
+    return 0
+
+
+def take(browser: Any, url: str) -> None:
+    """Take a picture of each view."""
     browser.size(1000, 620)
-    browser.open(ready[0].url)
+    browser.open(url)
     browser.wait("document.querySelector('.card .chip.ok')")
     PICTURES.mkdir(exist_ok=True)
     for name, (place, there) in VIEWS.items():
@@ -58,9 +87,6 @@ def main() -> int:
         browser.wait(f"document.querySelector({there!r})")
         browser.screenshot(PICTURES / f"{name}.png")
     browser.close()
-    ready[0].stop()
-    thread.join(30)
-    return 0
 
 
 if __name__ == "__main__":

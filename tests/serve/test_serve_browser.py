@@ -1,5 +1,6 @@
 """The page in a real browser without a window."""
 
+import json
 import threading
 from datetime import timedelta
 
@@ -21,6 +22,8 @@ VIEWS = {
     "pair/3/scope/10.8.0.0": ".split",
     "pair/3/timeline": ".segment",
     "pair/3/audit": ".list, [role=status] .chip",
+    "pair/3/wanted": ".wanted td",
+    "plan": ".wanted .total",
     "pair/3/plan": "#plan-percentage",
     "pair/3/lab": ".action",
 }
@@ -37,7 +40,21 @@ def lab():
 
 
 @pytest.fixture(scope="module")
-def url(lab):
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("wanted") / "fleet.yaml"
+    write(path, 70)
+    return path
+
+
+def write(path, percent, key="percent"):
+    """Write a file that wants another percentage, and an option with markup for an evil name."""
+    evil = {"servers": [EVIL_SERVER, "b"], "relationships": {EVIL: {"mode": "hot-standby", "scopes": ["10.8.0.0"]}}}
+    hq = {"servers": ["dhcp1", "dhcp2"], "relationships": {"hq-branch": {key: percent, "scopes": ["10.0.0.0"]}}}
+    path.write_text(json.dumps({"version": 1, "pairs": {"hq": hq, EVIL: evil}}, indent=1), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def url(lab, file):
     pairs = {name: lab.connect_pair(*servers) for name, servers in SERVERS.items()}
     pairs[EVIL] = lab.connect_pair(EVIL_SERVER, "b")
     ready, found = threading.Event(), []
@@ -46,7 +63,7 @@ def url(lab):
         found.append(listening)
         ready.set()
 
-    options = {"lab": lab, "port": 0, "interval": timedelta(milliseconds=200), "ready": note}
+    options = {"lab": lab, "file": file, "port": 0, "interval": timedelta(milliseconds=200), "ready": note}
     thread = threading.Thread(target=serve, args=(pairs,), kwargs=options)
     thread.start()
     assert ready.wait(30)
@@ -122,6 +139,24 @@ def test_a_button_of_the_lab(browser, lab):
     browser.run("[...document.querySelectorAll('button')].find((b) => b.textContent === 'Advance 1 minute').click()")
     browser.wait("document.querySelector('.said').innerText.includes('Start-Sleep -Seconds 60')")
     assert lab.now == before + timedelta(minutes=1)
+
+
+def test_the_plan_of_a_file_follows_the_file(browser, lab, file):
+    before = lab.connect("dhcp1").get_relationship("hq-branch")
+    browser.run("document.querySelector('#to-plan').click()")
+    browser.wait("document.querySelector('.wanted .total')?.innerText.startsWith('Plan: ')")
+    assert "percentage 60 → 70" in browser.text()
+    write(file, 70, key="percnt")
+    browser.wait("document.querySelector('[role=alert].mistakes')")
+    place = f"{file}:11:6: pairs.hq.relationships.hq-branch.percnt: unknown; did you mean percent?"
+    assert place in browser.text()
+    write(file, 65)
+    browser.wait("document.querySelector('.wanted .total')")
+    browser.run("document.querySelector('#wanted-0').click()")
+    browser.wait("document.querySelector('.wanted .digest')")
+    assert "percentage 60 → 65" in browser.text()
+    assert not browser.run("[...document.querySelectorAll('button')].some((b) => /apply/i.test(b.innerText))")
+    assert lab.connect("dhcp1").get_relationship("hq-branch") == before
 
 
 def test_dark_and_light(browser):

@@ -1,6 +1,7 @@
 """The web application: the page, and the data that it asks for."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
@@ -8,6 +9,7 @@ from functools import partial
 from http import HTTPStatus
 from importlib.resources import files
 from ipaddress import IPv4Address
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -27,6 +29,7 @@ from .halves import error_data
 from .jobs import Busy, Outcome
 from .plans import make_plan
 from .views import Fleet, ServedPair
+from .wanted import FilePlans
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -45,6 +48,7 @@ def create_app(
     pairs: Mapping[str, FailoverPair],
     *,
     lab: "Lab | None" = None,
+    file: str | PathLike[str] | None = None,
     host: str = "127.0.0.1",
     names: Iterable[str] = (),
     token: Secret | None = None,
@@ -56,6 +60,8 @@ def create_app(
     Args:
         pairs: The pairs by their name.
         lab: The lab that the pairs are in. Only then does the page have buttons that change something.
+        file: A file that says how the pairs should be, as for ``dhcpfo plan``: the page shows what would make them so.
+            It is read again when it was changed. Its pairs have the names of ``pairs``.
         host: The address that the server listens on. Only an address of this machine alone needs no token.
         names: Names by which browsers reach it, besides its addresses and ``localhost``.
         token: What a browser must know.
@@ -65,14 +71,23 @@ def create_app(
     Raises:
         ValueError: A token is needed for this address.
     """
-    return protected(Fleet(pairs, lab=lab, interval=interval), host=host, names=names, token=token, secure=secure)
+    fleet = Fleet(pairs, lab=lab, interval=interval)
+    return protected(fleet, file=file, host=host, names=names, token=token, secure=secure)
 
 
-def protected(fleet: Fleet, *, host: str, names: Iterable[str], token: Secret | None, secure: bool) -> Guard:
+def protected(
+    fleet: Fleet,
+    *,
+    file: str | PathLike[str] | None,
+    host: str,
+    names: Iterable[str],
+    token: Secret | None,
+    secure: bool,
+) -> Guard:
     """Return the application for a fleet; see `create_app`."""
     if token is None and not is_loopback(host):
         raise ValueError(f"a token is needed to listen on {host}, which other machines may reach")
-    views = _Views(fleet)
+    views = _Views(fleet, None if file is None else FilePlans(fleet, file))
     routes = [Route("/api/login", views.log_in, methods=["POST"])]
     routes += [Route(f"/api/{path}", _json(view)) for path, view in views.reads.items()]
     if fleet.lab is not None:
@@ -142,8 +157,9 @@ class _Views:
 
     guard: Guard
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: Fleet, plans: FilePlans | None) -> None:
         self._fleet = fleet
+        self._plans = plans
         self.reads: dict[str, View] = {
             "session": self.session,
             "fleet": self.fleet,
@@ -153,6 +169,8 @@ class _Views:
             "pairs/{number:int}/scopes/{scope}": self.scope,
             "pairs/{number:int}/plan": self.plan,
         }
+        if plans is not None:
+            self.reads |= {"wanted": self.all_wanted, "pairs/{number:int}/wanted": self.wanted}
         if fleet.lab is not None:
             self.reads["pairs/{number:int}/lab"] = self.lab
 
@@ -167,7 +185,11 @@ class _Views:
         return await self.guard.log_in(given.get("token"))
 
     async def session(self, request: Request) -> tuple[int, Any]:
-        return 200, {"key": self.guard.key, "lab": self._fleet.lab is not None}
+        return 200, {
+            "key": self.guard.key,
+            "lab": self._fleet.lab is not None,
+            "file": self._plans and self._plans.path,
+        }
 
     async def fleet(self, request: Request) -> tuple[int, Any]:
         return 200, await run_in_threadpool(self._fleet.overview)
@@ -191,6 +213,20 @@ class _Views:
         served, given = self._pair(request), dict(request.query_params)
         key = ("plan", tuple(sorted(given.items())))
         return await _in_time(self._fleet.longer(served, key, partial(make_plan, served.pair, given)))
+
+    async def all_wanted(self, request: Request) -> tuple[int, Any]:
+        assert self._plans is not None  # there is no such path otherwise
+        found = await run_in_threadpool(self._plans.all, again="again" in request.query_params)
+        version = hashlib.sha256(json.dumps(found).encode()).hexdigest()[:16]
+        if request.query_params.get("have") == version:
+            return 200, {"version": version}
+        return 200, found | {"version": version}
+
+    async def wanted(self, request: Request) -> tuple[int, Any]:
+        assert self._plans is not None
+        again = "again" in request.query_params
+        found = await run_in_threadpool(self._plans.one, self._pair(request), again=again)
+        return (202, {"pending": True}) if found is None else (200, found)
 
     async def lab(self, request: Request) -> tuple[int, Any]:
         return 200, await run_in_threadpool(self._fleet.lab_view, self._pair(request))

@@ -54,6 +54,7 @@ def serve(
     pairs: Mapping[str, FailoverPair],
     *,
     lab: "Lab | None" = None,
+    file: str | PathLike[str] | None = None,
     host: str = "127.0.0.1",
     port: int = PORT,
     names: Iterable[str] = (),
@@ -68,6 +69,7 @@ def serve(
     Args:
         pairs: The pairs by their name.
         lab: The lab that the pairs are in. Only then does the page have buttons that change something.
+        file: A file that says how the pairs should be, as for ``dhcpfo plan``; see `create_app`.
         host: The address to listen on. By default only this machine reaches it.
         port: The port; 0 takes a free one.
         names: Names by which browsers reach it, besides its addresses and ``localhost``.
@@ -96,7 +98,7 @@ def serve(
     fleet = Fleet(pairs, lab=lab, interval=interval)
     if not is_loopback(host):
         names = [*names, host, socket.gethostname()]
-    app = protected(fleet, host=host, names=names, token=secret, secure=certificate is not None)
+    app = protected(fleet, file=file, host=host, names=names, token=secret, secure=certificate is not None)
     with _bound(host, port) as listener:
         config = uvicorn.Config(
             app,

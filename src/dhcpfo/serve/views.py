@@ -210,9 +210,18 @@ class Fleet:
         """Read a scope on both servers and set the two side by side."""
         return self.longer(served, ("scope", scope), lambda: _side_by_side(served.pair, scope))
 
-    def longer(self, served: ServedPair, key: tuple[Any, ...], job: Callable[[], Any]) -> Outcome:
-        """Do something that takes longer than a request should."""
-        return self.jobs.ask(served.number, key, job, keep=self.interval, since=self._changed)
+    def longer(
+        self, served: ServedPair, key: tuple[Any, ...], job: Callable[[], Any], *, keep: float | None = None
+    ) -> Outcome:
+        """Do something that takes longer than a request should.
+
+        Args:
+            served: The pair.
+            key: What it is.
+            job: What to do.
+            keep: For how many seconds its result is used again; by default for the interval.
+        """
+        return self.jobs.ask(served.number, key, job, keep=self.interval if keep is None else keep, since=self._changed)
 
 
 def _audit(pair: FailoverPair, depth: Any) -> dict[str, Any]:

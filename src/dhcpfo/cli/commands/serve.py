@@ -77,6 +77,7 @@ def serve(
         unended = listen(
             pairs,
             lab=run.lab,
+            file=run.options.file,
             host=host,
             port=port,
             names=name or (),

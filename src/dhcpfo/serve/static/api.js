@@ -38,9 +38,10 @@ export async function post(path, body) {
 }
 
 // Ask for something that takes the server a while, until it is there or nobody wants it any more.
-export async function patiently(path, wanted) {
+// From the second time on it asks for `later`.
+export async function patiently(path, wanted, later = path) {
   for (let tries = 0; tries < 600; tries += 1) {
-    const { status, data } = await send(path);
+    const { status, data } = await send(tries ? later : path);
     if (status !== 202) return data;
     if (!wanted()) return null;
     await new Promise((resolve) => setTimeout(resolve, 300));

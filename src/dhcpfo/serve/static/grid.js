@@ -77,7 +77,7 @@ function searched(row) {
   return names.join("\n").toLowerCase();
 }
 
-export function gridView(content) {
+export function gridView(content, { file }) {
   document.title = "dhcpfo: all pairs";
   const cards = new Map(); // number -> {signature, element, row}
   const summary = el("p", { id: "summary", role: "status" });
@@ -91,6 +91,7 @@ export function gridView(content) {
   fill(
     content,
     el("h1", {}, "Pairs"),
+    file && el("p", {}, el("a", { href: "#/plan", id: "to-plan" }, `Plan of ${file}`)),
     el(
       "div",
       { class: "tools" },

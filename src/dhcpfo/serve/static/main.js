@@ -4,12 +4,14 @@ import { Failed, post, session } from "./api.js";
 import { el, fill } from "./dom.js";
 import { gridView } from "./grid.js";
 import { pairView } from "./pair.js";
+import { wantedView } from "./wanted.js";
 
 const EVERY = 2000;
 const content = document.getElementById("content");
 const banner = document.getElementById("banner");
 let view = null;
 let lab = false;
+let file = null;
 let asking = false;
 
 function say(text) {
@@ -40,12 +42,21 @@ async function tick() {
   }
 }
 
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // somebody wrote a % by hand
+  }
+}
+
 function route() {
+  const parts = decoded(location.hash.replace(/^#\/?/, "")).split("/");
+  const about = { lab, file, failed };
   view?.close?.();
-  const parts = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
-  const matched = parts[0] === "pair" && /^\d+$/.test(parts[1] ?? "");
   content.replaceChildren();
-  view = matched ? pairView(content, Number(parts[1]), parts.slice(2), { lab, failed }) : gridView(content, { lab, failed });
+  if (parts[0] === "pair" && /^\d+$/.test(parts[1] ?? "")) view = pairView(content, Number(parts[1]), parts.slice(2), about);
+  else view = (parts[0] === "plan" && file ? wantedView : gridView)(content, about);
   asking = false;
   tick();
 }
@@ -80,10 +91,10 @@ async function start() {
   const given = /^#token=(.*)$/.exec(location.hash);
   if (given) {
     history.replaceState(null, "", "#/");
-    await post("login", { token: decodeURIComponent(given[1]) }).catch(() => {});
+    await post("login", { token: decoded(given[1]) }).catch(() => {});
   }
   try {
-    ({ lab } = await session());
+    ({ lab, file } = await session());
   } catch (error) {
     return failed(error);
   }

@@ -6,16 +6,17 @@ import { clock, half } from "./grid.js";
 import { labPart } from "./lab.js";
 import { planPart } from "./plan.js";
 import { timelinePart } from "./timeline.js";
+import { wantedPart } from "./wanted.js";
 
-const PARTS = { copies: "Copies", timeline: "Timeline", audit: "Audit", plan: "Plan preview", lab: "Lab" };
+const PARTS = { copies: "Copies", timeline: "Timeline", audit: "Audit", wanted: "Plan of the file", plan: "Plan preview", lab: "Lab" };
 
-export function pairView(content, number, [part = "copies", ...rest], { lab, failed }) {
+export function pairView(content, number, [part = "copies", ...rest], { lab, file, failed }) {
   document.title = `dhcpfo: pair ${number}`;
   const base = `#/pair/${number}`;
   const title = el("h1", {}, "…");
   const servers = el("div", { class: "servers" });
   const body = el("section", { "aria-live": "off" });
-  const parts = Object.entries(PARTS).filter(([name]) => name !== "lab" || lab);
+  const parts = Object.entries(PARTS).filter(([name]) => (name !== "lab" || lab) && (name !== "wanted" || file));
   const current = part === "scope" ? "copies" : part;
   fill(
     content,
@@ -39,6 +40,7 @@ export function pairView(content, number, [part = "copies", ...rest], { lab, fai
     scope: () => scopePart(body, context, rest[0] ?? ""),
     timeline: timelinePart,
     audit: auditPart,
+    wanted: wantedPart,
     plan: planPart,
     lab: labPart,
   };
