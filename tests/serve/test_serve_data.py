@@ -74,6 +74,20 @@ def test_a_copy_that_one_server_lacks(page, lab):
     assert entry["differs"] == ["only one server has it"]
 
 
+def test_a_relationship_with_a_third_server_is_not_half_of_anything(browse, lab):
+    """A server may be the partner of several; the audit of a pair knows that, too."""
+    lab.add_server("hub", "192.0.2.50")
+    for name, scope in (("one", "10.31.0.0/24"), ("two", "10.32.0.0/24")):
+        lab.add_pair(name, primary="hub", secondary=f"spoke-{name}", scopes=[scope])
+    lab.advance(timedelta(minutes=5))
+    with browse({"one": lab.connect_pair("hub", "spoke-one")}) as page:
+        row = page.fleet()["pairs"][0]
+        assert [entry["name"] for entry in row["relationships"]] == ["one"]
+        assert row["severity"] == "ok"
+        assert page.read("pairs/0/audit")["findings"] == []
+        assert [one["relationship"] for one in page.read("pairs/0/timelines")["timelines"]] == ["one"]
+
+
 CHANGES = {
     "mode": lambda: {"mode": FailoverMode.HOT_STANDBY, "percentage": 60},
     "share": lambda: {"percentage": 1},

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 
+from ..pair.parts import shown_duration
 from .problems import Problem
 
 __all__ = ["EXISTING", "duration", "one_of", "scopes", "shown_duration"]
@@ -43,19 +44,6 @@ def one_of(option: str, text: str, choices: Sequence[str]) -> str:
     if text not in choices:
         raise Problem(f"{option} must be one of {', '.join(choices)}, got {text}")
     return text
-
-
-def shown_duration(value: timedelta | None) -> str:
-    """Return a duration as it is written: 1h30m; "never" for None."""
-    if value is None:
-        return "never"
-    seconds = int(value.total_seconds())
-    text = ""
-    for unit, size in UNITS.items():
-        if seconds >= size:
-            text += f"{seconds // size}{unit}"
-            seconds %= size
-    return text or "0s"
 
 
 def scopes(option: str, texts: list[str] | tuple[str, ...]) -> list[IPv4Address]:

@@ -16,7 +16,7 @@ from ..errors import DhcpError
 from ..models import Relationship
 from ..models.names import upper_case
 from ..pair.clock import REAL, Clock
-from ..pair.copies import Difference, belonging, differences, own_address
+from ..pair.copies import Difference, between, differences
 from ..pair.parts import PairId, Side
 from .pair_look import Copy, PairLook, ReadError, RelationshipLook, ServerLook
 from .together import together
@@ -302,20 +302,12 @@ def _sort_out(
     pair: TwoServers, found: dict[Side, list[Relationship] | None]
 ) -> tuple[dict[Side, list[Relationship]], dict[Side, tuple[str, ...]]]:
     """Return the relationships of the pair by side, and the names of those that each server has with others."""
-    own: dict[Side, set[IPv4Address]] = {
-        side: {own_address(copy) for copy in copies or ()} for side, copies in found.items()
+    names = {side: pair.server(side).name for side in Side}
+    ours = between(found, names, {side: pair.address(side) for side in Side})
+    others = {
+        side: tuple(sorted(copy.name for copy in copies or () if copy not in ours[side]))
+        for side, copies in found.items()
     }
-    for side in Side:
-        if (given := pair.address(side)) is not None:
-            own[side].add(given)
-    names = {side: {upper_case(copy.name) for copy in copies or ()} for side, copies in found.items()}
-    ours, others = {}, {}
-    for side, copies in found.items():
-        partner = side.other
-        mine = belonging(copies or (), pair.server(partner).name, own[partner], readable=found[partner] is not None)
-        mine += [copy for copy in copies or () if upper_case(copy.name) in names[partner] and copy not in mine]
-        ours[side] = mine
-        others[side] = tuple(sorted(copy.name for copy in copies or () if copy not in mine))
     return ours, others
 
 

@@ -1,5 +1,9 @@
-"""Comparing the two copies of a relationship."""
+"""The differences of the two copies of a relationship, in words."""
 
+from collections.abc import Callable
+
+from .copies import Difference, differences
+from .half import VALUES
 from .look import Look
 from .parts import Side
 
@@ -17,16 +21,23 @@ def copy_differences(look: Look, name: str) -> list[str]:
             return [f"{look.pair.names[side]} has no relationship {name}"]
     assert one is not None
     assert other is not None
-    found = [
-        f"{what} is {getattr(one, what)} on {look.pair.names.primary} and {getattr(other, what)} on "
-        f"{look.pair.names.secondary}"
-        for what in ("mode", "percentage", "mclt", "state_switch_interval", "primary_server", "secondary_server")
-        if getattr(one, what) != getattr(other, what)
-    ]
-    if one.role == other.role:
-        found.append(f"both copies have the role {one.role.name}")
-    if apart := sorted(one.scopes ^ other.scopes):
-        found.append(f"only one copy has {', '.join(map(str, apart))}")
-    if one.secret is not None and other.secret is not None and one.secret != other.secret:
-        found.append("the shared secrets differ")
-    return found
+    found = {difference.what: difference for difference in differences(one, other)}
+    return [text(found[what], look) for what, text in TEXTS.items() if what in found]
+
+
+def _values(difference: Difference, look: Look) -> str:
+    here, there = look.pair.names.primary, look.pair.names.secondary
+    return f"{difference.what} is {difference.primary} on {here} and {difference.secondary} on {there}"
+
+
+def _scopes(difference: Difference, look: Look) -> str:
+    return f"only one copy has {', '.join(map(str, sorted(difference.primary + difference.secondary)))}"
+
+
+TEXTS: dict[str, Callable[[Difference, Look], str]] = {
+    **dict.fromkeys((*VALUES, "primary_server", "secondary_server"), _values),
+    "role": lambda difference, look: f"both copies have the role {difference.primary.name}",
+    "scopes": _scopes,
+    "shared_secret": lambda difference, look: "the shared secrets differ",
+}
+"""What is said of a difference, in this order. Servers take names in any case, and need not show their secrets."""

@@ -1,6 +1,6 @@
 """Comparing the two copies of a relationship, and telling which of a server's relationships belong to a pair."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any
@@ -8,8 +8,10 @@ from typing import Any
 from ..enums import ServerType
 from ..models import Relationship
 from ..models.names import upper_case
+from .half import Half
+from .parts import Side
 
-__all__ = ["COMPARED", "Difference", "belonging", "differences", "own_address"]
+__all__ = ["COMPARED", "Difference", "belonging", "between", "differences", "own_address"]
 
 COMPARED = (
     "name",
@@ -43,22 +45,31 @@ class Difference:
     secondary: Any
 
 
-def differences(one: Relationship, other: Relationship) -> tuple[Difference, ...]:
+def differences(one: Relationship | Half, other: Relationship | Half) -> tuple[Difference, ...]:
     """Return how two copies of a relationship differ, in the order of `COMPARED`."""
-    found = [
-        Difference(what, here, there)
-        for what in COMPARED
-        if what not in ("role", "scopes", "shared_secret")
-        and ((here := getattr(one, what)) or None) != ((there := getattr(other, what)) or None)
-    ]
-    if one.server_type == other.server_type:
-        found.append(Difference("role", one.server_type, other.server_type))
-    here, there = frozenset(one.scopes), frozenset(other.scopes)
-    if here != there:
-        found.append(Difference("scopes", tuple(sorted(here - there)), tuple(sorted(there - here))))
-    if one.shared_secret is not None and other.shared_secret is not None and one.shared_secret != other.shared_secret:
-        found.append(Difference("shared_secret", None, None))
-    return tuple(sorted(found, key=lambda difference: COMPARED.index(difference.what)))
+    left, right = _values(one), _values(other)
+    found = []
+    for what in COMPARED:
+        here, there = left[what], right[what]
+        if what == "role":
+            if here == there:
+                found.append(Difference(what, here, there))
+        elif what == "scopes":
+            if here != there:
+                found.append(Difference(what, tuple(sorted(here - there)), tuple(sorted(there - here))))
+        elif what == "shared_secret":
+            if here is not None and there is not None and here != there:
+                found.append(Difference(what, None, None))
+        elif (here or None) != (there or None):
+            found.append(Difference(what, here, there))
+    return tuple(found)
+
+
+def _values(copy: Relationship | Half) -> dict[str, Any]:
+    """Return what is compared of a copy."""
+    role, secret = (copy.role, copy.secret) if isinstance(copy, Half) else (copy.server_type, copy.shared_secret)
+    odd = {"role": role, "scopes": frozenset(copy.scopes), "authenticated": secret is not None, "shared_secret": secret}
+    return odd | {what: getattr(copy, what) for what in COMPARED if what not in odd}
 
 
 def own_address(copy: Relationship) -> IPv4Address:
@@ -84,6 +95,32 @@ def belonging(
     if not readable and not any(verdict for _, verdict in verdicts):
         return [copy for copy, _ in verdicts]
     return [copy for copy, verdict in verdicts if verdict is not False]
+
+
+def between(
+    found: Mapping[Side, Iterable[Relationship] | None],
+    names: Mapping[Side, str | None],
+    addresses: Mapping[Side, IPv4Address | None],
+) -> dict[Side, list[Relationship]]:
+    """Return the relationships of each server that are with the other one; see `belonging`.
+
+    Args:
+        found: What each server has; None if it could not be read.
+        names: The names by which they were connected to.
+        addresses: Their addresses, as far as somebody gave them.
+    """
+    copies = {side: list(mine or ()) for side, mine in found.items()}
+    own = {side: {own_address(copy) for copy in mine} for side, mine in copies.items()}
+    for side, given in addresses.items():
+        if given is not None:
+            own[side].add(given)
+    known = {side: {upper_case(copy.name) for copy in mine} for side, mine in copies.items()}
+    ours = {}
+    for side, mine in copies.items():
+        partner = side.other
+        ours[side] = belonging(mine, names[partner], own[partner], readable=found[partner] is not None)
+        ours[side] += [copy for copy in mine if upper_case(copy.name) in known[partner] and copy not in ours[side]]
+    return ours
 
 
 def _is_with(copy: Relationship, name: str | None, known: Collection[IPv4Address]) -> bool | None:

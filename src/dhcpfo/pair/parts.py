@@ -3,12 +3,13 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from ..models.convert import plain
 
-__all__ = ["About", "Note", "PairId", "SecretRef", "Side", "Undo", "counted", "data_of"]
+__all__ = ["About", "Note", "PairId", "SecretRef", "Side", "Undo", "counted", "data_of", "shown_duration"]
 
 
 class Side(enum.Enum):
@@ -126,6 +127,17 @@ class PairId:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def shown_duration(value: timedelta | None) -> str:
+    """Return a duration for people, such as 1h30m; "never" for None."""
+    if value is None:
+        return "never"
+    seconds, text = int(value.total_seconds()), ""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, seconds = divmod(seconds, size)
+        text += f"{count}{unit}" if count else ""
+    return text or "0s"
 
 
 def data_of(value: Any) -> Any:

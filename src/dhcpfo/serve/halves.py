@@ -1,34 +1,20 @@
 """What the page shows of a pair's relationships: each server's copies, and where the two differ."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..enums import FailoverMode, FailoverState, ServerType
+from ..enums import FailoverMode, ServerType
 from ..errors import DhcpError
+from ..fleet.states import kind_of
 from ..models import Relationship, SystemTime
 from ..models.names import upper_case
+from ..pair import FailoverPair, Side
+from ..pair.copies import between, differences
+from ..pair.parts import shown_duration
 from ..server import Server
 
-__all__ = ["HalfSeen", "compare", "error_data", "read_half", "severity"]
-
-KINDS = {
-    FailoverState.NORMAL: "ok",
-    FailoverState.COMMUNICATION_INTERRUPTED: "warning",
-    FailoverState.PARTNER_DOWN: "critical",
-    FailoverState.POTENTIAL_CONFLICT: "critical",
-    FailoverState.CONFLICT_DONE: "critical",
-    FailoverState.RESOLUTION_INTERRUPTED: "critical",
-    FailoverState.INIT: "busy",
-    FailoverState.STARTUP: "busy",
-    FailoverState.RECOVER: "busy",
-    FailoverState.RECOVER_WAIT: "busy",
-    FailoverState.RECOVER_DONE: "busy",
-    FailoverState.PAUSED: "warning",
-    FailoverState.SHUTDOWN: "warning",
-}
-"""How the page shows a state. An unknown one is a warning."""
+__all__ = ["HalfSeen", "Halves", "compare", "error_data", "of_pair", "read_half", "severity"]
 
 ORDER = ("critical", "warning", "unknown", "busy", "ok", "waiting")
 """From the worst on."""
@@ -49,6 +35,10 @@ class HalfSeen:
     error: DhcpError | None = None
 
 
+Halves = tuple[HalfSeen | None, HalfSeen | None]
+"""What each server of a pair has; None if it was not read yet."""
+
+
 def read_half(server: Server) -> HalfSeen:
     """Read one server, with two calls."""
     try:
@@ -60,6 +50,21 @@ def read_half(server: Server) -> HalfSeen:
     except DhcpError:
         clock = None  # the relationships are what matters
     return HalfSeen(found, clock)
+
+
+def of_pair(pair: FailoverPair, halves: Halves) -> Halves:
+    """Return both halves without the relationships that a server has with a third one."""
+    sides = dict(zip(Side, halves, strict=True))
+    ours = between(
+        {side: half.relationships.values() if half and not half.error else None for side, half in sides.items()},
+        {side: pair.server(side).name for side in Side},
+        {side: pair.address(side) for side in Side},
+    )
+    one, other = (
+        half and replace(half, relationships={upper_case(copy.name): copy for copy in ours[side]})
+        for side, half in sides.items()
+    )
+    return one, other
 
 
 def error_data(error: BaseException) -> dict[str, Any]:
@@ -75,18 +80,6 @@ def error_data(error: BaseException) -> dict[str, Any]:
     return {"text": str(error) or type(error).__name__}
 
 
-def _span(value: timedelta | None) -> str:
-    if not value:
-        return "never"
-    seconds = value // timedelta(seconds=1)
-    parts = []
-    for letter, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count} {letter}")
-    return " ".join(parts)
-
-
 def _share(copy: Relationship) -> str:
     if copy.mode == FailoverMode.HOT_STANDBY:
         return f"{copy.percentage} % reserve"
@@ -97,36 +90,39 @@ def _server_name(name: str | None) -> str:
     return name or "none"
 
 
-FIELDS: tuple[tuple[str, Callable[[Relationship], Any], Callable[[Relationship], str]], ...] = (
-    ("name", lambda copy: copy.name, lambda copy: copy.name),
-    ("mode", lambda copy: copy.mode, lambda copy: copy.mode.name.replace("_", " ").lower()),
-    ("share", lambda copy: copy.percentage, _share),
-    ("MCLT", lambda copy: copy.mclt, lambda copy: _span(copy.mclt)),
-    ("switch interval", lambda c: c.state_switch_interval or None, lambda c: _span(c.state_switch_interval)),
-    ("authentication", lambda copy: copy.authenticated, lambda copy: "yes" if copy.authenticated else "no"),
-    ("primary", lambda copy: copy.primary_server, lambda copy: str(copy.primary_server)),
-    ("secondary", lambda copy: copy.secondary_server, lambda copy: str(copy.secondary_server)),
-    ("primary name", lambda copy: None, lambda copy: _server_name(copy.primary_server_name)),
-    ("secondary name", lambda copy: None, lambda copy: _server_name(copy.secondary_server_name)),
-)
-"""The rows of two copies side by side: label, what is compared, text."""
+FIELDS: dict[str, Callable[[Relationship], str]] = {
+    "name": lambda copy: copy.name,
+    "mode": lambda copy: copy.mode.name.replace("_", " ").lower(),
+    "share": _share,
+    "MCLT": lambda copy: shown_duration(copy.mclt),
+    "switch interval": lambda copy: shown_duration(copy.state_switch_interval or None),
+    "authentication": lambda copy: "yes" if copy.authenticated else "no",
+    "primary": lambda copy: str(copy.primary_server),
+    "secondary": lambda copy: str(copy.secondary_server),
+    "primary name": lambda copy: _server_name(copy.primary_server_name),
+    "secondary name": lambda copy: _server_name(copy.secondary_server_name),
+}
+"""The rows of two copies side by side: label and text."""
+
+LABELS = {
+    "primary_server": "primary",
+    "secondary_server": "secondary",
+    "percentage": "share",
+    "mclt": "MCLT",
+    "state_switch_interval": "switch interval",
+    "authenticated": "authentication",
+    "shared_secret": "shared secret",
+}
+"""What differs, as the rows call it."""
 
 Copies = tuple[Relationship | None, Relationship | None]
 
 
-def _differences(copies: Copies) -> Iterator[str]:
+def _differences(copies: Copies) -> list[str]:
     one, other = copies
     if one is None or other is None:
-        return
-    for label, key, _ in FIELDS:
-        if key(one) != key(other):
-            yield label
-    if one.server_type == other.server_type:
-        yield "role"
-    if set(one.scopes) != set(other.scopes):
-        yield "scopes"
-    if one.authenticated and other.authenticated and one.shared_secret != other.shared_secret:
-        yield "shared secret"
+        return []
+    return [LABELS.get(difference.what, difference.what) for difference in differences(one, other)]
 
 
 def _copy_data(copy: Relationship | None) -> dict[str, Any] | None:
@@ -134,7 +130,7 @@ def _copy_data(copy: Relationship | None) -> dict[str, Any] | None:
         return None
     return {
         "state": copy.state.name,
-        "kind": KINDS.get(copy.state, "warning"),
+        "kind": kind_of(copy.state),
         "previous": copy.previous_state.name,
         "role": "primary" if copy.server_type == ServerType.PRIMARY else "secondary",
         "mode": copy.mode.name.replace("_", " ").lower(),
@@ -143,7 +139,7 @@ def _copy_data(copy: Relationship | None) -> dict[str, Any] | None:
     }
 
 
-def compare(halves: tuple[HalfSeen | None, HalfSeen | None], *, whole: bool = False) -> list[dict[str, Any]]:
+def compare(halves: Halves, *, whole: bool = False) -> list[dict[str, Any]]:
     """Return each relationship of a pair with both copies, and the names of what differs.
 
     Args:
@@ -159,7 +155,7 @@ def compare(halves: tuple[HalfSeen | None, HalfSeen | None], *, whole: bool = Fa
         missing = [
             half is not None and half.error is None and name not in half.relationships for half in halves
         ]  # a server that could not be read may well have it
-        differs = list(_differences((one, other))) + (["only one server has it"] if any(missing) else [])
+        differs = _differences((one, other)) + (["only one server has it"] if any(missing) else [])
         entry: dict[str, Any] = {
             "name": shown.name,
             "copies": [_copy_data(one), _copy_data(other)],
@@ -178,7 +174,7 @@ def _rows(copies: Copies, differs: list[str]) -> list[dict[str, Any]]:
         ("state", lambda copy: copy.state.name),
         ("state before", lambda copy: copy.previous_state.name),
         ("role", lambda copy: copy.server_type.name.lower()),
-        *((label, text) for label, _, text in FIELDS),
+        *FIELDS.items(),
         ("scopes", lambda copy: str(len(copy.scopes))),
     ]
     if "shared secret" in differs:
@@ -206,10 +202,15 @@ def _scopes(copies: Copies) -> list[dict[str, Any]]:
     ]
 
 
-def severity(halves: tuple[HalfSeen | None, HalfSeen | None]) -> str:
-    """Return how a pair is, in one word: the worst of all that is known."""
+def severity(halves: Halves, compared: list[dict[str, Any]]) -> str:
+    """Return how a pair is, in one word: the worst of all that is known.
+
+    Args:
+        halves: What each server has.
+        compared: What `compare` returned for it.
+    """
     found = {"waiting" if half is None else "unknown" if half.error else "ok" for half in halves}
-    for entry in compare(halves):
+    for entry in compared:
         found |= {copy["kind"] for copy in entry["copies"] if copy}
         found |= {"warning"} if entry["differs"] else set()
     return min(found, key=ORDER.index)

@@ -10,13 +10,15 @@ from functools import partial
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
+from ..enums import FailoverState
+from ..fleet.states import kind_of
 from ..models.names import upper_case
 from ..pair import FailoverPair, Side
 from ..pair.audit.finding import shown
 from ..scope import ScopeConfig, diff, read_scope
 from ..scope.show import yaml_lines
 from .actions import buttons
-from .halves import HalfSeen, compare, error_data, read_half, severity
+from .halves import HalfSeen, Halves, compare, error_data, of_pair, read_half, severity
 from .jobs import SLOW, Jobs, Outcome
 
 if TYPE_CHECKING:
@@ -46,21 +48,32 @@ class ServedPair:
         self.pair = pair
         self.servers = [pair.names[side] for side in Side]
         self.halves: dict[Side, tuple[HalfSeen, float]] = {}
-        self.seen: dict[tuple[Side, str], deque[tuple[float, str]]] = {}
+        self._both: Halves | None = None
+        self._compared: list[dict[str, Any]] | None = None
+        self.seen: dict[tuple[Side, str], deque[tuple[float, FailoverState]]] = {}
 
-    def both(self) -> tuple[HalfSeen | None, HalfSeen | None]:
-        """Return what was last read of each server."""
-        one, other = (self.halves.get(side) for side in Side)
-        return (one[0] if one else None), (other[0] if other else None)
+    def both(self) -> Halves:
+        """Return what was last read of each server, of the relationships between the two."""
+        if self._both is None:
+            one, other = (self.halves.get(side) for side in Side)
+            self._both = of_pair(self.pair, (one[0] if one else None, other[0] if other else None))
+        return self._both
+
+    def compared(self) -> list[dict[str, Any]]:
+        """Return each relationship with both copies; see `compare`."""
+        if self._compared is None:
+            self._compared = compare(self.both())
+        return self._compared
 
     def remember(self, side: Side, half: HalfSeen) -> None:
         """Keep what was read now."""
         now = time.time()
         for name, copy in half.relationships.items():
             states = self.seen.setdefault((side, name), deque(maxlen=SEEN))
-            if not states or states[-1][1] != copy.state.name:
-                states.append((now, copy.state.name))
+            if not states or states[-1][1] != copy.state:
+                states.append((now, copy.state))
         self.halves[side] = half, now
+        self._both = self._compared = None
 
 
 class Fleet:
@@ -115,13 +128,13 @@ class Fleet:
             }
 
     def _row(self, served: ServedPair, *, whole: bool = False) -> dict[str, Any]:
-        halves = served.both()
+        halves, compared = served.both(), served.compared()
         return {
             "number": served.number,
             "name": served.name,
-            "severity": severity(halves),
+            "severity": severity(halves, compared),
             "servers": [self._server(served, side) for side in Side],
-            "relationships": compare(halves, whole=whole),
+            "relationships": compare(halves, whole=True) if whole else compared,
         }
 
     def _server(self, served: ServedPair, side: Side) -> dict[str, Any]:
@@ -150,7 +163,7 @@ class Fleet:
         """Return why each copy is in its state, and the buttons of a lab."""
         assert self.lab is not None
         with self._lock:
-            names = [entry["name"] for entry in compare(served.both())]
+            names = [entry["name"] for entry in served.compared()]
         return {
             "now": self.lab.now.isoformat(),
             "explain": [{"relationship": name, "lines": lines} for name, lines in self._explain(served, names)],
@@ -195,9 +208,12 @@ class Fleet:
                 history = self.lab.history(served.pair.names[side], name)
             except ValueError:  # this server has no copy
                 history = ()
-            changes = [(entry.time, entry.state.name, entry.cause) for entry in history]
+            changes = [(entry.time, entry.state, entry.cause) for entry in history]
         return {
-            "changes": [{"time": at.isoformat(), "state": state, "cause": cause} for at, state, cause in changes],
+            "changes": [
+                {"time": at.isoformat(), "state": state.name, "kind": kind_of(state), "cause": cause}
+                for at, state, cause in changes
+            ],
         }
 
     # Longer reads: one for each pair at a time

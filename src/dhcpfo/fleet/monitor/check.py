@@ -11,6 +11,7 @@ from ipaddress import IPv4Address
 
 from ...enums import FailoverState
 from ..look import PairLook, RelationshipLook
+from ..states import ON_THE_WAY
 
 __all__ = ["CRITICAL", "OK", "UNKNOWN", "WARNING", "Limits", "Outcome", "check", "one_line"]
 
@@ -18,18 +19,6 @@ OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 NAMES = {OK: "OK", WARNING: "WARNING", CRITICAL: "CRITICAL", UNKNOWN: "UNKNOWN"}
 ORDER = (OK, UNKNOWN, WARNING, CRITICAL)
 """From the best on. What is known to be wrong comes before what is not known."""
-
-ON_THE_WAY = frozenset(
-    {
-        FailoverState.INIT,
-        FailoverState.STARTUP,
-        FailoverState.CONFLICT_DONE,
-        FailoverState.RECOVER,
-        FailoverState.RECOVER_WAIT,
-        FailoverState.RECOVER_DONE,
-    }
-)
-"""States that pass by themselves."""
 
 SEVERE = frozenset({"missing", "role"})
 """Differences of the copies that are critical; others are a warning."""

@@ -11,9 +11,10 @@ from markupsafe import Markup
 
 from ...enums import FailoverMode, FailoverState
 from ...pair.audit import Finding
-from ...pair.parts import Side
+from ...pair.parts import Side, shown_duration
 from ..look import PairLook, ReadError, RelationshipLook
-from .check import ACCESS_DENIED, ON_THE_WAY
+from ..states import kind_of
+from .check import ACCESS_DENIED
 from .report_page import PAGE
 
 if TYPE_CHECKING:
@@ -33,15 +34,8 @@ WORDS = {
 }
 """What differs, in words."""
 
-PROBLEMS = frozenset(
-    {
-        FailoverState.PARTNER_DOWN,
-        FailoverState.POTENTIAL_CONFLICT,
-        FailoverState.RESOLUTION_INTERRUPTED,
-        FailoverState.PAUSED,
-        FailoverState.SHUTDOWN,
-    }
-)
+KINDS = {"ok": ("ok", "●"), "busy": ("way", "◐"), "warning": ("care", "▲"), "critical": ("bad", "✖")}
+"""Style and sign of a state, by how bad it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +99,7 @@ class Card:
 def badge(state: FailoverState) -> Badge:
     """Return a state for people."""
     text = state.name.replace("_", " ").lower() if "UNKNOWN" not in state.name else state.name
-    if state == FailoverState.NORMAL:
-        return Badge("ok", "●", text)
-    if state in ON_THE_WAY:
-        return Badge("way", "◐", text)
-    return Badge("bad", "✖", text) if state in PROBLEMS else Badge("care", "▲", text)
+    return Badge(*KINDS[kind_of(state)], text)
 
 
 def badge_of(look: PairLook, one: RelationshipLook, side: Side) -> Badge:
@@ -134,15 +124,6 @@ def share(one: RelationshipLook) -> str:
     return f"{copy.mode.name.replace('_', ' ').lower()}, {copy.percentage} % reserved"
 
 
-def duration(value: Any) -> str:
-    """Return a time span for people."""
-    if value is None:
-        return "never"
-    seconds = int(value.total_seconds())
-    units = (("d", seconds // 86400), ("h", seconds // 3600 % 24), ("m", seconds // 60 % 60), ("s", seconds % 60))
-    return " ".join(f"{number}{unit}" for unit, number in units if number) or "0s"
-
-
 def shown(value: Any) -> str:
     """Return a value of a difference or a finding for people."""
     if value is None:
@@ -152,7 +133,7 @@ def shown(value: Any) -> str:
     if isinstance(value, tuple | list):
         return ", ".join(map(str, value)) or "—"
     if hasattr(value, "total_seconds"):
-        return duration(value)
+        return shown_duration(value)
     return str(value)
 
 
@@ -207,8 +188,8 @@ def row(look: PairLook, one: RelationshipLook) -> dict[str, Any]:
             for side in Side
         ],
         "share": share(one),
-        "mclt": duration(one.copy.mclt),
-        "switch": duration(one.copy.state_switch_interval),
+        "mclt": shown_duration(one.copy.mclt),
+        "switch": shown_duration(one.copy.state_switch_interval),
         "secret": "yes" if one.copy.authenticated else "no",
         "scopes": len(one.copy.scopes),
         "differs": len(one.differences),

@@ -7,6 +7,7 @@ from typing import Any
 from ...enums import FailoverState
 from ...limits import MAX_RELATIONSHIPS
 from ...models import Relationship
+from ..copies import differences
 from ..parts import Side
 from .finding import Finding
 from .registry import checker
@@ -51,7 +52,8 @@ def check_copies(seen: PairSeen) -> Iterator[Finding]:
             )
             continue
         one, other = copies[Side.PRIMARY], copies[Side.SECONDARY]
-        if one.server_type == other.server_type:
+        found = {difference.what for difference in differences(one, other)}
+        if "role" in found:
             yield Finding(
                 code="role-clash",
                 severity="error",
@@ -60,7 +62,7 @@ def check_copies(seen: PairSeen) -> Iterator[Finding]:
                 repair="delete one of them, then adopt the other",
             )
         for which in ("primary_server", "secondary_server"):
-            if getattr(one, which) != getattr(other, which):
+            if which in found:
                 yield Finding(
                     code="servers-differ",
                     severity="error",
@@ -69,7 +71,7 @@ def check_copies(seen: PairSeen) -> Iterator[Finding]:
                     values=both(copies, which),
                     repair="delete one of them, then adopt the other",
                 )
-        if one.name != other.name:
+        if "name" in found:
             yield Finding(code="name-case-differs", severity="warning", relationship=name, values=both(copies, "name"))
         if not one.scopes and not other.scopes:
             yield Finding(code="empty-relationship", severity="warning", relationship=name, text="it has no scope")
@@ -81,10 +83,9 @@ def check_values(seen: PairSeen) -> Iterator[Finding]:
     for name, copies in seen.pairs():
         if len(copies) < 2:
             continue
-        one, other = copies[Side.PRIMARY], copies[Side.SECONDARY]
+        found = {difference.what for difference in differences(copies[Side.PRIMARY], copies[Side.SECONDARY])}
         for value, code in CODES.items():
-            here, there = getattr(one, value), getattr(other, value)
-            if (here or None) != (there or None):
+            if value in found:
                 yield Finding(
                     code=code,
                     severity="error",
@@ -92,7 +93,7 @@ def check_values(seen: PairSeen) -> Iterator[Finding]:
                     values=both(copies, value),
                     repair=f'adopt("{name}", like=...) or update',
                 )
-        if one.authenticated != other.authenticated:
+        if "authenticated" in found:
             yield Finding(
                 code="auth-differs",
                 severity="error",
@@ -101,7 +102,7 @@ def check_values(seen: PairSeen) -> Iterator[Finding]:
                 text="only one has a shared secret",
                 repair=f'rotate_secret("{name}", ...)',
             )
-        elif one.shared_secret != other.shared_secret:
+        elif "shared_secret" in found:
             yield Finding(
                 code="secret-differs", severity="error", relationship=name, repair=f'rotate_secret("{name}", ...)'
             )

@@ -3,19 +3,6 @@
 import { get } from "./api.js";
 import { el, icon, refill, stateText, timeText } from "./dom.js";
 
-const KINDS = {
-  NORMAL: "ok",
-  COMMUNICATION_INTERRUPTED: "warning",
-  PARTNER_DOWN: "critical",
-  POTENTIAL_CONFLICT: "critical",
-  CONFLICT_DONE: "critical",
-  RESOLUTION_INTERRUPTED: "critical",
-  INIT: "busy",
-  STARTUP: "busy",
-  RECOVER: "busy",
-  RECOVER_WAIT: "busy",
-  RECOVER_DONE: "busy",
-};
 const LAST = 40; // changes in the table
 
 export function timelinePart(body, { number }) {
@@ -81,8 +68,8 @@ function bar(lane, place, last) {
     const text = stateText(change.state);
     const segment = el(
       "div",
-      { class: `segment ${KINDS[change.state] ?? "warning"}`, title: `${text} since ${timeText(change.time)}: ${change.cause}` },
-      icon(KINDS[change.state] ?? "warning"),
+      { class: `segment ${change.kind}`, title: `${text} since ${timeText(change.time)}: ${change.cause}` },
+      icon(change.kind),
       el("span", {}, text),
     );
     segment.style.left = `${left}%`;
@@ -112,7 +99,7 @@ function table(lanes) {
             {},
             el("td", { class: "time" }, timeText(change.time)),
             el("td", {}, change.server),
-            el("td", {}, el("span", { class: `chip ${KINDS[change.state] ?? "warning"}` }, icon(KINDS[change.state] ?? "warning"), el("span", {}, stateText(change.state)))),
+            el("td", {}, el("span", { class: `chip ${change.kind}` }, icon(change.kind), el("span", {}, stateText(change.state)))),
             el("td", {}, change.cause),
           ),
         ),
