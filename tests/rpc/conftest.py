@@ -19,7 +19,7 @@ rdns = false
 
 
 LINUX = ["test_rpc_domain.py", "test_rpc_foreign.py", "test_rpc_kerberos.py", "test_rpc_tshark.py"]
-CONNECTING = [f"test_rpc_{name}.py" for name in ("calls", "cuts", "kills", "limits", "logons", "pairs")]
+CONNECTING = [f"test_rpc_{name}.py" for name in ("calls", "cuts", "kills", "limits", "logons", "odd_peers", "pairs")]
 collect_ignore = LINUX if sys.platform == "win32" else []  # they use programs of Linux
 if UNDER_WINE:
     collect_ignore += CONNECTING

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 from typing import Any, Self
+from weakref import WeakSet
 
 from .._wire import decode_response, encode_request
 from ..api import CHANGES, FUNCTIONS
@@ -13,7 +14,7 @@ from .connection import CALL_HEADER
 from .methods import Methods
 from .security import Credentials, make_logon
 from .session import CallError, Session, ask_mapper, open_session
-from .sockets import is_loopback
+from .sockets import forget_in_children, is_loopback
 
 __all__ = ["RpcApi"]
 
@@ -75,6 +76,9 @@ class RpcApi(Methods):
         for name, seconds in (("connect_timeout", connect_timeout), ("timeout", timeout)):
             if not seconds > 0:
                 raise ValueError(f"{name} must be positive, got {seconds}")
+        for name, number in (("port", port), ("mapper_port", mapper_port)):
+            if number is not None and not 0 < number < 1 << 16:
+                raise ValueError(f"{name} must be between 1 and 65535, got {number}")
         if max_connections < 1:
             raise ValueError(f"max_connections must be at least 1, got {max_connections}")
         self._server = server
@@ -89,6 +93,7 @@ class RpcApi(Methods):
         self._max_connections = max_connections
         self._reopen = reopen
         self._begin()
+        forget_in_children(self)
 
     def _begin(self) -> None:
         """Start without connections: at first, and in a forked child, whose parent goes on using them."""
@@ -96,6 +101,8 @@ class RpcApi(Methods):
         self._lock = threading.Lock()
         self._freed = threading.Condition(self._lock)
         self._idle: list[Session] = []
+        self._sessions: WeakSet[Session] = WeakSet()
+        self._closings = 0
         self._free = self._max_connections
         self._waiting = 0
 
@@ -105,13 +112,20 @@ class RpcApi(Methods):
         return self._server
 
     def close(self) -> None:
-        """Close the connections that are not in use. A later call opens a new one."""
+        """Close the connections, those in use as soon as their calls have ended. A later call opens a new one."""
         if self._process != os.getpid():
             self._begin()
         with self._lock:
             idle, self._idle = self._idle, []
+            self._closings += 1
+            for session in self._sessions:
+                session.retire()
         for session in idle:
             session.close()
+
+    def forget(self) -> None:
+        """Begin without connections in a forked child."""
+        self._begin()
 
     def reopen(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Return what makes a `Server` with the same connection in another process.
@@ -199,6 +213,7 @@ class RpcApi(Methods):
 
     def _connect(self, deadline: float) -> Session:
         deadline = min(deadline, monotonic() + self._connect_timeout)
+        closings = self._closings
         port, asked = self._port, False
         if port is None:
             port, asked = ask_mapper(self._address, self._mapper_port, deadline), True
@@ -217,6 +232,10 @@ class RpcApi(Methods):
             port = ask_mapper(self._address, self._mapper_port, deadline)
             session = open_session(self._address, port, deadline, logon)
         self._port = port
+        with self._lock:
+            self._sessions.add(session)
+            if closings != self._closings:  # close() did not see it
+                session.retire()
         return session
 
     # Calls

@@ -12,6 +12,7 @@ from time import monotonic, sleep
 
 from ..limits import MAX_WORD
 from . import pdu as wire
+from .sockets import close_in_children
 
 __all__ = ["Listener"]
 
@@ -40,6 +41,8 @@ class Listener:
         self._selector = selectors.DefaultSelector()
         self._turned_away: dict[socket.socket, float] = {}
         self._wake, self._woken = socket.socketpair()
+        close_in_children(self._wake)
+        close_in_children(self._woken)
         self._selector.register(self._woken, selectors.EVENT_READ, "stop")
         self._sockets: list[socket.socket] = []
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -47,6 +50,7 @@ class Listener:
             for port in ports:
                 sock = socket.socket(family, socket.SOCK_STREAM)
                 self._sockets.append(sock)
+                close_in_children(sock)
                 if os.name != "nt":  # there it would let other programs take the port
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 sock.bind((host, port))
@@ -100,6 +104,7 @@ class Listener:
                 sleep(PAUSE)
             return
         try:
+            close_in_children(sock)
             sock.setblocking(True)
             if self._welcome(sock, str(address[0])):
                 return

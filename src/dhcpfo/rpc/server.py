@@ -19,7 +19,7 @@ from .acceptor import Account, Logons
 from .connection import CALL_HEADER, Ready, Refused, Request
 from .listener import Listener
 from .server_connection import Policy, ServerConnection
-from .sockets import KernelTimeout, is_loopback, keep_alive
+from .sockets import NO_WAIT, KernelTimeout, forget_in_children, is_loopback, keep_alive, send_within
 from .status import ACCESS_DENIED, BAD_STUB, CALL_FAILED, UNKNOWN_OPERATION
 
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ class Limits:
 
     Attributes:
         connections: Connections at a time; further ones are told that the server is busy.
-        bind_timeout: Seconds from the connection to the end of the logon.
+        bind_timeout: Seconds from the connection to the end of the logon. Who does not log on, which the endpoint
+            mapper does not ask for, is disconnected then.
         idle_timeout: Seconds without a whole request.
+        transfer_timeout: Seconds that a request or an answer may take on its way.
         max_request: Bytes of a request.
         max_contexts: Interfaces bound on one connection.
         max_token: Bytes of one token of a logon.
@@ -55,6 +57,7 @@ class Limits:
     connections: int = 64
     bind_timeout: float = 10.0
     idle_timeout: float = 300.0
+    transfer_timeout: float = 60.0
     max_request: int = 4 * 1024 * 1024
     max_contexts: int = 16
     max_token: int = 64 * 1024
@@ -68,6 +71,7 @@ class _Client:
     sock: socket.socket
     address: str
     connection: ServerConnection
+    limit: KernelTimeout
     busy: bool = False
     may: dict[str, bool] = field(default_factory=dict)
 
@@ -147,6 +151,7 @@ class RpcServer:
             port=self.port,
         )
         self._listener.start()
+        forget_in_children(self)
 
     @property
     def port(self) -> int:
@@ -181,7 +186,7 @@ class RpcServer:
         for client in clients:
             if not client.busy:
                 with suppress(OSError):
-                    client.sock.send(client.connection.shutdown())
+                    client.sock.send(client.connection.shutdown(), NO_WAIT)
                 _hang_up(client.sock)
         with self._lock:
             self._lock.wait_for(lambda: not self._clients, self._grace)
@@ -189,11 +194,17 @@ class RpcServer:
         for client in clients:
             _hang_up(client.sock)
 
+    def forget(self) -> None:
+        """Be closed in a forked child; the parent goes on serving."""
+        self._closing = True
+        self._lock = threading.Condition()
+        self._clients = set()
+
     # Connections
 
     def _welcome(self, sock: socket.socket, address: str) -> bool:
         """Take a new connection; return False if there are too many."""
-        client = _Client(sock, address, ServerConnection(self._policy))
+        client = _Client(sock, address, ServerConnection(self._policy), KernelTimeout(sock))
         with self._lock:
             if len(self._clients) >= self._limits.connections or self._closing:
                 return False
@@ -223,28 +234,27 @@ class RpcServer:
                 self._lock.notify_all()
 
     def _talk(self, client: _Client) -> None:
-        sock, connection, limits = client.sock, client.connection, self._limits
-        limit = KernelTimeout(sock)
+        sock, connection, limits, limit = client.sock, client.connection, self._limits, client.limit
         deadline = monotonic() + limits.bind_timeout
-        whole = False  # whether nothing of a PDU has arrived yet, after the logon
+        begun = False  # whether a part of a request has arrived
         while not connection.closed:
-            if whole:
-                limit.set(limits.idle_timeout)
-            else:
-                rest = deadline - monotonic()
-                if rest <= 0:
-                    return
-                limit.set(rest)
+            rest = deadline - monotonic()
+            if rest <= 0:
+                return
+            limit.set(rest)
             data = sock.recv(CHUNK)
             if not data:
                 return
             client.busy = True
-            if whole:
-                deadline = monotonic() + limits.idle_timeout
-            whole = self._take(client, data) or (whole and connection.is_between)
+            done = self._take(client, data)
+            if connection.user or (self._insecure and connection.bound):  # before that, the first limit holds
+                if done:
+                    deadline, begun = monotonic() + limits.idle_timeout, False
+                elif not begun and not connection.is_between:
+                    deadline, begun = monotonic() + limits.transfer_timeout, True
             client.busy = False
             if self._closing:
-                sock.sendall(connection.shutdown())
+                self._send(client, connection.shutdown())
                 return
         # A reset, which is what unread bytes cause, could overtake the last answer.
         with suppress(OSError):
@@ -256,23 +266,23 @@ class RpcServer:
 
     def _take(self, client: _Client, data: bytes) -> bool:
         """Do what a client's bytes ask for; return whether a request was among them, or the end of the logon."""
-        sock, connection = client.sock, client.connection
+        connection = client.connection
         try:
             request = connection.request_in(data)
         except wire.ProtocolError as error:
             self._refused(client, Refused(str(error), error.code))
             return False
         if request is not None:  # nearly always
-            sock.sendall(self._answer(client, request))
+            self._send(client, self._answer(client, request))
             return True
         outgoing = connection.outgoing()
         if outgoing:
-            sock.sendall(outgoing)
+            self._send(client, outgoing)
             return True
         done = False
         for event in connection.receive(data):
             if isinstance(event, Request):
-                sock.sendall(self._answer(client, event))
+                self._send(client, self._answer(client, event))
                 done = True
             elif isinstance(event, Ready):
                 done = True
@@ -281,8 +291,11 @@ class RpcServer:
                 self._refused(client, event)
         outgoing = connection.outgoing()
         if outgoing:
-            sock.sendall(outgoing)
+            self._send(client, outgoing)
         return done
+
+    def _send(self, client: _Client, data: bytes | bytearray) -> None:
+        send_within(client.sock, client.limit, data, self._limits.transfer_timeout)
 
     def _refused(self, client: _Client, event: Refused) -> None:
         log.info("a connection from %s was refused: %s", client.address, event.text)

@@ -14,6 +14,10 @@ from .verification import cut_verification
 __all__ = ["Acceptor", "Policy", "ServerConnection"]
 
 
+ALTERS_PER_CONTEXT = 4
+"""How often a client may send an ALTER_CONTEXT for each presentation context that it may have."""
+
+
 class Acceptor(Protocol):
     """The server's side of one logon.
 
@@ -91,7 +95,7 @@ class ServerConnection(Connection):
         self._bound = self._signs_headers = False
         self._type = wire.NO_AUTHENTICATION
         self._level = 0
-        self._legs = 0
+        self._legs = self._alters = 0
         self._refused = False
         self._takes_calls = False
         self._open_call: int | None = None
@@ -212,6 +216,9 @@ class ServerConnection(Connection):
         added = {context.id for context in bind.contexts} - self._contexts.keys()
         if len(self._contexts) + len(added) > self._policy.max_contexts:
             raise ProtocolError("the client offers too many presentation contexts")
+        self._alters += 1
+        if self._alters > ALTERS_PER_CONTEXT * self._policy.max_contexts + self._policy.max_legs:
+            raise ProtocolError("the client changes its presentation contexts too often")
         trailer = wire.parse_trailer(pdu, header)
         answer = None
         if trailer is not None:

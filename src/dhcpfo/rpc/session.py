@@ -11,7 +11,7 @@ from . import pdu as wire
 from .client_connection import ClientConnection, Logon
 from .connection import Answer, Fault, LogonError, Ready, Refused
 from .pdu import ProtocolError
-from .sockets import KernelTimeout, keep_alive
+from .sockets import KernelTimeout, connect, keep_alive
 from .status import fault_code
 
 __all__ = ["CallError", "Session", "ask_mapper", "open_session"]
@@ -68,6 +68,10 @@ class Session:
         self._connection.closed = True
         with suppress(OSError):
             self._socket.close()
+
+    def retire(self) -> None:
+        """Make no more calls after the one that is being made."""
+        self._connection.shut_down = True
 
     def is_alive(self) -> bool:
         """Look whether the server has closed the connection, without waiting."""
@@ -222,11 +226,12 @@ def open_session(
         CallError: It failed; nothing was sent that could change anything.
     """
     try:
-        sock = socket.create_connection((address, port), max(deadline - monotonic(), 0.001))
+        sock = connect(address, port, deadline)
     except ConnectionRefusedError:
         raise CallError("the host refused the connection", 1753, sent=False, lost=False) from None
-    except socket.gaierror as error:
-        raise CallError(f"the name could not be resolved: {error.strerror}", 1722, sent=False, lost=False) from None
+    except (socket.gaierror, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no label may be empty or longer than 63 bytes"
+        raise CallError(f"the name could not be resolved: {why}", 1722, sent=False, lost=False) from None
     except OSError as error:
         text = "the host did not answer in time" if isinstance(error, TimeoutError) else str(error.strerror or error)
         raise CallError(text, 1722, sent=False, lost=False) from None

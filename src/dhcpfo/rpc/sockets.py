@@ -1,16 +1,36 @@
 """What clients and servers do with sockets."""
 
+import errno
+import os
+import selectors
 import socket
 import struct
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from functools import cache
 from ipaddress import ip_address
 from time import monotonic
+from typing import Protocol
+from weakref import WeakSet
 
-__all__ = ["KernelTimeout", "is_loopback", "keep_alive"]
+__all__ = [
+    "NO_WAIT",
+    "KernelTimeout",
+    "close_in_children",
+    "connect",
+    "forget_in_children",
+    "is_loopback",
+    "keep_alive",
+    "send_within",
+]
 
 SLACK = 0.02
 """Seconds by which a time limit may be missed, so that it need not be set for every call."""
+HEAD_START = 0.25
+"""Seconds after which the next address of a host is tried, too."""
+NO_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
+"""Makes one operation on a socket not wait; 0 where the system does not have that."""
+UNDERWAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 
 
 class KernelTimeout:
@@ -55,6 +75,123 @@ class KernelTimeout:
     def forget(self) -> None:
         """Set it again next time: the socket was made non-blocking meanwhile."""
         self._set = 0.0
+
+
+def send_within(sock: socket.socket, limit: KernelTimeout, data: bytes | bytearray, seconds: float) -> None:
+    """Send all of it, within that many seconds as a whole.
+
+    Raises:
+        TimeoutError: The other end did not take it in time.
+    """
+    if not NO_WAIT:
+        limit.set(seconds)
+    try:
+        sent = sock.send(data, NO_WAIT)  # nearly always all of it
+    except BlockingIOError:
+        sent = 0
+    if sent == len(data):
+        return
+    deadline = monotonic() + seconds
+    rest = memoryview(data)[sent:]
+    while rest:
+        limit.until(deadline)
+        try:
+            rest = rest[sock.send(rest) :]
+        except BlockingIOError:
+            raise TimeoutError from None
+
+
+def connect(address: str, port: int, deadline: float) -> socket.socket:
+    """Connect to the first address of a host that answers; each has a head start before the next one.
+
+    Args:
+        address: The address or name.
+        port: The TCP port.
+        deadline: When that must have ended, on the clock of `time.monotonic`. Looking up the name cannot be limited.
+
+    Raises:
+        OSError: None of them can be connected to. A `ConnectionRefusedError` if all refused.
+    """
+    waiting = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
+    problems: list[OSError] = []
+    turn = 0.0
+    with ExitStack() as stack, selectors.DefaultSelector() as selector:
+        while waiting or selector.get_map():
+            now = monotonic()
+            if now >= deadline:
+                raise TimeoutError
+            if waiting and (now >= turn or not selector.get_map()):
+                family, kind, protocol, _, place = waiting.pop(0)
+                turn = now + HEAD_START
+                try:
+                    sock = stack.enter_context(socket.socket(family, kind, protocol))
+                    close_in_children(sock)
+                    sock.setblocking(False)
+                    code = sock.connect_ex(place)
+                except OSError as error:  # the system does not have the family, or no descriptor is free
+                    problems.append(error)
+                    continue
+                if code not in UNDERWAY:
+                    problems.append(_problem(code))
+                    continue
+                selector.register(sock, selectors.EVENT_WRITE)
+            until = min(deadline, turn) if waiting else deadline
+            for key, _ in selector.select(max(until - monotonic(), 0)):
+                selector.unregister(key.fileobj)
+                sock = key.fileobj  # type: ignore[assignment]
+                code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                if not code:
+                    sock.setblocking(True)
+                    found = socket.socket(sock.family, sock.type, sock.proto, sock.detach())
+                    close_in_children(found)
+                    return found
+                problems.append(_problem(code))
+                turn = 0.0
+    raise min(problems, key=lambda problem: isinstance(problem, ConnectionRefusedError))
+
+
+def _problem(code: int) -> OSError:
+    kind = ConnectionRefusedError if code == errno.ECONNREFUSED else OSError
+    return kind(code, os.strerror(code))
+
+
+class Forgetful(Protocol):
+    """What uses sockets, and has no use for those of its parent in a forked child."""
+
+    def forget(self) -> None:
+        """Begin without connections; they go on in the parent."""
+        ...
+
+
+_sockets: "WeakSet[socket.socket]" = WeakSet()
+_users: "WeakSet[Forgetful]" = WeakSet()
+
+
+def close_in_children(sock: socket.socket) -> None:
+    """Close the copy of a socket in each forked child: it would keep the connection open when the parent closes it."""
+    _watch_forks()
+    _sockets.add(sock)
+
+
+def forget_in_children(user: Forgetful) -> None:
+    """Call ``user.forget()`` in each forked child, before anything else runs there."""
+    _watch_forks()
+    _users.add(user)
+
+
+def _forget() -> None:
+    for sock in list(_sockets):
+        with suppress(OSError):
+            sock.close()
+    for user in list(_users):
+        with suppress(Exception):
+            user.forget()
+
+
+@cache
+def _watch_forks() -> None:
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_forget)
 
 
 def keep_alive(sock: socket.socket) -> None:
