@@ -102,12 +102,12 @@ WRONG = {
         "fleet.yaml:5:33: pairs.hq.relationships.x.secret: must have exactly one of env, file, keyring, prompt",
     ),
     "not managed": (
-        HEAD + "    filters: {allow: [00-15-5d-01-02-03]}\n",
-        "fleet.yaml:5:5: pairs.hq.filters: is not managed yet",
+        HEAD + "    bindings: {lan: yes}\n",
+        "fleet.yaml:5:5: pairs.hq.bindings: is not managed yet",
     ),
     "not managed of a scope": (
-        HEAD + "    scopes: {10.0.1.0/24: {name: x, policies: {}}}\n",
-        "fleet.yaml:5:37: pairs.hq.scopes.10.0.1.0/24.policies: is not managed yet",
+        HEAD + "    scopes: {10.0.1.0/24: {name: x, dns-settings: {}}}\n",
+        "fleet.yaml:5:37: pairs.hq.scopes.10.0.1.0/24.dns-settings: is not managed yet",
     ),
     "elsewhere": (HEAD + "    delay: 1s\n", "fleet.yaml:5:5: pairs.hq.delay: unknown here; it is for a scope"),
     "range": (

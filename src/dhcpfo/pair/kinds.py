@@ -240,7 +240,7 @@ class AllocationKind(Kind):
 
 
 class SettingKind(Kind):
-    """Part of a scope, a class or a definition: what `dhcpfo.scope` writes. ``key`` is the `About` there."""
+    """Part of a scope, or something of a whole server: what `dhcpfo.scope` writes. ``key`` is the `About` there."""
 
     def settled_codes(self, about: About) -> frozenset[int]:
         """Return the codes of this kind of setting."""
@@ -315,6 +315,8 @@ SETTINGS = (
     "enforcement",
     "class",
     "definition",
+    "filter",
+    "filter-lists",
 )
 """The kinds of `dhcpfo.scope`."""
 

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..enums import ClientType, ForceFlag
 from ..errors import DhcpError, ErrorCode, NotFoundError, ScopeNotFoundError
 from ..limits import FILETIME_EPOCH
-from ..models import Client, HostInfo, OptionKey, OptionValue, Policy, Reservation, Scope
+from ..models import Client, HostInfo, OptionValue, Policy, Reservation, Scope
 from ..models.names import upper_case
+from .carry_server import (
+    read_class,
+    read_definition,
+    read_filter,
+    write_class,
+    write_definition,
+    write_filter,
+    write_filter_lists,
+)
 from .config import (
     key_to_compare,
     options_to_compare,
@@ -278,7 +287,7 @@ def _read_policy(server: "Server", about: About) -> Any:
 
 
 def _write_policy(server: "Server", write: Write) -> None:
-    scope = _scope(write.about)
+    scope = write.about.scope
     before: Policy | None = write.before
     after: Policy | None = write.after
     if after is None:
@@ -327,7 +336,7 @@ def _order_form(value: tuple[str, ...]) -> Any:
 def _write_order(server: "Server", write: Write) -> None:
     # Ascending: a place may be at most one behind the last. Each is written, because two may have the same.
     for place, name in enumerate(write.after, 1):
-        server.set_policy(name, scope=_scope(write.about), order=place)
+        server.set_policy(name, scope=write.about.scope, order=place)
 
 
 # Values of their own
@@ -346,42 +355,7 @@ def _set_delay(server: "Server", write: Write) -> None:
 
 
 def _set_enforcement(server: "Server", write: Write) -> None:
-    server.set_policy_enforcement(enabled=write.after, scope=_scope(write.about))
-
-
-# Of the server
-
-
-def _read_class(server: "Server", about: About) -> Any:
-    name, is_vendor = about.key
-    found = (entry for entry in server.classes() if entry.is_vendor == is_vendor)
-    return next((entry for entry in found if upper_case(entry.name or "") == upper_case(name)), None)
-
-
-def _write_class(server: "Server", write: Write) -> None:
-    if write.after is None:
-        server.delete_class(write.about.key[0])
-    else:
-        server.create_class(write.after)
-
-
-def _read_definition(server: "Server", about: About) -> Any:
-    key: OptionKey = about.key
-    try:
-        return server.get_option_definition(key.id, **_classes(key))
-    except NotFoundError:
-        return None
-
-
-def _classes(key: OptionKey) -> dict[str, str | None]:
-    return {"vendor_class": key.vendor_class or None, "user_class": key.user_class or None}
-
-
-def _write_definition(server: "Server", write: Write) -> None:
-    if write.after is None:
-        server.delete_option_definition(write.about.key.id, **_classes(write.about.key))
-    else:
-        server.create_option_definition(write.after)
+    server.set_policy_enforcement(enabled=write.after, scope=write.about.scope)
 
 
 def _itself(value: Any) -> Any:
@@ -431,17 +405,29 @@ KINDS: Mapping[str, Kind] = {
         lambda server, about: server.get_policy_enforcement(scope=about.scope), _itself, _set_enforcement
     ),
     "class": Kind(
-        _read_class,
+        read_class,
         lambda value: (upper_case(value.name or ""), value.is_vendor, value.data),
-        _write_class,
+        write_class,
         (ErrorCode.ERROR_DHCP_CLASS_ALREADY_EXISTS, ErrorCode.ERROR_DHCP_CLASS_NOT_FOUND),
     ),
     "definition": Kind(
-        _read_definition,
+        read_definition,
         lambda value: (value.id, value.type, value.multivalued),
-        _write_definition,
+        write_definition,
         (ErrorCode.ERROR_DHCP_OPTION_EXITS, ErrorCode.ERROR_DHCP_OPTION_NOT_PRESENT),
     ),
+    "filter": Kind(
+        read_filter,
+        lambda value: (value.pattern, value.filter_list, value.comment or ""),
+        write_filter,
+        (
+            ErrorCode.ERROR_DHCP_LINKLAYER_ADDRESS_EXISTS,
+            ErrorCode.ERROR_DHCP_LINKLAYER_ADDRESS_DOES_NOT_EXIST,
+            ErrorCode.ERROR_DHCP_HARDWARE_ADDRESS_TYPE_ALREADY_EXEMPT,
+            ErrorCode.ERROR_DHCP_UNDEFINED_HARDWARE_ADDRESS_TYPE,
+        ),
+    ),
+    "filter-lists": Kind(lambda server, about: server.get_filter_lists(), _itself, write_filter_lists),
 }
 
 SETTLED: Mapping[str, tuple[ErrorCode, ...]] = {kind: entry.settled for kind, entry in KINDS.items()}

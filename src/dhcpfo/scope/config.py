@@ -265,8 +265,8 @@ def _policy_options(given: Mapping[str, Any], policies: tuple[Policy, ...]) -> F
     return FrozenDict(found)
 
 
-def in_order(policies: Iterable[Policy], scope: IPv4Address) -> tuple[Policy, ...]:
-    """Return the policies as a scope's configuration keeps them; their places ascend."""
+def in_order(policies: Iterable[Policy], scope: IPv4Address | None) -> tuple[Policy, ...]:
+    """Return the policies as a configuration keeps them; their places ascend."""
     kept = []
     last = 0
     for policy in policies:

@@ -1,7 +1,7 @@
 """The classes and option definitions that scopes need on a server."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..enums import ConditionType
 from ..models import DhcpClass, OptionDefinition, OptionKey, PolicyCondition
@@ -12,6 +12,9 @@ from .read import ServerOverview
 from .typed import option_name
 from .write import About, Conflict, Write, Writes
 
+if TYPE_CHECKING:
+    from .server_level import ServerLevel
+
 __all__ = ["missing_writes", "server_writes"]
 
 USER_CLASS, VENDOR_CLASS = 77, 60
@@ -19,7 +22,9 @@ USER_CLASS, VENDOR_CLASS = 77, 60
 Item = TypeVar("Item")
 
 
-def server_writes(source: ServerOverview, target: ServerOverview, configs: Iterable[ScopeConfig]) -> Writes:
+def server_writes(
+    source: ServerOverview, target: ServerOverview, configs: "Iterable[ScopeConfig | ServerLevel]"
+) -> Writes:
     """Return the writes that add the classes and option definitions which scopes need and a server lacks.
 
     Nothing that is there is changed: a class with other data, and a definition of another type, is a conflict.
@@ -27,7 +32,7 @@ def server_writes(source: ServerOverview, target: ServerOverview, configs: Itera
     Args:
         source: The server that the configurations come from.
         target: The server that is to get them.
-        configs: The configurations.
+        configs: The configurations, of scopes or of the server.
 
     Raises:
         ValueError: The classes or definitions of a server could not be read.
@@ -77,7 +82,7 @@ def _read(part: tuple[Item, ...] | Unread) -> tuple[Item, ...]:
     return part
 
 
-def _keys(config: ScopeConfig) -> Iterable[OptionKey]:
+def _keys(config: "ScopeConfig | ServerLevel") -> Iterable[OptionKey]:
     yield from config.options
     for level in (config.reservation_options, config.policy_options):
         for values in level.values():

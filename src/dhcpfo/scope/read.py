@@ -281,7 +281,7 @@ class _ScopeReader:
         if not isinstance(policies, Unread) and policies:
             server, scope = self.reader.server, self.scope
             self.values["policy_options"] = self.reader.read(
-                "policy_options", lambda: _of_policies(server.policy_option_values(scope=scope), policies)
+                "policy_options", lambda: of_policies(server.policy_option_values(scope=scope), policies)
             )
 
     def _finish(self) -> None:
@@ -344,8 +344,8 @@ def _by_key(values: list[OptionValue]) -> Mapping[Any, OptionValue]:
     return FrozenDict({value.key: value for value in values}) if values else EMPTY
 
 
-def _of_policies(values: list[OptionValue], policies: tuple[Policy, ...]) -> Mapping[str, Any]:
-    """Return the values of each policy that there is; one may have been deleted between two calls."""
+def of_policies(values: list[OptionValue], policies: tuple[Policy, ...]) -> Mapping[str, Any]:
+    """Return the option values of each policy that there is; one may have been deleted between two calls."""
     names = {upper_case(policy.name or ""): policy.name for policy in policies}
     found: dict[str, dict[Any, OptionValue]] = {}
     for value in values:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address
 from typing import Any
 
-from ..models import OptionDefinition, OptionKey, OptionValue, Policy, Reservation
+from ..models import Filter, FilterLists, OptionDefinition, OptionKey, OptionValue, Policy, Reservation
 from ..models.base import Model, model
 from ..models.convert import plain
 from .change import Change, shown
@@ -21,10 +21,10 @@ class About(Model):
     Attributes:
         kind: ``"scope"``, ``"range"``, ``"exclusion"``, ``"reservation"``, ``"options"``, ``"reservation-options"``,
             ``"policy"``, ``"policy-options"``, ``"policy-order"``, ``"delay"``, ``"superscope"``, ``"enforcement"``,
-            ``"class"`` or ``"definition"``.
-        scope: The scope; None for classes and definitions.
+            ``"class"``, ``"definition"``, ``"filter"`` or ``"filter-lists"``.
+        scope: The scope; None for what the whole server has.
         key: The exclusion, the reserved address, the policy's name, the name of the class and whether it is a vendor
-            class, or the key of the definition.
+            class, the key of the definition, or the pattern of the filter.
         options: The options that are written, of those kinds that end in ``options``.
     """
 
@@ -42,6 +42,10 @@ class About(Model):
         if self.kind in ("class", "definition"):
             what = self.key[0] if self.kind == "class" else f"option {option_name(self.key)}"
             return f"{self.kind} {what}"
+        if self.kind == "filter":
+            return f"filter {self.key}"
+        if self.kind == "filter-lists":
+            return "filter lists"
         what = self.kind.replace("-options", "").replace("-", " ")
         if self.kind == "options":
             what = ""
@@ -49,7 +53,8 @@ class About(Model):
             what += f" {shown(self.key) if not isinstance(self.key, str) else self.key}"
         if self.kind == "scope":
             what = ""
-        return " ".join(filter(None, [f"scope {self.scope}", what, names and "option", names]))
+        place = "server" if self.scope is None else f"scope {self.scope}"
+        return " ".join(filter(None, [place, what, names and "option", names]))
 
 
 @model(kw_only=False)
@@ -110,6 +115,11 @@ def _text(value: Any) -> str:
             return shown(value)
         case OptionDefinition():
             return f"{value.name} {value.type}"
+        case Filter():
+            return f"{value.filter_list.name.lower()}{f' {shown(value.comment)}' if value.comment else ''}"
+        case FilterLists():
+            on = [name for name in ("allow", "deny") if getattr(value, name)]
+            return f"{' and '.join(on) or 'none'} enforced"
         case tuple():
             return "; ".join(value if isinstance(value, str) else shown(value) for value in value) or "none"
     if hasattr(value, "state"):

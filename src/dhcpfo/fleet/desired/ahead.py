@@ -13,6 +13,7 @@ from ...pair.invariant import Serving
 from ...pair.look import Draft, Look
 from ...pair.planning import check_steps, scopes_of
 from ...scope import ScopeConfig, ServerOverview, read_server
+from ...scope.server_level import ServerLevel, read_level
 
 __all__ = ["Ahead"]
 
@@ -35,7 +36,7 @@ class Ahead(Look):
         self._later: dict[Side, list[Relationship]] = {side: list(self._first[side]) for side in Side}
         self._taken: dict[tuple[Side, IPv4Address], list[Step]] = {}
         self._shells_first: dict[tuple[Side, IPv4Address], Scope | None] = {}
-        self._reserved_first: dict[tuple[Side, IPv4Address], int] = {}
+        self._elements_first: dict[tuple[Side, IPv4Address | None], dict[str, int]] = {}
 
     # What the planners read
 
@@ -84,7 +85,7 @@ class Ahead(Look):
         for side, scope in lacking:
             config = self._configs[side][scope]
             self._shells_first.setdefault((side, scope), None if config is None else config.properties)
-            self._reserved_first.setdefault((side, scope), 0 if config is None else len(config.reservations))
+            self._elements_first.setdefault((side, scope), _elements(config))
             for step in self._taken.get((side, scope), ()):
                 self._take_scope(step)
         return {side: {scope: self._configs[side][scope] for scope in wanted} for side in asked}
@@ -196,7 +197,21 @@ class Ahead(Look):
         there = [one for side in Side for one in self._first[side] if upper_case(one.name) in wanted]
         return {upper_case(one.name) for one in there}, {scope for one in there for scope in one.scopes}
 
-    def reserved(self) -> int:
-        """Return how many reservations the scopes have that were read, on the server that has more of them."""
-        counts = [sum(self._reserved_first.get((side, scope), 0) for scope in self._configs[side]) for side in Side]
-        return max(counts)
+    def level(self, side: Side, parts: Iterable[str]) -> ServerLevel:
+        """Return what a server has now for all scopes, of some parts; see `dhcpfo.scope.server_level.read_level`."""
+        found = read_level(self.pair.server(side), parts)
+        self._elements_first[side, None] = {"policies": len(found.policies), "filters": len(found.filters)}
+        return found
+
+    def existing_elements(self, what: str) -> int:
+        """Return how many elements of a kind there are where they were read, on the server that has more of them."""
+        sums = dict.fromkeys(Side, 0)
+        for (side, _), counts in self._elements_first.items():
+            sums[side] += counts.get(what, 0)
+        return max(sums.values())
+
+
+def _elements(config: ScopeConfig | None) -> dict[str, int]:
+    if config is None:
+        return {}
+    return {"reservations": len(config.reservations), "policies": len(config.policies)}

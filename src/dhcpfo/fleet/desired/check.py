@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from .models import Document, Limits, Pair, Relationship, Reservation, Scope
+from .models import Document, Filters, Limits, Pair, Policy, Relationship, Reservation, Scope
 from .nodes import Node, path_text, place, plain
 from .problems import Problem, did_you_mean
 
@@ -26,9 +26,7 @@ TEXTS = {
 
 LATER = frozenset(
     {
-        *("policy", "policies", "policies-enforced", "policy-order", "server-policies"),
-        *("option-values", "server-options", "default-values"),
-        *("filter", "filters", "allow", "deny", "link-layer-filters", "superscopes", "super-scope", "super-scopes"),
+        *("superscopes", "super-scope", "super-scopes"),
         *("dns", "dns-settings", "dns-credentials", "name-protection", "nap", "bootp", "max-bootp", "bootp-files"),
         *("bindings", "interfaces", "conflict-detection", "conflict-attempts", "audit-log", "database", "backup"),
         *("leases", "clients", "multicast", "multicast-scopes", "ipv6", "administrators", "authorized"),
@@ -42,9 +40,15 @@ PLACES: tuple[tuple[type[BaseModel], str], ...] = (
     (Relationship, "a relationship"),
     (Scope, "a scope"),
     (Reservation, "a reservation"),
+    (Policy, "a policy"),
+    (Filters, "filters"),
     (Limits, "limits"),
 )
 """Where keys may be written."""
+
+
+HIDDEN = ("inline", "none", "condition")
+"""Fields for short forms; they are no keys."""
 
 
 def check(model: type[Checked], tree: Node, at: tuple[object, ...], problems: list[Problem]) -> Checked | None:
@@ -94,7 +98,9 @@ def known_keys(model: Any, where: Iterable[object]) -> list[str]:
     model = _model(model)
     if model is None:
         return []
-    return [field.alias or name for name, field in model.model_fields.items() if name not in ("inline", "none")]
+    return [
+        field.alias or name for name, field in model.model_fields.items() if name not in ("inline", "none", "condition")
+    ]
 
 
 def _model(kind: Any) -> type[BaseModel] | None:

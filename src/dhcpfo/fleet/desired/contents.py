@@ -8,20 +8,22 @@ from typing import Any
 
 from ...enums import ClientType, ScopeState
 from ...limits import MAX_DELAY
-from ...models import AddressRange, OptionDefinition, OptionKey, OptionValue, Reservation, ScopeRange
+from ...models import AddressRange, OptionKey, OptionValue, Policy, Reservation, ScopeRange
+from ...models.names import upper_case
 from ...models.standard_options import LEASE
 from ...scope import ScopeConfig
-from ...scope.config import key_to_compare, merged
+from ...scope.config import merged
 from ...scope.parts import INFINITE, without
-from .models import Values
-from .options import key_of, value_of
-from .problems import FileError, Problem
+from .building import Builder, Server, counted
+from .models import AbsentElements
+from .options import value_of
+from .problems import FileError
+from .values import span_text
 from .wanted import Wanted, WantedScope
 
 __all__ = ["Contents", "wanted_contents"]
 
 KINDS = {"dhcp": ClientType.DHCP, "bootp": ClientType.BOOTP, "both": ClientType.BOTH}
-Definitions = tuple[OptionDefinition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Contents:
 
 
 def wanted_contents(
-    pair: Wanted, scope: WantedScope, old: ScopeConfig | None, definitions: Definitions, server: str
+    pair: Wanted, scope: WantedScope, old: ScopeConfig | None, source: ScopeConfig | None, server: Server
 ) -> Contents:
     """Return what a scope is to be on a server.
 
@@ -46,39 +48,33 @@ def wanted_contents(
         pair: The pair, for the places of errors.
         scope: What the file says of the scope.
         old: What the server has; None if it does not have the scope.
-        definitions: The option definitions of the server.
-        server: Its name.
+        source: What the server has from which the scope is copied; None for that server itself.
+        server: The server.
 
     Raises:
         FileError: Something in the file does not fit the server.
     """
-    return _Builder(pair, scope, old, definitions, server).build()
+    return _Builder(pair, scope, old, source, server).build()
 
 
-class _Builder:
+class _Builder(Builder):
     def __init__(
-        self, pair: Wanted, scope: WantedScope, old: ScopeConfig | None, definitions: Definitions, server: str
+        self, pair: Wanted, scope: WantedScope, old: ScopeConfig | None, source: ScopeConfig | None, server: Server
     ) -> None:
-        self.pair = pair
-        self.scope = scope
+        super().__init__(pair, scope.path, server)
         self.file = scope.contents
-        self.exists = old is not None
-        self.definitions = definitions
-        self.server = server
-        self.problems: list[Problem] = []
-        self.left: list[str] = []
+        self.gone = scope.contents.absent or AbsentElements()
+        self.source = source
         network = scope.id.network
         if old is None:
             if network is None:
-                raise pair.error(f"{server} does not have the scope: write it with its mask to create it", *scope.path)
+                raise pair.error(
+                    f"{server.name} does not have the scope: write it with its mask to create it", *scope.path
+                )
             old = ScopeConfig(network=network)
         elif network is not None and network != old.network:
-            raise pair.error(f"the mask cannot be changed: {server} has {old.network}", *scope.path)
+            raise pair.error(f"the mask cannot be changed: {server.name} has {old.network}", *scope.path)
         self.old = old
-
-    def problem(self, text: str, *path: object) -> None:
-        """Add a problem of the file."""
-        self.problems += self.pair.error(text, *self.scope.path, *path).problems
 
     def build(self) -> Contents:
         file, old = self.file, self.old
@@ -98,6 +94,14 @@ class _Builder:
         reservations, of_reservations = self.reservations()
         changes["reservations"], changes["reservation_options"] = reservations, of_reservations
         changes["options"] = self.own_options()
+        if file.policies is not None or self.gone.policies:
+            whole = changes.get("range", old.range)
+            made = self.policies(file.policies, self.gone.policies, old, self.source, whole)
+            changes["policies"], changes["policy_options"] = made
+        if file.policies_enforced is not None:
+            changes["policies_enforced"] = file.policies_enforced
+        if file.range is not None:
+            self.check_policies(changes.get("policies", old.policies), file.range)
         if self.problems:
             raise FileError(self.problems)
         for name in ("exclusions", "reservations", "reservation_options", "options"):
@@ -106,7 +110,7 @@ class _Builder:
         try:
             return Contents(old.replace(**changes) if changes else old, tuple(self.left))
         except (TypeError, ValueError) as error:
-            raise self.pair.error(str(error), *self.scope.path) from None
+            raise self.pair.error(str(error), *self.at) from None
 
     def range(self, span: AddressRange) -> ScopeRange:
         """Return the range; what the file cannot say stays."""
@@ -116,6 +120,14 @@ class _Builder:
         if old is None:
             return ScopeRange(start=span.start, end=span.end)
         return old if (old.start, old.end) == (span.start, span.end) else old.replace(start=span.start, end=span.end)
+
+    def check_policies(self, policies: tuple[Policy, ...], whole: AddressRange) -> None:
+        """Check that the range has those of the policies that the file does not name."""
+        named = () if self.file.policies is None else {*map(upper_case, self.file.policies.items)}
+        for policy in policies if len(self.problems) == 0 else ():
+            outside = [one for one in policy.ranges if one.start < whole.start or one.end > whole.end]
+            if outside and upper_case(policy.name) not in named:
+                self.problem(f"does not have {outside[0].start}-{outside[0].end} of policy {policy.name}", "range")
 
     def exclusions(self) -> tuple[AddressRange, ...]:
         """Return the exclusions: those of the server and those of the file, or the latter alone."""
@@ -134,8 +146,11 @@ class _Builder:
             own = merged(given)
             more = [span for span in old if list(without(_numbers(span), own))]
             if more and given:
-                self.left.append(_counted(len(more), "exclusion"))
-        gone = merged(self.file.absent.exclusions) if self.file.absent is not None else ()
+                self.left.append(counted(len(more), "exclusion"))
+        for index, one in enumerate(self.gone.exclusions):
+            if any(one.start <= span.end and span.start <= one.end for span in given):
+                self.problem(f"{span_text(one)} is in exclusions, too", "absent", "exclusions", index)
+        gone = merged(self.gone.exclusions)
         rest = tuple(without(merged(found), gone))
         if rest != merged(found):
             return tuple(AddressRange(IPv4Address(first), IPv4Address(last)) for first, last in rest)
@@ -147,16 +162,18 @@ class _Builder:
         """Return the reservations and their options. A client that the file gives another address moves there."""
         listed, old = self.file.reservations, self.old.reservations
         found = {} if listed is not None and listed.only else dict(old)
-        for address in self.file.absent.reservations if self.file.absent is not None else ():
+        for address in self.gone.reservations:
             found.pop(address, None)
         options: dict[IPv4Address, Mapping[OptionKey, OptionValue]] = {
             address: values for address, values in self.old.reservation_options.items() if address in found
         }
         given = {} if listed is None else listed.items
+        self.both("reservations", self.gone.reservations, given)
         for address, wanted in given.items():
             at = ("reservations", "list", str(address))
             there = old.get(address)
-            client = wanted.client or (there.client_id if there is not None else None)
+            base = there if there is not None or self.source is None else self.source.reservations.get(address)
+            client = wanted.client or (base.client_id if base is not None else None)
             if client is None:
                 self.problem("client is missing", *at)
                 continue
@@ -182,12 +199,14 @@ class _Builder:
                 before: Mapping[OptionKey, OptionValue] = self.old.reservation_options.get(address, {})
                 options[address] = self.options(before, wanted.options, (*at, "options"))
         if given and (more := len(found.keys() - given.keys())):
-            self.left.append(_counted(more, "reservation"))
+            self.left.append(counted(more, "reservation"))
         return found, {address: values for address, values in options.items() if address in found}
 
     def own_options(self) -> Mapping[OptionKey, OptionValue]:
         """Return the option values of the scope; ``lease`` is one of them."""
         values: Mapping[OptionKey, OptionValue] = self.old.options
+        if self.file.lease is not None:
+            self.named = frozenset({("", "", LEASE)})
         if self.file.options is not None:
             values = self.options(values, self.file.options, ("options",))
         found = dict(values)
@@ -198,50 +217,13 @@ class _Builder:
             if not 0 < seconds <= INFINITE:
                 self.problem("must be between 1s and 136 years", "lease")
             try:
-                found[lease] = value_of(lease, (str(seconds),), self.old.options.get(lease), self.definitions)
+                found[lease] = value_of(lease, (str(seconds),), self.old.options.get(lease), self.server.definitions)
             except ValueError as error:
                 self.problem(str(error), "lease")
         elif self.file.options is not None and self.file.options.only and lease in self.old.options:
             found[lease] = self.old.options[lease]  # it has a key of its own in the file
-        for index, name in enumerate(self.file.absent.options if self.file.absent is not None else ()):
-            try:
-                key = key_to_compare(key_of(name, self.definitions))
-            except ValueError as error:
-                self.problem(str(error), "absent", "options", index)
-                continue
-            for one in [one for one in found if key_to_compare(one) == key]:
-                del found[one]
-        return found
-
-    def options(
-        self, old: Mapping[OptionKey, OptionValue], listed: Values, path: tuple[object, ...]
-    ) -> dict[OptionKey, OptionValue]:
-        """Return the option values of a scope or a reservation."""
-        there = {key_to_compare(key): value for key, value in old.items()}
-        found = {} if listed.only else dict(old)
-        named = {("", "", LEASE)} if path == ("options",) and self.file.lease is not None else set()
-        for name, texts in listed.items.items():
-            try:
-                key = key_of(name, self.definitions)
-                before = there.get(key_to_compare(key))
-                value = value_of(key, texts, before, self.definitions)
-            except (TypeError, ValueError) as error:
-                self.problem(str(error), *path, "list", name)
-                continue
-            named.add(key_to_compare(key))
-            found.pop(before.key if before is not None else key, None)
-            found[value.key] = value
-        if more := len({key_to_compare(key) for key in found} - named):
-            self.left.append(
-                _counted(more, "option") if path == ("options",) else _counted(more, f"option of {path[2]}")
-            )
-        return found
+        return self.without(found, self.gone.options)
 
 
 def _numbers(span: AddressRange) -> tuple[tuple[int, int], ...]:
     return ((int(span.start), int(span.end)),)
-
-
-def _counted(number: int, noun: str) -> str:
-    head, of, rest = noun.partition(" of ")
-    return f"{number} {head}{'' if number == 1 else 's'}{of}{rest}"

@@ -1,21 +1,22 @@
 """A pair as it is, as a file that plans to nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import IPv4Address
 
 from ...enums import ClientType, FailoverMode, RangeType, ServerType
-from ...models import AddressRange, OptionKey, OptionValue, Relationship
+from ...models import AddressRange, OptionKey, Relationship
 from ...models.names import upper_case
 from ...models.standard_options import LEASE
 from ...pair import FailoverPair, Side
 from ...pair.look import Look
 from ...scope import ScopeConfig, ServerOverview, read_scopes, read_server
 from ...scope.parts import Unread
+from .export_level import level_lines, level_of
+from .export_policies import class_names, option_lines, policy_lines, text_line
 from .export_server import server_lines
-from .options import key_name, texts_of_value
 from .values import duration_text, span_text
-from .yaml_text import Unwritable, comment, flow, scalar
+from .yaml_text import comment, scalar
 
 __all__ = ["HEAD", "export"]
 
@@ -54,6 +55,8 @@ class _Export:
         yield f"    servers: [{scalar(one)}, {scalar(other)}]"
         if self.full:
             yield from server_lines(*(self.overview(side) for side in Side))
+            one_level, other_level = (level_of(self.pair.server(side)) for side in Side)
+            yield from level_lines(one_level, other_level, self.names())
         shared = self.shared()
         yield "    relationships:" if shared else "    relationships: {}"
         for copies in shared:
@@ -67,6 +70,11 @@ class _Export:
         if side not in self.overviews:
             self.overviews[side] = read_server(self.pair.server(side), calls_at_once=self.pair.calls_at_once)
         return self.overviews[side]
+
+    def names(self) -> dict[tuple[bool, bytes], str]:
+        """Return the names of classes that both servers have."""
+        classes = [self.overview(side).classes for side in Side]
+        return class_names(*(() if isinstance(one, Unread) else one for one in classes))
 
     def shared(self) -> list[tuple[Relationship, Relationship]]:
         """Return both copies of the relationships that the two servers share."""
@@ -134,8 +142,8 @@ class _Export:
         """Yield the contents of a scope."""
         yield f"      {config.network}:"
         indent = "        "
-        yield from _text(indent, "name", config.name or "")
-        yield from _text(indent, "comment", config.comment or "")
+        yield from text_line(indent, "name", config.name or "")
+        yield from text_line(indent, "comment", config.comment or "")
         yield f"{indent}enabled: {'yes' if config.enabled else 'no'}"
         if config.range is not None:
             yield f"{indent}range: {span_text(AddressRange(config.range.start, config.range.end))}"
@@ -144,18 +152,17 @@ class _Export:
         if config.exclusions:
             yield f"{indent}exclusions: [{', '.join(map(span_text, config.exclusions))}]"
         yield f"{indent}delay: {duration_text(config.offer_delay)}"
-        yield from _text(indent, "superscope", config.superscope or "")
+        yield from text_line(indent, "superscope", config.superscope or "")
         lease = config.lease_duration
         plain = lease is not None and lease > timedelta(0)
         if plain and lease is not None:
             yield f"{indent}lease: {'infinite' if lease == timedelta.max else duration_text(lease)}"
         hidden = {OptionKey("", "", LEASE)} if plain else set()
-        yield from _options(indent, {key: one for key, one in config.options.items() if key not in hidden})
+        yield from option_lines(indent, {key: one for key, one in config.options.items() if key not in hidden})
         yield from self.reservations(config, indent)
-        for policy in config.policies:
-            yield f"{indent}# policy {comment(policy.name)} is not in the file: policies are not yet managed"
-        if not config.policies_enforced:
-            yield f"{indent}# policies are not enforced; that is not in the file"
+        yield from policy_lines(indent, config, self.names())
+        if config.policies or not config.policies_enforced:
+            yield f"{indent}policies-enforced: {'yes' if config.policies_enforced else 'no'}"
 
     def reservations(self, config: ScopeConfig, indent: str) -> Iterator[str]:
         """Yield the reservations of a scope."""
@@ -168,31 +175,7 @@ class _Export:
                 continue
             yield f"{indent}  {address}:"
             yield f"{indent}    client: {entry.client_id.hex('-')}"
-            yield from _text(f"{indent}    ", "name", entry.name or "", always=False)
-            yield from _text(f"{indent}    ", "description", entry.description or "", always=False)
+            yield from text_line(f"{indent}    ", "name", entry.name or "", always=False)
+            yield from text_line(f"{indent}    ", "description", entry.description or "", always=False)
             yield f"{indent}    kind: {KINDS[entry.type]}"
-            yield from _options(f"{indent}    ", config.reservation_options.get(address, {}))
-
-
-def _text(indent: str, key: str, text: str, *, always: bool = True) -> Iterator[str]:
-    if not text and not always:
-        return
-    try:
-        yield f"{indent}{key}: {scalar(text)}"
-    except Unwritable as error:
-        yield f"{indent}# {key} cannot be in a file: {error}"
-
-
-def _options(indent: str, values: Mapping[OptionKey, OptionValue]) -> Iterator[str]:
-    shown = []
-    for key, value in values.items():
-        name, texts = key_name(key), texts_of_value(value)
-        try:
-            if name is None or texts is None:
-                raise Unwritable("its type")
-            shown.append(f"{indent}  {scalar(name)}: {flow(texts)}")
-        except Unwritable as error:
-            shown.append(f"{indent}  # option {key.id} cannot be in a file: {error}")
-    if any(not line.lstrip().startswith("#") for line in shown):
-        yield f"{indent}options:"
-    yield from shown
+            yield from option_lines(f"{indent}    ", config.reservation_options.get(address, {}))

@@ -11,9 +11,21 @@ from pydantic import BaseModel
 
 from .across import check_across
 from .check import check
+from .level import bad_names, level_mistakes
 from .merge import WITHIN, level, listed, merged
-from .models import Absent, Definition, Document, Limits, OptionClass, Pair, Relationship, Scope
-from .nodes import Hidden, Map, Node, Seq, Text, documents, path_text
+from .models import (
+    Absent,
+    Definition,
+    Document,
+    Limits,
+    OptionClass,
+    Pair,
+    Policies,
+    Relationship,
+    Scope,
+    ServerWide,
+)
+from .nodes import Hidden, Map, Node, Seq, Text, documents, path_text, place
 from .problems import FileError, Mark, Problem, did_you_mean
 from .serverwide import both_ways, class_of, definition_of, twice
 from .values import ScopeId, scope_id
@@ -26,6 +38,8 @@ Made = TypeVar("Made")
 
 MOST_FILES = 20_000
 KEEPERS = ("both",)
+SERVER = tuple(field.alias or name for name, field in ServerWide.model_fields.items())
+"""The keys for what both servers have for all scopes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +144,9 @@ class _Loader:
         for kind in WITHIN:
             found = merged(kind, level(defaults, kind), level(own, kind))
             if found is not None:
-                below.items[kind] = found
+                _set(below, kind, found)
+        for key, value in server_keys(defaults, own).items.items():
+            _set(below, key, value)
         known = dict(profiles)
         known.update({name: one for name, one in more.items.items() if isinstance(one, Map)} if more else {})
         for name, node in (found.items if (found := level(tree, "pairs")) is not None else {}).items():
@@ -213,6 +229,7 @@ class _Loader:
             names = gone.items.get(key) if gone is not None else None
             mark = names.items[index].mark if isinstance(names, Seq) else tree.mark
             self.problem(mark, (*at, "absent", key, index), text)
+        server = self.for_all_scopes(tree, at, (defaults, profile, node), absent)
         limits = merged("limits", level(defaults, "limits"), level(profile, "limits"), level(node, "limits"))
         if limits is not None:
             _set(tree, "limits", limits)
@@ -220,12 +237,14 @@ class _Loader:
         if len(self.problems) > before:
             return
         assert allowed is not None
+        assert server is not None
         self.pairs[name] = Wanted(
             name=name,
             servers=(model.servers[0], model.servers[1]),
             addresses=None if model.addresses is None else (model.addresses[0], model.addresses[1]),
             classes=classes,
             definitions=definitions,
+            server=server,
             relationships=relationships,
             only=model.relationships is not None and model.relationships.only,
             scopes=scopes,
@@ -260,6 +279,27 @@ class _Loader:
             except (TypeError, ValueError) as error:
                 self.problem(whole.keys[key], here, str(error))
         return found
+
+    def for_all_scopes(
+        self, tree: Map, at: tuple[object, ...], levels: tuple[Map | None, ...], absent: Absent
+    ) -> ServerWide | None:
+        """Merge what a pair has for all scopes into its tree, and return it."""
+        whole = server_keys(*levels)
+        for key, value in whole.items.items():
+            _set(tree, key, value)
+        said = check(ServerWide, whole, at, self.problems)
+        if said is not None:
+            for path, text in level_mistakes(said, absent):
+                found = place(tree, path)
+                self.problem(found.value if path[0] == "absent" else found.key, (*at, *found.path), text)
+            self.policies(said.policies, tree, at)
+        return said
+
+    def policies(self, listed: Policies | None, tree: Map, at: tuple[object, ...]) -> None:
+        """Check the names of policies."""
+        for name, text in () if listed is None else bad_names(listed.items):
+            found = place(tree, ("policies", "list", name))
+            self.problem(found.key, (*at, *found.path), text)
 
     def relationships(
         self, tree: Map, at: tuple[object, ...], defaults: Map, profile: Map | None
@@ -347,6 +387,8 @@ class _Loader:
         """
         general = merged("scope", level(defaults, "scope"), level(profile, "scope"))
         common = None if general is None else check(Scope, general, (*at, "scopes"), self.problems)
+        if general is not None and common is not None:
+            self.policies(common.policies, general, (*at, "scopes"))
         found: dict[IPv4Address, WantedScope] = {}
         given = level(tree, "scopes")
         for key, node in (given.items if given is not None else {}).items():
@@ -362,6 +404,7 @@ class _Loader:
                 first = found[named.address].id
                 self.problem(given.keys[key], here, f"given twice, first as {first}")
             elif model is not None:
+                self.policies(model.policies, one, here)
                 found[named.address] = WantedScope(named, model, ("scopes", key))
                 given.items[key] = one
         for relationship in relationships.values() if general is not None else ():
@@ -380,6 +423,16 @@ def tree_key(tree: Map, name: str) -> Mark:
     pairs = tree.items["pairs"]
     assert isinstance(pairs, Map)
     return pairs.keys[name]
+
+
+def server_keys(*levels: Map | None) -> Map:
+    """Return the keys of several levels that are about whole servers, as one level."""
+    holders = [
+        Map(one.mark, {key: one.items[key] for key in SERVER if key in one.items}, one.keys)
+        for one in levels
+        if one is not None
+    ]
+    return merged("server", *holders) or Map(Mark(""))
 
 
 def _set(tree: Map, key: str, value: Any) -> None:

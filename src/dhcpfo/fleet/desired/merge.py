@@ -6,10 +6,11 @@ __all__ = ["level", "merged"]
 
 WITHIN: dict[str, frozenset[str]] = {
     "relationship": frozenset(),
-    "scope": frozenset({"options", "reservations"}),
+    "scope": frozenset({"options", "reservations", "policies"}),
     "limits": frozenset(),
     "classes": frozenset(),
     "definitions": frozenset(),
+    "server": frozenset({"options", "policies", "filters"}),
 }
 """Keys of a level under which mappings are merged key by key, too; every other value is taken whole."""
 

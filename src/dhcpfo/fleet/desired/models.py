@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_v
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
+from .conditions import Condition, goes_together, has_dns_name
 from .nodes import Hidden
 from .values import (
     Address,
@@ -15,6 +16,7 @@ from .values import (
     Duration,
     Lease,
     Name,
+    Pattern,
     Percentage,
     ScopeKey,
     Span,
@@ -28,15 +30,21 @@ from .values import (
 
 __all__ = [
     "Absent",
+    "AbsentElements",
     "Definition",
     "Document",
+    "Filters",
     "Limits",
     "OptionClass",
     "Pair",
+    "Policies",
+    "Policy",
     "Relationship",
     "Scope",
     "SecretSource",
+    "ServerWide",
     "Values",
+    "When",
 ]
 
 
@@ -95,6 +103,109 @@ class Values(Owned):
     """Option values by the name or the number of the option."""
 
     items: dict[Name, Texts] = Field(alias="list")
+
+
+class When(Base):
+    """The conditions of a policy: one as a text, or a list of which all or any must be fulfilled."""
+
+    all_: "tuple[When, ...] | None" = None
+    any_: "tuple[When, ...] | None" = None
+    condition: Condition | None = None
+
+    @property
+    def parts(self) -> "tuple[When, ...]":
+        """The conditions and groups of a list."""
+        return self.all_ or self.any_ or ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"condition": value}
+        if not isinstance(value, Mapping) or len(value) != 1 or not set(value) <= {"all", "any"}:
+            raise wrong("must be a condition, or have exactly one of all, any with a list of conditions")
+        return value
+
+    @model_validator(mode="after")
+    def _check(self) -> "When":
+        if self.condition is not None:
+            return self
+        if not self.parts:
+            raise wrong("must have a condition")
+        for group in self.parts:
+            if group.condition is not None:
+                continue
+            if group.all_ is None or any(one.condition is None for one in group.parts):
+                raise wrong("a list inside must be all, with conditions and no lists")
+            if not goes_together(one.condition for one in group.parts if one.condition is not None):
+                raise wrong("a list inside must have conditions on one attribute, all or none of them with not")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A text, or an object with one list."""
+        inside = {"type": "object", "properties": {"all": _TEXTS}, "required": ["all"], "additionalProperties": False}
+        parts = {"type": "array", "minItems": 1, "items": {"anyOf": [{"type": "string"}, inside]}}
+        long = {"type": "object", "properties": {"all": parts, "any": parts}, "minProperties": 1, "maxProperties": 1}
+        return {"anyOf": [{"type": "string"}, long | {"additionalProperties": False}]}
+
+
+_TEXTS = {"type": "array", "minItems": 1, "items": {"type": "string"}}
+
+
+class Policy(Base):
+    """A policy; its key is the name."""
+
+    description: Words | None = None
+    enabled: Truth | None = None
+    when: When | None = None
+    ranges: tuple[Span, ...] | None = None
+    dns_suffix: Words | None = None
+    options: Values | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> "Policy":
+        if self.ranges and self.when is not None and has_dns_name(self.when):
+            raise wrong("must not have ranges together with a condition on the DNS name")
+        return self
+
+
+class Policies(Owned):
+    """Policies by name, in the order in which a server tries them."""
+
+    items: dict[Name, Policy] = Field(alias="list")
+
+
+class FilterEntries(Owned):
+    """Link-layer filters: a description for each pattern."""
+
+    items: dict[Pattern, Words] = Field(alias="list")
+
+
+class Enforced(Base):
+    """Which lists of filters are in force."""
+
+    allow: Truth | None = None
+    deny: Truth | None = None
+
+
+class Filters(Base):
+    """The link-layer filters of a server."""
+
+    enabled: Enforced | None = None
+    allow: FilterEntries | None = None
+    deny: FilterEntries | None = None
+
+
+class ServerWide(Base):
+    """What both servers have for all scopes."""
+
+    options: Values | None = None
+    policies: Policies | None = None
+    policies_enforced: Truth | None = None
+    filters: Filters | None = None
 
 
 class SecretSource(Base):
@@ -170,6 +281,7 @@ class AbsentElements(Base):
     reservations: tuple[Address, ...] = ()
     exclusions: tuple[Span, ...] = ()
     options: tuple[Name, ...] = ()
+    policies: tuple[Name, ...] = ()
 
 
 class Scope(Base):
@@ -185,6 +297,8 @@ class Scope(Base):
     lease: Lease | None = None
     delay: Duration | None = None
     superscope: Words | None = None
+    policies: Policies | None = None
+    policies_enforced: Truth | None = None
     absent: AbsentElements | None = None
 
 
@@ -229,7 +343,7 @@ class Definition(Base):
     description: Words | None = None
 
 
-class Defaults(Base):
+class Defaults(ServerWide):
     """Values for all pairs, or for those with a profile."""
 
     classes: dict[Name, OptionClass] | None = None
@@ -246,9 +360,12 @@ class Absent(Base):
     keep: Name | None = None
     classes: tuple[Name, ...] = ()
     definitions: tuple[Name, ...] = ()
+    options: tuple[Name, ...] = ()
+    policies: tuple[Name, ...] = ()
+    filters: tuple[Pattern, ...] = ()
 
 
-class Pair(Base):
+class Pair(ServerWide):
     """Two servers and their relationships. The first server is the primary."""
 
     servers: tuple[Name, ...]

@@ -20,9 +20,10 @@ from ...pair.operations import PLANNERS
 from ...pair.parts import counted
 from ...pair.plan import Bound
 from ...scope import ScopeConfig, scope_writes, server_writes
-from ...scope.parts import Unread
 from .ahead import Ahead
+from .building import Server
 from .contents import wanted_contents
+from .level import plan_level
 from .models import Relationship
 from .pairplan import PairPlan
 from .secrets import reference, texts_of
@@ -108,6 +109,8 @@ class _Planner:
         if wanted.classes or wanted.definitions:
             for side in Side:
                 look.take(plan_server(look, wanted, side))
+        for draft in plan_level(look, wanted):
+            look.take(draft)
         claimed = {one.address for entry in wanted.relationships.values() for one in _scopes(entry)}
         early = [name for name in gone if claimed & self.members(name)]
         for name in early:
@@ -366,16 +369,16 @@ class _Planner:
         where, look = self.pair.names[side], self.look
         read = look.configs([scope.id.address for scope in scopes], [side])[side]
         overview = look.overview(side)
-        definitions = overview.definitions
-        if isinstance(definitions, Unread):
-            raise definitions.error
+        server = Server.of(where, overview)
+        source = None if create else look.configs([scope.id.address for scope in scopes], [side.other])[side.other]
         draft, changed = Draft(), list[ScopeConfig]()
         conflicts: list[str] = []
         for scope in scopes:
             old = read[scope.id.address]
             if old is None and not create:
                 continue
-            made = wanted_contents(self.wanted, scope, old, definitions, where)
+            from_ = None if source is None else source[scope.id.address]
+            made = wanted_contents(self.wanted, scope, old, from_, server)
             if made.left and side is Side.PRIMARY:
                 text = f"scope {scope.id.address} on {where}: {', '.join(made.left)} not in the file"
                 draft.note("left-alone", text)

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from ...models import AddressRange
+from ...limits import MAX_BYTE
+from ...models import AddressRange, FilterPattern
 
 __all__ = [
     "Address",
@@ -19,6 +20,7 @@ __all__ = [
     "Duration",
     "Lease",
     "Name",
+    "Pattern",
     "Percentage",
     "ScopeId",
     "ScopeKey",
@@ -30,6 +32,8 @@ __all__ = [
     "choice",
     "duration",
     "duration_text",
+    "octets",
+    "pattern",
     "span",
     "span_text",
 ]
@@ -37,6 +41,8 @@ __all__ = [
 UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 DURATION = re.compile(r"(?:\d+(?:ms|[wdhms]))+", re.ASCII)
 PART = re.compile(r"(\d+)(ms|[wdhms])", re.ASCII)
+HARDWARE = re.compile(r"\* \(hardware type (\d{1,3})\)", re.ASCII)
+MAC_BYTES = 6
 NEVER = "never"
 TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -143,7 +149,8 @@ def span_text(value: AddressRange) -> str:
     return str(value.start) if value.start == value.end else f"{value.start}-{value.end}"
 
 
-def _bytes(value: Any) -> bytes:
+def octets(value: Any) -> bytes:
+    """Return bytes such as ``00-15-5d-01-02-03``."""
     given = text(value)
     try:
         found = bytes.fromhex(re.sub(r"[-:.]", "", given))
@@ -152,6 +159,28 @@ def _bytes(value: Any) -> bytes:
     if not found:
         raise wrong("must not be empty")
     return found
+
+
+def pattern(value: Any) -> FilterPattern:
+    """Return the addresses that a filter is about: ``00-15-5d-01-02-03``, ``00-15-5d-*``, ``* (hardware type 6)``."""
+    given = text(value)
+    exempt = HARDWARE.fullmatch(given)
+    if exempt is not None and 1 < int(exempt[1]) <= MAX_BYTE:
+        return FilterPattern(wildcard=True, hardware_type=int(exempt[1]))
+    try:
+        found = FilterPattern.parse(given)
+    except ValueError:
+        found = None
+    most = MAC_BYTES - 1 if found is not None and found.wildcard else MAC_BYTES
+    least = 1 if most < MAC_BYTES else MAC_BYTES
+    if found is None or not least <= len(found.octets) <= most:
+        raise wrong(f"must be {MAC_BYTES} bytes such as 00-15-5d-01-02-03, or less with -* behind them, got {given!r}")
+    return found
+
+
+def _pattern(value: Any) -> str:
+    pattern(value)
+    return text(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +246,8 @@ ScopeKey = Annotated[ScopeId, *_typed(scope_id, pattern=r"^\d+\.\d+\.\d+\.\d+(/\
 Duration = Annotated[timedelta, *_typed(duration, pattern=TIME)]
 Switch = Annotated[timedelta | None, *_typed(_switch, pattern=rf"{TIME}|^never$")]
 Lease = Annotated[timedelta, *_typed(_lease, pattern=rf"{TIME}|^infinite$")]
-Bytes = Annotated[bytes, *_typed(_bytes)]
+Bytes = Annotated[bytes, *_typed(octets)]
+Pattern = Annotated[str, *_typed(_pattern)]
 Percentage = Annotated[
     int, BeforeValidator(_percentage), WithJsonSchema({"type": ["string", "integer"], "minimum": 0, "maximum": 100})
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...models import DhcpClass, OptionDefinition
-from .models import Absent, Limits, Relationship, Scope
+from .models import Absent, Limits, Relationship, Scope, ServerWide
 from .nodes import Hidden, Map, Node, Text, path_text, place
 from .problems import FileError, Mark, Problem
 from .values import ScopeId
@@ -35,6 +35,7 @@ class Wanted:
         addresses: The addresses by which they reach each other, or None.
         classes: The user and vendor classes by name.
         definitions: The option definitions, as a file names them.
+        server: What both servers have for all scopes.
         relationships: The relationships by name.
         only: Whether there must be no others between the two.
         scopes: The contents of scopes.
@@ -49,6 +50,7 @@ class Wanted:
     addresses: tuple[IPv4Address, IPv4Address] | None
     classes: Mapping[str, DhcpClass]
     definitions: Mapping[str, OptionDefinition]
+    server: ServerWide
     relationships: Mapping[str, Relationship]
     only: bool
     scopes: Mapping[IPv4Address, WantedScope]

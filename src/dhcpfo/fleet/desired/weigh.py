@@ -4,15 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
+from ...models.names import upper_case
 from ...pair import Note
 from .ahead import Ahead
 from .models import Limits
 from .wanted import Wanted
 
-__all__ = ["FROM", "Measure", "guards_of", "limit_text", "measure", "too_much"]
+__all__ = ["ELEMENTS", "FROM", "Measure", "guards_of", "limit_text", "measure", "too_much"]
 
 DELETE, CHANGE, FROM = 10, 100, 10
 """The limits where a file has none: percent of the existing that may be deleted, or changed, from how many on."""
+
+ELEMENTS = {"reservations": "reservation", "policies": "policy", "filters": "filter"}
+"""What is counted beside scopes, and the kind of its steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Measure:
     """How much of one kind of things a plan deletes and changes.
 
     Attributes:
-        what: ``"scopes"`` or ``"reservations"``.
+        what: ``"scopes"``, or one of `ELEMENTS`.
         existing: How many there are.
         deleted: How many go.
         changed: How many are changed otherwise.
@@ -42,27 +46,33 @@ def measure(look: Ahead, before: tuple[set[str], set[IPv4Address]], removed: set
     """
     names, scopes = before
     changed: set[object] = set()
-    gone: set[object] = set()
-    touched: set[object] = set()
     for step in look.draft.steps:
         about = step.about
         if about.scope in scopes and about.scope not in removed:
             changed.add(about.scope)
         if about.kind == "relationship" and step.before is not None and step.after is not None:
             changed.add(about.name)
-        if about.kind == "reservation" and step.before is not None:
-            place = (about.scope, about.key.key)
-            (gone if step.after is None else touched).add(place)
-    again = {
-        (step.about.scope, step.about.key.key)
-        for step in look.draft.steps
-        if step.about.kind == "reservation" and step.after is not None
-    }
-    reserved = look.reserved()
     return (
         Measure("scopes", len(names) + len(scopes), len(removed & scopes), len(changed)),
-        Measure("reservations", reserved, len(gone - again), len(touched - gone)),
+        *(_elements(look, what, kind) for what, kind in ELEMENTS.items()),
     )
+
+
+def _elements(look: Ahead, what: str, kind: str) -> Measure:
+    """Return the measure of one kind of elements; one that goes and comes again is changed."""
+    gone: set[object] = set()
+    touched: set[object] = set()
+    again: set[object] = set()
+    for step in look.draft.steps:
+        if step.about.kind != kind:
+            continue
+        key = step.about.key.key
+        place = step.about.scope, upper_case(key) if isinstance(key, str) else key
+        if step.after is not None:
+            again.add(place)
+        if step.before is not None:
+            (gone if step.after is None else touched).add(place)
+    return Measure(what, look.existing_elements(what), len(gone - again), len(touched | (gone & again)))
 
 
 def too_much(limits: Limits, measures: Iterable[Measure]) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from ..servers import PairRef, ServerRef
 from .load import Fleet
 from .models import Limits
 from .wanted import Wanted
-from .weigh import Measure, too_much
+from .weigh import ELEMENTS, Measure, too_much
 
 __all__ = ["Approval", "pair_ref", "read_approval", "weigh_run"]
 
@@ -43,7 +43,7 @@ def weigh_run(fleet: Fleet, results: Iterable[PairResult]) -> dict[str, list[tup
             groups.setdefault(fleet[result.pair].limits, []).append((result.pair, measures))
     found: dict[str, list[tuple[str, str]]] = {}
     for limits, pairs in groups.items():
-        sums = [_sum(what, (m for _, measures in pairs for m in measures)) for what in ("scopes", "reservations")]
+        sums = [_sum(what, (m for _, measures in pairs for m in measures)) for what in ("scopes", *ELEMENTS)]
         if len(pairs) < 2:
             continue  # its own limits say the same
         for guard, text in too_much(limits, sums):

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["Unwritable", "comment", "flow", "scalar"]
+__all__ = ["Unwritable", "comment", "flow", "quoted", "scalar"]
 
 SAFE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./%+@-]*(?: [A-Za-z0-9_./%+@-]+)*", re.ASCII)
 EMPTY = frozenset({"null", "Null", "NULL"})
@@ -41,7 +41,7 @@ def _escaped(one: str) -> str:
 
 def flow(texts: tuple[str, ...] | list[str]) -> str:
     """Return a list in one line; a list of one text is that text."""
-    shown = [_quoted(text) for text in texts]
+    shown = [quoted(text) for text in texts]
     return shown[0] if len(shown) == 1 else f"[{', '.join(shown)}]"
 
 
@@ -50,7 +50,7 @@ def comment(text: str) -> str:
     return "".join(one if one.isprintable() else "?" for one in text).encode("utf-8", "replace").decode()
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a text inside brackets, where some marks mean more."""
     found = scalar(text)
     return f"'{found}'" if found[0] not in "'\"" and set(found) & set("[]") else found
