@@ -16,6 +16,7 @@ class KnownLogon:
 
     level = wire.PRIVACY
     mechanism = "ntlm"
+    why_not_kerberos = ""
 
     def __init__(self, kind=wire.NTLM, header_signing=False):
         self.type = kind

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from dhcpfo.models import DhcpClass
 from dhcpfo.rpc import Account, Credentials, RpcApi
 from dhcpfo.rpc import pdu as wire
 from dhcpfo.rpc.connection import LogonError
+from dhcpfo.rpc.fallback import watch
 from dhcpfo.rpc.ntlm import NtlmAcceptor, NtlmProtection, nt_hash
 from dhcpfo.rpc.spnego import NTLM_OID, SpnegoAcceptor, has_mic, parse
 
@@ -419,3 +421,31 @@ def test_packages_for_logons_are_imported_on_first_use():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "sword-fish"])
+def test_why_kerberos_was_not_used_is_said(network, caplog, password):
+    """In the error, and in the log where NTLM went well. pyspnego logs it beside tokens, which stay out."""
+    pytest.importorskip("spnego", reason="pyspnego is not installed; logging on needs it")
+    caplog.set_level(logging.DEBUG)
+    listening = network.serve(accounts={"alice@NOWHERE.TEST": PASSWORD})
+    api = client(network, listening, "alice@NOWHERE.TEST", password, mechanism="negotiate")
+    text = r"Kerberos was not used: (Cannot find KDC for realm \"NOWHERE.TEST\"|the package gssapi is not installed)"
+    if password == PASSWORD:
+        api.get_class(CLASS)
+    else:
+        with pytest.raises(AccessDeniedError, match="refused the logon by ntlm.*" + text):
+            api.get_class(CLASS)
+    assert bool(re.search("logged on to 127.0.0.1 by ntlm; " + text, caplog.text)) == (password == PASSWORD)
+    assert "TlRMTVNTUA" not in caplog.text
+    assert "SPNEGO step" not in caplog.text
+
+
+def test_who_asks_for_pyspnegos_debug_log_gets_it(caplog):
+    pytest.importorskip("spnego", reason="pyspnego is not installed; logging on needs it")
+    caplog.set_level(logging.DEBUG, "spnego")
+    causes = watch()
+    assert watch() is causes
+    logging.getLogger("spnego._negotiate").debug("Failed to create context for SPNEGO protocol %s: %s", "kerberos", "x")
+    assert "protocol kerberos: x" in caplog.text
+    assert (causes.take(), causes.take()) == ("x", "")

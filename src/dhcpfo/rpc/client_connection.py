@@ -48,6 +48,11 @@ class Logon(Protocol):
         """Whether the mechanism needs no further token."""
         ...
 
+    @property
+    def why_not_kerberos(self) -> str:
+        """Why NTLM is used where Kerberos was wanted; empty if that is not so."""
+        ...
+
     def step(self, token: bytes | None) -> bytes | None:
         """Take the server's token, None at first, and return the next one to send.
 
@@ -194,6 +199,8 @@ class ClientConnection(Connection):
             mechanism = self._logon.mechanism
             reason = REFUSED_LOGONS.get(mechanism) or "; or ".join(REFUSED_LOGONS.values())
             text = f"the server refused the logon by {mechanism} ({how}): {reason}"
+            if self._logon.why_not_kerberos:
+                text += f". Kerberos was not used: {self._logon.why_not_kerberos}"
         self._close(events, text, code)
 
     def _check_call(self, header: wire.Header) -> None:

@@ -1,5 +1,6 @@
 """Kerberos in DCE style through the package gssapi: both sides of a logon, and the protection of a connection."""
 
+import re
 from os import fspath
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +22,14 @@ HELP = (
     ("", "No Kerberos credentials available", "run kinit, or pass a user name and a password"),
     ("", "No credentials cache found", "run kinit, or pass a user name and a password"),
     ("", "Cannot find KDC for realm", "name the user as user@REALM, or allow NTLM with ntlm=True"),
+    ("", "not specify default realm", "name the user as user@REALM, or set default_realm in krb5.conf"),
     ("", "Clock skew", "set the clock of this machine"),
     ("", "Ticket expired", "run kinit again"),
 )
 """What Kerberos says, in two parts, and what helps."""
+
+CODE = re.compile(r" -\d{10}$")
+"""The number of an error behind its text."""
 
 FRAME = bytes.fromhex("06092a864886f7120102020100")
 """What is between the length of a framed token and the token."""
@@ -48,13 +53,14 @@ def load_gssapi() -> Any:
     return gssapi
 
 
-def explain(error: Exception) -> LogonError:
-    """Return the error of a logon for one of Kerberos."""
+def explain(error: Exception, *, advise: bool = True) -> LogonError:
+    """Return the error of a logon for one of Kerberos, with what helps unless ``advise`` is False."""
     major, _, minor = str(error).rpartition("Minor (")
     text = minor.partition("): ")[2] or str(error)
     if text.startswith("Success"):
         text = major.rpartition("Major (")[2].partition("): ")[2].rstrip(", ")
-    for one, other, advice in HELP:
+    text = CODE.sub("", text.partition(", Context: ")[0])
+    for one, other, advice in HELP if advise else ():
         if one in text and other in text:
             return LogonError(f"{text}: {advice}")
     return LogonError(text)
@@ -161,6 +167,7 @@ class KerberosLogon:
     type = wire.KERBEROS
     level = wire.PRIVACY
     mechanism = "kerberos"
+    why_not_kerberos = ""
 
     def __init__(self, host: str, user: str | None, password: str | None) -> None:
         gssapi = load_gssapi()

@@ -1,14 +1,15 @@
 """Credentials, and a client's logon through the package pyspnego."""
 
 import sys
+from importlib.util import find_spec
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from logging import INFO, NOTSET, getLogger
 from typing import Any, Literal
 
 from ..models.secret import Secret, hide, to_secret
 from . import pdu as wire
 from .client_connection import Logon
 from .connection import LogonError, Protection
+from .fallback import watch
 from .kerberos import KerberosLogon, explain
 from .ntlm import NtlmProtection
 from .pdu import ProtocolError
@@ -148,9 +149,9 @@ class SpnegoLogon:
             raise ImportError(
                 f"logging on needs the package pyspnego ({error}): install it with pip install 'dhcpfo[rpc]'."
             ) from error
-        tokens = getLogger("spnego")  # its DEBUG records hold tokens, from which passwords can be guessed
-        if tokens.level == NOTSET:
-            tokens.setLevel(INFO)
+        self._causes = watch()
+        self._negotiates = mechanism == "negotiate"
+        self._cause = ""
         self.type = {"ntlm": wire.NTLM, "negotiate": wire.SPNEGO, "kerberos": wire.KERBEROS}[mechanism]
         self._signed_list = False
         self._errors = _errors()
@@ -181,14 +182,27 @@ class SpnegoLogon:
         """The mechanism that is used."""
         return str(self._context.negotiated_protocol or self._context.protocol)
 
+    @property
+    def why_not_kerberos(self) -> str:
+        """Why NTLM is used where Kerberos was wanted; empty if that is not so."""
+        if not self._negotiates or self.mechanism == "kerberos":
+            return ""
+        if self._cause:
+            return str(explain(ValueError(self._cause), advise=False))
+        if sys.platform != "win32" and find_spec("gssapi") is None:
+            return "the package gssapi is not installed (pip install 'dhcpfo[kerberos]')"
+        return "the server did not choose it" if self.mechanism == "ntlm" else ""
+
     def step(self, token: bytes | None) -> bytes | None:
         """Take the server's token, None at first, and return the next one to send."""
         if self._context.complete:
             return None
+        self._causes.take()
         try:
             answer: bytes | None = self._context.step(token)
         except self._errors as error:
             raise _explain(error) from None
+        self._cause = self._causes.take() or self._cause
         if self.type == wire.SPNEGO:
             self._signed_list |= has_mic(answer)
         return answer

@@ -243,7 +243,8 @@ def open_session(
         session = Session(sock, ClientConnection(interfaces, logon))
         session.begin(deadline)
         if logon is not None:
-            log.info("logged on to %s by %s", address, logon.mechanism)
+            why = logon.why_not_kerberos
+            log.info("logged on to %s by %s%s", address, logon.mechanism, why and f"; Kerberos was not used: {why}")
         answer, session = session, None
     except LogonError as error:
         raise CallError(str(error), 5, sent=False, lost=False) from None
