@@ -69,7 +69,12 @@ class Output:
 
     def say(self, text: str = "") -> None:
         """Print text for people."""
-        if self.for_people and not self.quiet:
+        if not self.quiet:
+            self.give(text)
+
+    def give(self, text: str) -> None:
+        """Print what the command was asked for, such as a file: for people, even if ``quiet``."""
+        if self.for_people:
             print_text(text)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:

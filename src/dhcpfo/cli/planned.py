@@ -44,9 +44,7 @@ def record_failure(run: Run, result: "PairResult", *, silent: bool = False) -> N
     error = dict(result.error or {})
     kind, text = str(error.get("kind")), str(error.get("text"))
     code = result.exit
-    if kind in ("FileError", "ValueError"):
-        code = exits.USAGE
-    elif kind in ("KeyboardInterrupt", "cancelled", "interrupted") or text.startswith("interrupted"):
+    if kind in ("KeyboardInterrupt", "cancelled", "interrupted") or text.startswith("interrupted"):
         code = exits.INTERRUPTED
     data = {"pair": result.pair, "outcome": result.outcome, **error, "exit": code}
     data["message"] = data.pop("text", text)

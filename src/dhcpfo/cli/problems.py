@@ -147,8 +147,9 @@ def _of_pair(error: BaseException) -> Explained | None:
         states = {str(side): None if state is None else state.name for side, state in error.states.items()}
         code = exits.UNKNOWN if None in states.values() else exits.CHANGES
         return _explained(str(error), "", code, unknown=code == exits.UNKNOWN, states=states, reason=error.reason)
-    hint = "look at both servers: dhcpfo audit" if isinstance(error, Conflict) else ""
-    return _explained(str(error), hint, exits.FAILED)
+    if isinstance(error, Conflict):  # of a plan: one that a step meets is the cause of a PairError
+        return _explained(str(error), "look at both servers: dhcpfo audit", exits.USAGE)
+    return _explained(str(error), "", exits.FAILED)
 
 
 def _of_pair_error(error: Any) -> Explained:

@@ -128,6 +128,10 @@ class Run:
         """Print a line for people."""
         self.out.say(text)
 
+    def give(self, text: str) -> None:
+        """Print what the command was asked for, such as a file: also with ``-q``."""
+        self.out.give(text)
+
     def detail(self, text: str) -> None:
         """Print a line that ``-v`` shows."""
         if self.options.verbose:

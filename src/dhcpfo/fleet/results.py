@@ -20,11 +20,14 @@ EXIT: dict[str, int] = {
     "unknown": 6,
     "abandoned": 6,
 }
-"""Exit codes by outcome; ``"failed"`` is 5 if something is left."""
+"""Exit codes by outcome; ``"failed"`` is 5 if something is left, and 3 if nothing was sent."""
 
-LEFT = 5
-ORDER = (0, 2, 4, 1, 6, 5)
+USAGE, LEFT = 3, 5
+ORDER = (0, 2, 4, 1, USAGE, 6, LEFT)
 """Exit codes, the worst last."""
+
+NOT_PLANNED = frozenset({"FileError", "ValueError", "Conflict"})
+"""The kinds of errors that say that what was asked does not fit the servers; nothing was sent to change them."""
 
 FAILED = frozenset({"refused", "failed", "unknown", "abandoned"})
 """Outcomes of pairs that have to be tried again."""
@@ -64,8 +67,11 @@ class PairResult:
     @property
     def exit(self) -> int:
         """The exit code of the command line for this pair alone."""
-        if self.outcome == "failed" and (self.error or {}).get("left"):
+        error = self.error or {}
+        if self.outcome == "failed" and error.get("left"):
             return LEFT
+        if self.outcome == "failed" and error.get("kind") in NOT_PLANNED:
+            return USAGE
         return EXIT[self.outcome]
 
     def to_dict(self) -> dict[str, Any]:

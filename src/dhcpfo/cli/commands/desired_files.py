@@ -35,7 +35,7 @@ def explain(
         run.result({"line": line, "place": place})
     columns = max(width(clean(line)) for line, _ in lines)
     for line, place in lines:
-        run.say(f"{padded(clean(line), columns)}  # {place}" if place else line)
+        run.give(f"{padded(clean(line), columns)}  # {place}" if place else line)
 
 
 @add(schema_app, servers=False, examples=("dhcpfo schema > dhcpfo.schema.json",))
@@ -45,4 +45,4 @@ def schema(run: Run) -> None:
 
     found = made()
     run.result(found)
-    run.say(json.dumps(found, indent=2, ensure_ascii=False))
+    run.give(json.dumps(found, indent=2, ensure_ascii=False))

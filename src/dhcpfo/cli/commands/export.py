@@ -24,11 +24,11 @@ app = group("export", "Print pairs as they are, as a file for dhcpfo plan.")
 def export(
     run: Run,
     *,
-    full: Annotated[bool, Option("--full", help="With the contents of the failover scopes.")] = False,
+    full: Annotated[bool, Option("--full", help="With contents of scopes and servers.")] = False,
 ) -> None:
     """Print a file that describes the pairs as they are: dhcpfo plan finds nothing to do with it.
 
-    Secrets and policies are not in it; a comment says where there are some.
+    Secrets are not in it, and neither is what a file cannot say; a comment tells where there are some.
     """
     from ...fleet.desired.export import HEAD
     from ...fleet.desired.export import export as lines_of
@@ -36,7 +36,7 @@ def export(
     def read(target: "Target") -> list[str]:
         return lines_of(target.pair, target.name, full=full)
 
-    run.say(HEAD)
+    run.give(HEAD)
     for target, lines in each(run, run.pairs(), read):
         run.result({"pair": target.name, "yaml": "\n".join([HEAD, *lines, ""])})
-        run.say("\n".join(lines))
+        run.give("\n".join(lines))
