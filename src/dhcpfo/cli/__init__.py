@@ -60,6 +60,7 @@ from .table import COMPLETE, PLAIN
 __all__ = ["main"]
 
 HELP = ("-h", "--help", "help", "/?")
+VERSION = ("--version", "-V")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -100,7 +101,13 @@ def start(arguments: list[str]) -> int:
 
         sys.stdout.write(overview())
         return exits.DONE if arguments else exits.USAGE
-    if arguments[0] in ("--version", "-V"):
+    if arguments[0].startswith("-") and arguments[0] not in (*HELP, *VERSION):
+        from .options import options_last
+
+        arguments = options_last(arguments)
+    if arguments[0] in HELP and len(arguments) > 1:
+        arguments = [*arguments[1:], "--help"]
+    if arguments[0] in VERSION:
         from importlib.metadata import version
 
         sys.stdout.write(f"dhcpfo {version('dhcpfo')}\n")

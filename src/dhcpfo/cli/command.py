@@ -6,33 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
-from .options import LOOK, SHARED, Shared, chosen
+from .options import Shared, chosen
 from .run import running
+from .usage import Command, Group
 
 __all__ = ["add", "group"]
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
-ORDER = ("Arguments", "Options", *dict.fromkeys(one.panel for one in SHARED))
-
-
-class Command(TyperCommand):
-    """A command that shows its options in groups, without rich: help must be quick."""
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write arguments and options in groups."""
-        panels: dict[str, list[tuple[str, str]]] = {name: [] for name in ORDER}
-        for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            if record is not None:
-                panel = "Arguments" if parameter.param_type_name == "argument" else "Options"
-                panel = getattr(parameter, "rich_help_panel", None) or panel
-                panels.setdefault(LOOK if "--help" in record[0] else panel, []).append(record)
-        for name, records in panels.items():
-            if records:
-                with formatter.section(name):
-                    formatter.write_dl(records)
 
 
 def group(name: str, text: str) -> typer.Typer:
@@ -44,6 +25,7 @@ def group(name: str, text: str) -> typer.Typer:
     """
     return typer.Typer(
         name=name,
+        cls=Group,
         help=text,
         add_completion=False,
         rich_markup_mode=None,

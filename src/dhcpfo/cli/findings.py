@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["repair_of", "show_findings"]
 
+COMMAND = re.compile(r"(?:dhcpfo|--existing) (?:(?! or | says ).)+", re.DOTALL)
+
 STYLES = {
     "critical": ("!!", "bold red"),
     "error": ("!", "red"),
@@ -22,12 +24,12 @@ STYLES = {
     "note": ("", ""),
 }
 CALLS = (
-    (re.compile(r'adopt\("(.*?)", like="(primary|secondary)"\)'), r"dhcpfo adopt \1 --like {\2}"),
-    (re.compile(r'adopt\("(.*?)", (?:like=)?\.\.\.\)'), r"dhcpfo adopt \1 --like SERVER"),
-    (re.compile(r'rotate_secret\("(.*?)", \.\.\.\)'), r"dhcpfo rotate-secret \1"),
-    (re.compile(r'wait_until\("(.*?)"\)'), r"dhcpfo wait \1"),
-    (re.compile(r'replicate\(\.\.\., scopes=\["(.*?)"\]\)'), r"dhcpfo replicate --from SERVER --scope \1"),
-    (re.compile(r'on_existing="(\w+)"'), r"--existing \1"),
+    (re.compile(r'adopt\("(.*?)", like="(primary|secondary)"\)'), "dhcpfo adopt {0} --like {{{1}}}"),
+    (re.compile(r'adopt\("(.*?)", (?:like=)?\.\.\.\)'), "dhcpfo adopt {0} --like SERVER"),
+    (re.compile(r'rotate_secret\("(.*?)", \.\.\.\)'), "dhcpfo rotate-secret {0}"),
+    (re.compile(r'wait_until\("(.*?)"\)'), "dhcpfo wait {0}"),
+    (re.compile(r'replicate\(\.\.\., scopes=\["(.*?)"\]\)'), "dhcpfo replicate --from SERVER --scope {0}"),
+    (re.compile(r'on_existing="(\w+)"'), "--existing {0}"),
     (re.compile(r"\badd_scopes\b"), "dhcpfo scopes add"),
     (re.compile(r" or update\b"), " or dhcpfo relationship set"),
     (re.compile(r" or delete\b"), " or dhcpfo relationship delete"),
@@ -39,9 +41,21 @@ def repair_of(finding: "Finding", target: Target) -> str:
     """Return what mends a finding, as a command where there is one."""
     text = finding.repair or ""
     for pattern, command in CALLS:
-        text = pattern.sub(command, text)
+        if found := pattern.search(text):
+            text = text[: found.start()] + command.format(*map(quoted, found.groups())) + text[found.end() :]
     names = target.pair.names
     return text.replace("{primary}", names.primary).replace("{secondary}", names.secondary)
+
+
+def quoted(word: str) -> str:
+    """Return a word as a shell reads it."""
+    return f'"{word}"' if re.search(r"[\s&;|<>()$`']", word) else word
+
+
+def command_of(finding: "Finding", target: Target) -> str | None:
+    """Return the command that mends a finding, or the option, without the words around it; None if there is none."""
+    found = COMMAND.match(repair_of(finding, target))
+    return None if found is None else found[0]
 
 
 def show_findings(run: Run, target: Target, findings: "Findings", *, several: bool) -> None:
@@ -50,7 +64,7 @@ def show_findings(run: Run, target: Target, findings: "Findings", *, several: bo
 
     rows: list[list[Cell]] = []
     for finding in findings:
-        run.result({"pair": target.name, **finding.to_dict(), "command": repair_of(finding, target) or None})
+        run.result({"pair": target.name, **finding.to_dict(), "command": command_of(finding, target)})
         if finding.severity == "unknown" or finding.code == "unreachable":
             run.worst(exits.UNKNOWN)
         elif finding.severity != "note":

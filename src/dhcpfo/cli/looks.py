@@ -1,19 +1,36 @@
 """Reading both sides of a pair."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..errors import NotFoundError
 from ..fleet.look import read_pair
-from ..pair import Side
+from ..pair import Conflict, Side
 from ..pair.half import same_name
+from .problems import Problem
 from .run import TIME_LIMIT, Run
 from .targets import Target
 
 if TYPE_CHECKING:
     from ..fleet.pair_look import PairLook, ReadError, RelationshipLook
 
-__all__ = ["attention_of", "look_at", "members", "report_errors"]
+__all__ = [
+    "attention_of",
+    "has_relationship",
+    "kept",
+    "look_at",
+    "members",
+    "named",
+    "report_errors",
+    "side_of",
+    "unknown_relationship",
+]
+
+MOST = 6
+"""Names that a message lists."""
 
 WORDS = {
     "missing": "a half is missing",
@@ -57,3 +74,82 @@ def members(look: "PairLook", relationship: str | None) -> list[IPv4Address]:
     """Return the scopes of a pair's relationships, or of one."""
     chosen = [one for one in look.relationships if relationship is None or same_name(one.name, relationship)]
     return sorted({scope for one in chosen for copy in one.copies.values() for scope in copy.scopes})
+
+
+def known_names(look: "PairLook") -> list[str]:
+    """Return the names of all relationships of both servers, those with other servers among them."""
+    others = [name for server in look.servers.values() for name in server.others]
+    return sorted({*(one.name for one in look.relationships), *others}, key=str.casefold)
+
+
+def has_relationship(look: "PairLook", name: str) -> bool:
+    """Whether one of the servers has a relationship, be it with another server."""
+    return any(same_name(one, name) for one in known_names(look))
+
+
+def unknown_relationship(look: "PairLook", name: str) -> NoReturn:
+    """Raise a `Problem`: neither server has a relationship."""
+    names = [look.servers[side].name for side in Side]
+    known = known_names(look)
+    more = f" and {len(known) - MOST} more" if len(known) > MOST else ""
+    instead = f"; they have {', '.join(known[:MOST])}{more}" if known else ""
+    raise Problem(f"neither {names[0]} nor {names[1]} has a relationship {name}{instead}")
+
+
+def side_of(target: Target, option: str, server: str) -> Side:
+    """Return the side that an option names.
+
+    Raises:
+        Problem: It names neither of the two servers.
+    """
+    try:
+        return target.pair.side(server)
+    except ValueError:
+        names = target.pair.names
+        raise Problem(f"{option} must be {names.primary} or {names.secondary}, got {server}") from None
+
+
+def kept(run: Run, target: Target) -> Any:
+    """Return the side that ``--keep`` names, the first by default, or ``"both"``."""
+    keep = run.options.keep
+    if keep is not None and keep.casefold() == "both":
+        return "both"
+    return Side.PRIMARY if keep is None else side_of(target, "--keep", keep)
+
+
+@contextmanager
+def named(
+    run: Run,
+    target: Target,
+    relationship: str | None = None,
+    *,
+    scopes: Iterable[IPv4Address] = (),
+    on: Side | None = None,
+) -> Iterator[None]:
+    """Plan inside; if that fails because a relationship or a scope does not exist, say so as of a wrong name.
+
+    Args:
+        run: The run.
+        target: The pair.
+        relationship: The relationship that must exist on one of the servers, if any.
+        scopes: The scopes that must exist.
+        on: Where they must exist; one of the servers will do by default.
+
+    Raises:
+        Problem: The name is wrong. Nothing was sent.
+    """
+    try:
+        yield
+    except (Conflict, NotFoundError):
+        look = look_at(run, target)
+        if not all(server.up for server in look.servers.values()):
+            raise
+        if relationship is not None and not has_relationship(look, relationship):
+            unknown_relationship(look, relationship)
+        sides = Side if on is None else (on,)
+        known = {scope for side in sides for scope in target.pair.server(side).scopes()}
+        if missing := [str(scope) for scope in scopes if scope not in known]:
+            where = " and ".join(target.pair.names[side] for side in sides)
+            text = f"{where} {'have' if on is None else 'has'} no scope {', '.join(missing)}"
+            raise Problem(text, hint="dhcpfo scope list shows all") from None
+        raise

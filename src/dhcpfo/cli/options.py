@@ -9,7 +9,17 @@ from typing import Any, Literal
 from .problems import Problem
 from .values import duration
 
-__all__ = ["CHANGE", "LOOK", "SERVERS", "SHARED", "Options", "Shared", "add_to_parser", "from_namespace"]
+__all__ = [
+    "CHANGE",
+    "LOOK",
+    "SERVERS",
+    "SHARED",
+    "Options",
+    "Shared",
+    "add_to_parser",
+    "from_namespace",
+    "options_last",
+]
 
 Format = Literal["table", "json", "json-lines", "csv"]
 FORMATS: tuple[Format, ...] = ("table", "json", "json-lines", "csv")
@@ -45,7 +55,7 @@ SHARED: tuple[Shared, ...] = (
     Shared("servers", ("-s", "--server"), "A server; repeatable.", SERVERS, "texts", "SERVER"),
     Shared("pair", ("--pair",), "Two servers as a failover pair; repeatable.", SERVERS, "texts", "A,B"),
     Shared("file", ("-f", "--file"), "A file that describes a fleet.", SERVERS, metavar="FILE"),
-    Shared("only", ("--only",), "With -f: pairs with such names, as in 'branch-*'.", SERVERS, "texts", "PATTERN"),
+    Shared("only", ("--only",), "Pairs of the file with such names, as in 'branch-*'.", SERVERS, "texts", "PATTERN"),
     Shared("lab", ("--lab",), "Take the servers from a lab in this file.", SERVERS, metavar="FILE"),
     Shared("only_failed", ("--only-failed",), "Pairs that failed in this log of a run.", SERVERS, metavar="FILE"),
     Shared("user", ("--user",), "Log on as this user; Kerberos tickets by default.", SERVERS, metavar="USER"),
@@ -264,3 +274,16 @@ def add_to_parser(parser: ArgumentParser, *, servers: bool = True, output: bool 
 def from_namespace(namespace: Namespace) -> Options:
     """Return the options that a parser with `add_to_parser` read."""
     return Options.read(vars(namespace))
+
+
+def options_last(arguments: list[str]) -> list[str]:
+    """Return a command line with shared options that stand before the command moved behind it."""
+    takes = {flag: one.kind in ("text", "texts") for one in SHARED for flag in one.flags}
+    at = 0
+    while at < len(arguments) and (written := arguments[at].partition("="))[0] in takes:
+        at += 2 if takes[written[0]] and not written[1] else 1
+    rest = arguments[at:]
+    if not rest:
+        return arguments
+    end = rest.index("--") if "--" in rest else len(rest)
+    return [*rest[:end], *arguments[:at], *rest[end:]]

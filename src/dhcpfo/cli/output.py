@@ -12,12 +12,24 @@ from typing import Any
 from .cells import Cell, Styled, clean, padded, width
 from .options import Format
 
-__all__ = ["Cell", "Output", "Styled", "clean", "error_on_terminal", "failure_as_json", "on_terminal", "silence_stdout"]
+__all__ = [
+    "Cell",
+    "Output",
+    "Styled",
+    "clean",
+    "error_on_terminal",
+    "failure_for_programs",
+    "on_terminal",
+    "silence_stdout",
+]
 
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a formula of a spreadsheet begins with; the last four are their wide forms."""
 
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-][0-9]+)?")
+
+BY_SERVER = {"servers": "state", "states": "state", "status": "status"}
+"""Keys that have a value for each server, and the column of a value that is one word."""
 
 FORMAT = 1
 """The version of the JSON output. Keys are only added."""
@@ -78,9 +90,10 @@ class Output:
             print_text(text)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-        """Print a table for people."""
-        if self.for_people and not self.quiet:
-            print_table(columns, [[one if isinstance(one, Styled) else Styled(one) for one in row] for row in rows])
+        """Print a table for people; nothing if it has no rows."""
+        cells = [[one if isinstance(one, Styled) else Styled(one) for one in row] for row in rows]
+        if cells and self.for_people and not self.quiet:
+            print_table(columns, cells)
 
     def finish(self, code: int) -> None:
         """Write what comes at the end."""
@@ -108,10 +121,11 @@ def envelope(command: str, code: int, results: Any, errors: Any, unknown: Any) -
     }
 
 
-def failure_as_json(command: str, text: str, code: int) -> None:
-    """Write the JSON object of a command that could not begin."""
-    error = {"message": text, "hint": None, "exit": code}
-    sys.stdout.write(_json(envelope(command, code, [], [error], []), indent=2) + "\n")
+def failure_for_programs(command: str, text: str, code: int, hint: str = "", *, lines: bool = False) -> None:
+    """Write the JSON of a command that could not begin: one object, or ``lines`` of it."""
+    out = Output(command, "json-lines" if lines else "json")
+    out.record("error", {"message": text, "hint": hint or None, "exit": code})
+    out.finish(code)
 
 
 def _json(value: Any, indent: int | None = None) -> str:
@@ -121,9 +135,11 @@ def _json(value: Any, indent: int | None = None) -> str:
 def write_csv(records: Sequence[Any]) -> None:
     """Write records as CSV: one column for each key, parts of a nested one as ``key.part``.
 
-    Names come from servers: no cell is a formula for a spreadsheet, and none has marks that control a terminal.
+    What a record has for each server becomes a row for each, so that the columns are the same for all servers. Names
+    come from servers: no cell is a formula for a spreadsheet, and none has marks that control a terminal.
     """
-    flat = [{cell(key): cell(value) for key, value in flatten(record).items()} for record in records]
+    rows = [row for record in records for row in by_server(record)]
+    flat = [{cell(key): cell(value) for key, value in flatten(row).items()} for row in rows]
     columns = list(dict.fromkeys(key for record in flat for key in record))
     if columns:
         writer = csv.DictWriter(sys.stdout, columns, restval="", lineterminator="\n")
@@ -135,6 +151,20 @@ def cell(text: str) -> str:
     """Return a text as a cell of CSV; ``'`` before it makes spreadsheets take it as a text."""
     shown = clean(text, "\n")
     return f"'{shown}" if shown.lstrip().startswith(FORMULA) and not NUMBER.fullmatch(shown) else shown
+
+
+def by_server(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a row for each server that a record is about, with the values that both share in each."""
+    key = next((key for key in BY_SERVER if isinstance(record.get(key), Mapping)), None)
+    if key is None:
+        return [dict(record)]
+    rows = []
+    for server, value in record[key].items():
+        row: dict[str, Any] = {}
+        for name, shared in record.items():
+            row |= {name: shared} if name != key else {"server": server}
+        rows.append(row | (dict(value) if isinstance(value, Mapping) else {BY_SERVER[key]: value}))
+    return rows
 
 
 def flatten(record: Mapping[str, Any], before: str = "") -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from . import exits
 from .named import Named
 from .options import Options
-from .output import Cell, Output, failure_as_json, print_text, silence_stdout
+from .output import Cell, Output, failure_for_programs, print_text, silence_stdout
 from .problems import Explained, Problem, explain, explain_unread
 from .prompts import confirm, read_secret
 from .streams import LostOutput, lost
@@ -211,10 +211,11 @@ def running(command: str, given: Mapping[str, Any], function: Callable[[Run], No
     try:
         options = Options.read(given)
     except Problem as error:
-        if given.get("json") or given.get("json_lines") or str(given.get("output")).startswith("json"):
-            failure_as_json(command, str(error), error.exit)
+        lines = bool(given.get("json_lines")) or given.get("output") == "json-lines"
+        if lines or given.get("json") or given.get("output") == "json":
+            failure_for_programs(command, str(error), error.exit, error.hint, lines=lines)
         else:
-            print_text(f"dhcpfo: {error}", error=True)
+            print_text(f"dhcpfo: {error}" + (f"\n   try: {error.hint}" if error.hint else ""), error=True)
         return error.exit
     run = Run(command, options)
     changing = "dry_run" in given and not options.dry_run

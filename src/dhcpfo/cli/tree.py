@@ -12,11 +12,11 @@ from typer.main import get_command, get_group
 
 from . import exits
 from .command import SETTINGS
-from .options import SHARED
-from .output import failure_as_json, print_text
+from .output import failure_for_programs, print_text
 from .plain import run_plain
 from .streams import LostOutput
 from .table import COMMANDS, PLAIN, load
+from .usage import wrong
 
 __all__ = ["run", "whole"]
 
@@ -48,8 +48,6 @@ INSTEAD = {
     "-asjob": "--parallel N says how many pairs are called at once",
 }
 """Parameters of PowerShell's module that are something else here."""
-
-FLAGS = frozenset(flag for one in SHARED for flag in one.flags)
 
 
 class Lazy(MutableMapping[str, Any]):
@@ -140,20 +138,29 @@ def run(arguments: list[str]) -> int:
 def usage(error: typer.TyperException, arguments: list[str]) -> int:
     """Say what is wrong with a command line."""
     context = getattr(error, "ctx", None)
-    text = error.format_message() if hasattr(error, "format_message") else str(error)
-    if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stderr.write(f"{text}\n")
-        return exits.USAGE
     path = context.command_path if context is not None else "dhcpfo"
-    if wants_json(arguments):
-        failure_as_json(path.removeprefix("dhcpfo").strip(), text, exits.USAGE)
-        return exits.USAGE
+    form = wanted_form(arguments)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        if form is None:
+            sys.stderr.write(f"{error.format_message()}\n" if hasattr(error, "format_message") else "")
+            return exits.USAGE
+        text = f"{path} needs a command"
+    else:
+        text = wrong(error, arguments, flags_of(context))
     habit = next((argument.partition(":")[0].lower() for argument in arguments if is_habit(argument)), "")
     hint = INSTEAD.get(habit, f"{path} --help")
-    if path == "dhcpfo" and arguments[0].partition("=")[0] in FLAGS:
-        hint = f"dhcpfo COMMAND {arguments[0]} ...: options come behind the command"
-    print_text(f"dhcpfo: {text}\n   try: {hint}", error=True)
+    if form is not None:
+        failure_for_programs(path.removeprefix("dhcpfo").strip(), text, exits.USAGE, hint, lines=form == "json-lines")
+    else:
+        print_text(f"dhcpfo: {text}\n   try: {hint}", error=True)
     return exits.USAGE
+
+
+def flags_of(context: Any) -> list[str]:
+    """Return the options of a command."""
+    if context is None:
+        return []
+    return [flag for one in context.command.get_params(context) for flag in one.opts]
 
 
 def is_habit(argument: str) -> bool:
@@ -161,10 +168,12 @@ def is_habit(argument: str) -> bool:
     return argument.partition(":")[0].lower() in INSTEAD
 
 
-def wants_json(arguments: list[str]) -> bool:
-    """Whether a command line that is wrong asks for JSON."""
-    wanted = {"--json", "--json-lines", "--output=json", "--output=json-lines", "-ojson", "-ojson-lines"}
-    said = pairwise(arguments)
-    return bool(wanted & set(arguments)) or any(
-        option in ("-o", "--output") and value in ("json", "json-lines") for option, value in said
-    )
+def wanted_form(arguments: list[str]) -> str | None:
+    """Return which JSON a command line that is wrong asks for, or None."""
+    said = {
+        argument.removeprefix("--output=").removeprefix("-o").removeprefix("--")
+        for argument in arguments
+        if argument.startswith(("--json", "--output=", "-o"))
+    }
+    said |= {value for option, value in pairwise(arguments) if option in ("-o", "--output")}
+    return next((form for form in ("json", "json-lines") if form in said), None)

@@ -8,7 +8,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueE
 from ..pair.parts import shown_duration
 from .problems import Problem
 
-__all__ = ["EXISTING", "duration", "one_of", "scopes", "shown_duration"]
+__all__ = ["EXISTING", "duration", "one_of", "one_scope", "scopes", "shown_duration"]
 
 UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 EXISTING = ("refuse", "complete", "overwrite")
@@ -50,7 +50,7 @@ def scopes(option: str, texts: list[str] | tuple[str, ...]) -> list[IPv4Address]
     """Read network addresses of scopes, separated by commas or blanks, with or without their mask.
 
     Raises:
-        Problem: One is none.
+        Problem: One is none, or nothing is given.
     """
     found = []
     for text in " ".join(texts).replace(",", " ").split():
@@ -58,4 +58,18 @@ def scopes(option: str, texts: list[str] | tuple[str, ...]) -> list[IPv4Address]
             found.append(IPv4Network(text).network_address if "/" in text else IPv4Address(text))
         except (AddressValueError, NetmaskValueError, ValueError):
             raise Problem(f"{option} must be the network addresses of scopes, such as 10.0.1.0, got {text}") from None
+    if not found:
+        raise Problem(f"{option} must not be empty")
     return found
+
+
+def one_scope(option: str, text: str) -> IPv4Address:
+    """Read the network address of one scope.
+
+    Raises:
+        Problem: It is none, or they are several.
+    """
+    found = scopes(option, [text])
+    if len(found) > 1:
+        raise Problem(f"{option} must be one scope, got {text}")
+    return found[0]

@@ -6,13 +6,15 @@ from typing import Annotated, Any
 from typer import Argument, Option
 
 from ...enums import FailoverState
-from ...pair.half import same_name
 from ..changes import carry_out, progress
 from ..command import add, group
-from ..looks import look_at
+from ..looks import has_relationship, look_at, named, side_of, unknown_relationship
 from ..problems import Problem
 from ..run import Run
 from ..values import duration, scopes
+
+KINDS = ("exclusions", "reservations", "options", "policies")
+"""What `replicate` can delete."""
 
 Name = Annotated[str, Argument(help="The relationship's name.", show_default=False)]
 
@@ -33,7 +35,10 @@ def adopt(
 ) -> None:
     """Make the other server's half of a relationship equal to that of one: values, scopes, configuration."""
     target = run.pair()
-    carry_out(run, target, target.pair.plan.adopt(name, like=like))
+    side = side_of(target, "--like", like)
+    with named(run, target, name):
+        plan = target.pair.plan.adopt(name, like=side)
+    carry_out(run, target, plan)
 
 
 @add(
@@ -65,12 +70,15 @@ def replicate(
     """
     target = run.pair()
     kinds: Any = tuple(part for text in delete or () for part in text.split(","))
-    plan = target.pair.plan.replicate(
-        source,
-        names=name or None,
-        scopes=scopes("--scope", scope) if scope else None,
-        delete="all" if kinds == ("all",) else kinds,
-    )
+    if unknown := sorted({*kinds} - {*KINDS, "all"}):
+        raise Problem(f"--delete must be one of {', '.join(KINDS)} or all, got {', '.join(unknown)}")
+    side = side_of(target, "--from", source)
+    wanted = scopes("--scope", scope) if scope else []
+    only = name[0] if name and len(name) == 1 else None
+    with named(run, target, only, scopes=wanted):
+        plan = target.pair.plan.replicate(
+            side, names=name or None, scopes=wanted or None, delete="all" if "all" in kinds else kinds
+        )
     carry_out(run, target, plan)
 
 
@@ -105,7 +113,8 @@ def rotate_secret(
     target = run.pair()
     secret = None if none else run.secret(new or "prompt", "new shared secret")
     before = None if old is None else run.secret(old, "old shared secret")
-    plan = target.pair.plan.rotate_secret(name, secret, old=before)
+    with named(run, target, name):
+        plan = target.pair.plan.rotate_secret(name, secret, old=before)
     carry_out(run, target, plan, wait=True)
 
 
@@ -128,7 +137,9 @@ def partner_down(
     There is no undo. It is refused if the partner answers, because then it serves.
     """
     target = run.pair()
-    plan = target.pair.plan.declare_partner_down(name, survivor=survivor)
+    side = side_of(target, "--survivor", survivor)
+    with named(run, target, name):
+        plan = target.pair.plan.declare_partner_down(name, survivor=side)
     if plan and not run.options.dry_run:
         carry_out(run, target, plan, typed=name)
     else:
@@ -139,7 +150,9 @@ def partner_down(
 def reallocate(run: Run, name: Name) -> None:
     """Redistribute the free addresses of a relationship between both servers now."""
     target = run.pair()
-    carry_out(run, target, target.pair.plan.reallocate(name))
+    with named(run, target, name):
+        plan = target.pair.plan.reallocate(name)
+    carry_out(run, target, plan)
 
 
 @add(wait_app, examples=("dhcpfo wait hq-branch --pair dhcp1,dhcp2 --timeout 5m",))
@@ -160,11 +173,8 @@ def wait(
     limit: timedelta = duration("--timeout", timeout)
     target = run.pair()
     look = look_at(run, target)
-    known = [*(one.name for one in look.relationships), *(n for server in look.servers.values() for n in server.others)]
-    if all(server.up for server in look.servers.values()) and not any(same_name(one, name) for one in known):
-        raise Problem(
-            f"neither {target.pair.names.primary} nor {target.pair.names.secondary} has a relationship {name}"
-        )
+    if all(server.up for server in look.servers.values()) and not has_relationship(look, name):
+        unknown_relationship(look, name)
     with progress(run, f"wait for {name}") as tell:
         states = target.pair.wait_until(name, wanted, timeout=limit, progress=tell)
     names = target.pair.names

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from ...errors import ClientNotFoundError
+from ...errors import ClientNotFoundError, InvalidParameterError
 from .. import exits
 from ..cells import Cell
 from ..command import add, group
 from ..problems import Problem
 from ..run import Run
-from ..values import scopes
+from ..values import one_scope
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,8 +87,7 @@ def search(client: str, scope: str | None) -> dict[str, Any]:
     if HARDWARE.fullmatch(client):
         if scope is None:
             raise Problem("a MAC address needs --scope")
-        (network,) = scopes("--scope", [scope])
-        return {"client_id": bytes.fromhex(re.sub("[-:]", "", client)), "scope": network}
+        return {"client_id": bytes.fromhex(re.sub("[-:]", "", client)), "scope": one_scope("--scope", scope)}
     return {"name": client}
 
 
@@ -131,7 +130,13 @@ def status(
     rows: list[list[Cell]] = []
     for one in wanted:
         answers = run.ask(partial(status_of, one))
-        seen = {server.name or "this machine": found.name for server, found in answers}
+        seen = {}
+        for server, found in answers:
+            where = server.name or "this machine"
+            if found is None:
+                run.problem(Problem(f"{where}: {one} is not in a failover scope", hint="dhcpfo scope list shows all"))
+            else:
+                seen[where] = found.name
         run.result({"address": str(one), "status": seen})
         if len(set(seen.values())) > 1:
             run.worst(exits.CHANGES)
@@ -139,6 +144,9 @@ def status(
     run.table(["ADDRESS", *(server.name or "this machine" for server in servers)], rows)
 
 
-def status_of(address: IPv4Address, server: "Server") -> "AddressStatus":
-    """Return what a server thinks of an address."""
-    return server.get_address_status(address)
+def status_of(address: IPv4Address, server: "Server") -> "AddressStatus | None":
+    """Return what a server thinks of an address; None if it is in no failover scope."""
+    try:
+        return server.get_address_status(address)
+    except InvalidParameterError:
+        return None

@@ -13,7 +13,7 @@ from ..cells import Cell, Styled
 from ..changes import carry_out
 from ..command import add, group
 from ..fleets import each
-from ..looks import attention_of, look_at, report_errors
+from ..looks import attention_of, kept, look_at, named, report_errors, unknown_relationship
 from ..problems import Problem
 from ..run import Run
 from ..states import columns_of, is_primary, share_of, shown_state, unreachable, values_of
@@ -131,7 +131,7 @@ def show(run: Run, name: Name) -> None:
     if one is None:
         if errors:
             raise Problem(f"{name} is on no server that could be read", exits.UNKNOWN)
-        raise Problem(f"neither {names[0]} nor {names[1]} has a relationship {name}")
+        unknown_relationship(look, name)
     run.result(record(look, one))
     if one.attention:
         run.worst(exits.CHANGES)
@@ -183,7 +183,8 @@ def create(
     mclt: Mclt = None,
     switch: Switch = None,
     secret: Annotated[
-        str | None, Option(help="Where the shared secret is: prompt, env:NAME, file:PATH.", metavar="REFERENCE")
+        str | None,
+        Option(help="Where the secret is: prompt, env:NAME, file:PATH or keyring:SERVICE/USER.", metavar="REFERENCE"),
     ] = None,
     existing: Annotated[
         str, Option(help="Scopes that the second server has: refuse, complete or overwrite.", metavar="WHAT")
@@ -201,15 +202,16 @@ def create(
     if switch is not None:
         values["state_switch_interval"] = interval(switch)
     text = None if secret is None else run.secret(secret, "shared secret")
-    plan = target.pair.plan.create(
-        name,
-        wanted,
-        mode=chosen or FailoverMode.LOAD_BALANCE,
-        percentage=percentage,
-        shared_secret=text,
-        on_existing=existing,  # type: ignore[arg-type]  # checked there
-        **values,
-    )
+    with named(run, target, scopes=wanted, on=Side.PRIMARY):
+        plan = target.pair.plan.create(
+            name,
+            wanted,
+            mode=chosen or FailoverMode.LOAD_BALANCE,
+            percentage=percentage,
+            shared_secret=text,
+            on_existing=existing,  # type: ignore[arg-type]  # checked there
+            **values,
+        )
     carry_out(run, target, plan, wait=True)
 
 
@@ -242,13 +244,15 @@ def set_(
     if switch is not None:
         values["state_switch_interval"] = interval(switch)
     target = run.pair()
-    if percentage is not None:
-        values["percentage"] = of_primary(target, name, percentage) if share is not None else percentage
-    if not values:
+    if not values and percentage is None:
         raise Problem("nothing to change: pass --mode, --share, --reserve, --mclt or --switch")
     if chosen is not None and percentage is None:
         raise Problem(f"--mode needs {'--share' if chosen is FailoverMode.LOAD_BALANCE else '--reserve'}, too")
-    carry_out(run, target, target.pair.plan.update(name, **values))
+    with named(run, target, name):
+        if percentage is not None:
+            values["percentage"] = of_primary(target, name, percentage) if share is not None else percentage
+        plan = target.pair.plan.update(name, **values)
+    carry_out(run, target, plan)
 
 
 @add(
@@ -274,7 +278,7 @@ def delete(
     The first server of --pair keeps them unless --keep says otherwise; `--keep both` leaves the copies, disabled.
     """
     target = run.pair()
-    keep = run.options.keep or target.pair.names.primary
+    keep = kept(run, target)
     plan = target.pair.plan.delete(name, keep=keep, without_partner=without_partner)
     carry_out(run, target, plan, typed=name)
 

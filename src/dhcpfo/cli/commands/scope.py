@@ -20,7 +20,7 @@ from ..fleets import each
 from ..looks import look_at, members, report_errors
 from ..problems import Problem
 from ..run import Run
-from ..values import scopes
+from ..values import one_scope, scopes
 
 if TYPE_CHECKING:
     from ...fleet.pair_look import PairLook
@@ -101,11 +101,11 @@ def word(known: bool, scope: "Scope | None") -> str:
 )
 def show(run: Run, scope: Annotated[str, Argument(help="The scope's network address.")]) -> None:
     """Show a scope's whole configuration on the first server: range, exclusions, reservations, options, policies."""
-    (wanted,) = scopes("scope", [scope])
+    wanted = one_scope("SCOPE", scope)
     server = run.servers()[0]
     config = read_scope(server, wanted)
     if config is None:
-        raise Problem(f"{server.name} has no scope {wanted}")
+        raise Problem(f"{server.name or 'this machine'} has no scope {wanted}", hint="dhcpfo scope list shows all")
     note_unread(run, config)
     data = config.to_dict()
     run.result({"server": server.name, "scope": str(wanted), "config": data})

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from ...pair import Side
 from ..changes import carry_out
 from ..command import add, group
+from ..looks import kept, named
 from ..run import Run
 from ..values import EXISTING, one_of, scopes
 
@@ -35,7 +37,8 @@ def add_(
     wanted = scopes("scope", scope)
     one_of("--existing", existing, EXISTING)
     target = run.pair()
-    plan = target.pair.plan.add_scopes(name, wanted, on_existing=existing)  # type: ignore[arg-type]  # checked there
+    with named(run, target, name, scopes=wanted, on=Side.PRIMARY):
+        plan = target.pair.plan.add_scopes(name, wanted, on_existing=existing)  # type: ignore[arg-type]  # checked there
     carry_out(run, target, plan, wait=True)
 
 
@@ -61,6 +64,6 @@ def remove(
     """
     wanted = scopes("scope", scope)
     target = run.pair()
-    keep = run.options.keep or target.pair.names.primary
+    keep = kept(run, target)
     plan = target.pair.plan.remove_scopes(name, wanted, keep=keep, without_partner=without_partner)
     carry_out(run, target, plan, typed=name)

@@ -1,0 +1,127 @@
+"""Wrong command lines, names that nobody has, help, and the contracts of JSON and CSV."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+
+import pytest
+
+from dhcpfo.simulator import Lab
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("relationship lst", "unknown command lst; did you mean list or set?"),
+        ("relationsip list", "unknown command relationsip; did you mean relationship?"),
+        ("relationship list -json", "unknown option -json; did you mean --json?"),
+        ("relationship list --fiel x", "unknown option --fiel; did you mean --file?"),
+        ("relationship delete x --frce", "unknown option --frce; did you mean --force?"),
+        ("relationship list --zzz", "unknown option --zzz"),
+        ("relationship list extra", "unexpected argument extra"),
+        ("relationship show", "NAME is required"),
+        ("relationship create x", "SCOPE is required"),
+        ("relationship list --pair", "--pair needs a value"),
+        ("relationship set x --share many", "--share must be a whole number, got many"),
+        ("relationship set x --share=many", "--share must be a whole number, got many"),
+        ("watch --times 0", "--times must be at least 1, got 0"),
+        ("demo --rate x", "--rate must be a number, got x"),
+        ("replicate", "--from is required"),
+        ("--pair a,b", "dhcpfo needs a command"),
+        ("--lab x relationship", "dhcpfo relationship needs a command"),
+        ("scope show 10.0.1.0,10.0.2.0", "SCOPE must be one scope, got 10.0.1.0,10.0.2.0"),
+        (
+            "replicate --from dhcp1 --delete foo",
+            "--delete must be one of exclusions, reservations, options, policies or all",
+        ),
+    ],
+)
+def test_a_wrong_command_line_is_said_in_plain_words(run, line, said):
+    words = line.split()
+    answer = run(*words, on_lab="scope" in words or "--delete" in words)
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.startswith(f"dhcpfo: {said}")
+    assert "\n   try: dhcpfo" in answer.err or "must be one" in said
+    if words[-1] == "--pair":
+        return
+    told = run(*words, "--json", on_lab="scope" in words or "--delete" in words).json
+    assert told["ok"] is False
+    assert told["exit"] == 3
+    assert told["errors"][0]["message"].startswith(said)
+
+
+def test_a_secret_in_the_wrong_place_is_not_repeated(run):
+    answer = run("rotate-secret", "hq-branch", "marker-secret-4711")
+    assert answer.code == 3
+
+
+def test_errors_as_json_lines_are_lines(run):
+    for words in (["relationship", "show"], ["time", "--parallel", "0"], ["relationship", "show", "nobody"]):
+        lines = [json.loads(line) for line in run(*words, "--json-lines").lines]
+        assert [one["event"] for one in lines] == ["error", "end"]
+        assert lines[0]["value"].keys() >= {"message", "hint", "exit"}
+        assert lines[1]["exit"] == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("relationship show nobody", "neither dhcp1 nor dhcp2 has a relationship nobody; they have hq-branch"),
+        ("relationship set nobody --share 5", "neither dhcp1 nor dhcp2 has a relationship nobody"),
+        ("adopt nobody --like dhcp1", "neither dhcp1 nor dhcp2 has a relationship nobody"),
+        ("rotate-secret nobody --none", "neither dhcp1 nor dhcp2 has a relationship nobody"),
+        ("reallocate nobody", "neither dhcp1 nor dhcp2 has a relationship nobody"),
+        ("partner-down nobody --survivor dhcp1", "neither dhcp1 nor dhcp2 has a relationship nobody"),
+        ("replicate --from dhcp1 --name nobody", "neither dhcp1 nor dhcp2 has a relationship nobody"),
+        ("replicate --from dhcp1 --scope 10.9.9.0", "dhcp1 and dhcp2 have no scope 10.9.9.0"),
+        ("scopes add nobody 10.0.3.0", "neither dhcp1 nor dhcp2 has a relationship nobody"),
+        ("scopes add hq-branch 10.9.9.0", "dhcp1 has no scope 10.9.9.0"),
+        ("relationship create new 10.9.9.0", "dhcp1 has no scope 10.9.9.0"),
+        ("relationship delete hq-branch --keep x", "--keep must be dhcp1 or dhcp2, got x"),
+        ("scopes remove hq-branch 10.0.1.0 --keep x", "--keep must be dhcp1 or dhcp2, got x"),
+        ("adopt hq-branch --like x", "--like must be dhcp1 or dhcp2, got x"),
+        ("replicate --from x", "--from must be dhcp1 or dhcp2, got x"),
+        ("partner-down hq-branch --survivor x", "--survivor must be dhcp1 or dhcp2, got x"),
+        ("address status 10.0.9.1", "dhcp1: 10.0.9.1 is not in a failover scope"),
+    ],
+)
+def test_a_wrong_name_is_usage(run, line, said):
+    answer = run(*line.split())
+    assert answer.code == 3
+    assert answer.err.startswith(f"dhcpfo: {said}")
+
+
+def test_shared_options_may_stand_before_the_command(run, path):
+    before = run("--lab", path, "--json", "relationship", "list", on_lab=False)
+    assert before.code == 0
+    assert before.out == run("relationship", "list", "--json").out
+
+
+def test_help_of_a_command(run):
+    texts = {
+        run(*words, on_lab=False).out
+        for words in (["help", "scope", "diff"], ["--help", "scope", "diff"], ["scope", "diff", "--help"])
+    }
+    assert len(texts) == 1
+
+
+def test_csv_has_the_same_columns_for_all_servers(run, tmp_path):
+    with Lab() as lab:
+        lab.add_pair("one", primary="a1", secondary="a2", scopes=["10.0.1.0/24"])
+        lab.add_pair("two", primary="b1", secondary="b2", scopes=["10.0.2.0/24"])
+        lab.stop("b2")
+        lab.save(tmp_path / "two.lab")
+    for command, columns in ((["relationship", "list"], 13), (["scope", "list"], 6)):
+        answer = run(*command, "-o", "csv", "--lab", tmp_path / "two.lab", on_lab=False)
+        rows = list(csv.DictReader(io.StringIO(answer.out)))
+        assert [row["server"] for row in rows] == ["a1", "a2", "b1", "b2"]
+        assert len(rows[0]) == columns
+        assert rows[3]["state"] == ("" if command[0] == "relationship" else "unknown")
+
+
+def test_a_finding_has_a_command_and_nothing_else(run, lab):
+    lab.cut("dhcp1", "dhcp2")
+    lab.advance(timedelta(minutes=30))
+    (found, *_) = [one for one in run("audit", "--json").json["results"] if one["code"] == "not-normal"]
+    assert found["command"] == "dhcpfo wait hq-branch"
