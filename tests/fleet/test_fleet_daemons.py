@@ -1,6 +1,7 @@
 """The pool of daemon threads behaves like the standard library's, except that the exit does not wait for it."""
 
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from concurrent.futures import CancelledError, wait
 import pytest
 
 from dhcpfo.fleet import DaemonExecutor
+from dhcpfo.pair import threads
 
 
 def test_results_and_errors_arrive():
@@ -114,3 +116,98 @@ print("end", flush=True)
 def test_the_exit_does_not_wait_for_a_call_that_hangs():
     done = subprocess.run([sys.executable, "-c", EXIT], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
+
+
+def ident_in_a_thread():
+    """The thread that a job gets, once it is idle again."""
+    found, ended = [], threading.Event()
+
+    def job():
+        found.append(threading.current_thread())
+        ended.set()
+
+    threads.begin(job, "dhcpfo-test")
+    assert ended.wait(10)
+    while found[0].name == "dhcpfo-test":  # a moment: it is on its way back
+        threading.Event().wait(0.001)
+    return found[0]
+
+
+@pytest.fixture
+def no_idle_threads(monkeypatch):
+    monkeypatch.setattr(threads, "_idle", type(threads._idle)())
+
+
+@pytest.mark.usefixtures("no_idle_threads")
+def test_a_thread_is_used_again_and_is_a_daemon():
+    first, second = ident_in_a_thread(), ident_in_a_thread()
+    assert first is second
+    assert first.daemon
+
+
+@pytest.mark.usefixtures("no_idle_threads")
+def test_a_job_never_waits_for_a_thread_that_hangs():
+    release, ended = threading.Event(), threading.Event()
+    ident_in_a_thread()
+    threads.begin(release.wait, "dhcpfo-test-hangs")
+    threads.begin(ended.set, "dhcpfo-test")
+    assert ended.wait(10)
+    release.set()
+
+
+@pytest.mark.usefixtures("no_idle_threads")
+def test_an_idle_thread_ends_after_a_while(monkeypatch):
+    monkeypatch.setattr(threads, "IDLE", 0.01)
+    thread = ident_in_a_thread()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert ident_in_a_thread() is not thread
+
+
+@pytest.mark.usefixtures("no_idle_threads")
+def test_jobs_that_come_while_threads_end_are_all_done(monkeypatch):
+    """A thread is taken at the moment at which it stops waiting: the job must not be lost."""
+    monkeypatch.setattr(threads, "IDLE", 1e-6)
+    for _ in range(300):
+        ended = threading.Event()
+        threads.begin(ended.set, "dhcpfo-test")
+        assert ended.wait(10)
+
+
+@pytest.mark.usefixtures("no_idle_threads")
+def test_an_idle_thread_holds_no_job():
+    class Job:
+        def __call__(self):
+            ended.set()
+
+    ended, job = threading.Event(), Job()
+    seen = weakref.ref(job)
+    threads.begin(job, "dhcpfo-test")
+    assert ended.wait(10)
+    del job
+    ident_in_a_thread()
+    gc.collect()
+    assert seen() is None
+
+
+FORK = """
+import os, sys, threading
+from dhcpfo.pair.threads import begin
+def do():
+    ended = threading.Event()
+    begin(ended.set, "dhcpfo-test")
+    return ended.wait(10)
+assert do()
+child = os.fork()
+if not child:
+    os._exit(0 if do() else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_a_forked_process_starts_its_own_threads():
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORK], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,13 +1,12 @@
 """What can be done with each pair of a fleet: frozen data, carried out on the worker."""
 
-import hashlib
-import json
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from ..pair import Event, FailoverPair, Finding, Plan, Step
+from ..pair.plan import canonical_digest
 
 __all__ = ["Answer", "ApplyJob", "Audit", "Job", "Look", "Operation", "PlanJob", "Wanted", "WantedPlan", "digest_of"]
 
@@ -88,8 +87,7 @@ class Wanted(Protocol):
 
 def digest_of(step: Step) -> str:
     """Return the SHA-256 of a step in canonical JSON; secrets enter as their reference."""
-    said = json.dumps(step.to_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+    return canonical_digest(step.to_dict())
 
 
 def outcome_of(findings: Iterable[Finding]) -> Outcome:
@@ -243,7 +241,8 @@ class PlannedOperation:
 
     def to_dict(self) -> dict[str, Any]:
         """See `WantedPlan`."""
-        return {**self.planned.to_dict(), "digests": list(self.digests)}
+        said = self.planned.to_dict()
+        return {**said, "digests": [canonical_digest(step) for step in said["steps"]]}
 
     def apply(self, *, allow: Collection[str], progress: Callable[[Event], None] | None) -> object:
         """See `WantedPlan`."""

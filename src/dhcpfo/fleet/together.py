@@ -4,7 +4,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any, TypeVar
+
+from ..pair.threads import begin
 
 __all__ = ["together"]
 
@@ -13,31 +16,50 @@ TURN = 0.2
 """The longest wait at a time, in seconds: on Windows, Ctrl-C does not end a wait."""
 
 
-class _Crew(threading.Thread):
-    """A thread that does calls of one server until none is left.
+class _Calls:
+    """Calls under way, in several threads.
 
     Args:
-        jobs: The calls that are left; several threads take from it.
-        results: Where the results go.
+        threads: How many threads there will be.
     """
 
-    def __init__(self, jobs: deque[tuple[Any, Callable[[], Any]]], results: dict[Any, Any]) -> None:
-        super().__init__(name="dhcpfo-read", daemon=True)
-        self._jobs = jobs
-        self._results = results
-        self.crash: BaseException | None = None
+    def __init__(self, threads: int) -> None:
+        self.results: dict[Any, Any] = {}
+        self._crash: BaseException | None = None
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._ended = threading.Lock()
+        self._ended.acquire()
 
-    def run(self) -> None:
-        while self._jobs:
-            try:
-                key, call = self._jobs.popleft()
-            except IndexError:  # another thread was quicker
-                return
-            try:
-                self._results[key] = attempt(call)
-            except BaseException as error:  # noqa: BLE001  raised again by the thread that waits
-                self.crash = error
-                return
+    def work(self, jobs: deque[tuple[Any, Callable[[], Any]]]) -> None:
+        """Do the calls of one server until none is left. Several threads take from the same queue."""
+        try:
+            while jobs:
+                try:
+                    key, call = jobs.popleft()
+                except IndexError:  # another thread was quicker
+                    break
+                self.results[key] = attempt(call)
+        except BaseException as error:  # noqa: BLE001  raised again by the thread that waits
+            self._crash = error
+        with self._lock:
+            self._threads -= 1
+            last = not self._threads
+        if last:
+            self._ended.release()
+
+    def wait(self, deadline: float | None) -> None:
+        """Wait until all threads have ended, or until the deadline.
+
+        Raises:
+            BaseException: What a call raised that is not an `OSError`.
+        """
+        while True:
+            left = TURN if deadline is None else min(TURN, deadline - time.monotonic())
+            if left <= 0 or self._ended.acquire(timeout=left):
+                break
+        if self._crash is not None:
+            raise self._crash
 
 
 def attempt(call: Callable[[], Any]) -> Any:
@@ -63,21 +85,18 @@ def together(
     Returns:
         The result of each call, or the `OSError` that it raised. Calls that were abandoned are not there.
     """
-    results: dict[Key, Any] = {}
     if at_once == 1 and deadline is None:
-        for jobs in groups.values():
-            results.update({key: attempt(call) for key, call in jobs.items()})
-        return results
+        return {key: attempt(call) for jobs in groups.values() for key, call in jobs.items()}
     queues = [deque(jobs.items()) for jobs in groups.values()]
-    crews = [_Crew(queue, results) for queue in queues for _ in range(min(at_once, len(queue)))]
-    for crew in crews:
-        crew.start()
-    for crew in crews:
-        while crew.is_alive() and (deadline is None or time.monotonic() < deadline):
-            crew.join(TURN if deadline is None else max(0.0, min(TURN, deadline - time.monotonic())))
-    for queue in queues:
-        queue.clear()
-    for crew in crews:
-        if crew.crash is not None:
-            raise crew.crash
-    return dict(results)
+    crews = [queue for queue in queues for _ in range(min(at_once, len(queue)))]
+    if not crews:
+        return {}
+    calls = _Calls(len(crews))
+    try:
+        for queue in crews:
+            begin(partial(calls.work, queue), "dhcpfo-read")
+        calls.wait(deadline)
+    finally:
+        for queue in queues:
+            queue.clear()
+    return dict(calls.results)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..models import Secret
 from ..pair import Cancelled, Event, FailoverPair, Plan, Step
+from ..pair.threads import begin
 from ..server import Server
 from .gate import Gate, GateClosed, Pending
 from .jobs import Answer, Job
@@ -111,12 +112,12 @@ def work(task: Task, tell: Tell | None = None, stop: Stop | None = None) -> Pair
         stop: When it is set, no step of an operation begins, and the operation goes back.
     """
     doing = _Doing(task, tell, stop)
-    threading.Thread(target=doing.run, daemon=True, name=f"dhcpfo-{task.ref.name}").start()
+    begin(doing.run, f"dhcpfo-{task.ref.name}")
     while (left := doing.until() - monotonic()) > 0:
-        if doing.done.wait(left):
+        if doing.running.acquire(timeout=min(left, threading.TIMEOUT_MAX)):
             return doing.result()
     doing.gate.close()
-    doing.done.wait(min(GRACE, task.seconds))
+    doing.running.acquire(timeout=min(GRACE, task.seconds))
     return doing.result()
 
 
@@ -126,7 +127,8 @@ class _Doing:
     def __init__(self, task: Task, tell: Tell | None, stop: Stop | None) -> None:
         self.task = task
         self.gate = Gate(task.per_server)
-        self.done = threading.Event()
+        self.running = threading.Lock()
+        self.running.acquire()
         self._tell = tell
         self._stop = stop
         self._begun = monotonic()
@@ -146,7 +148,7 @@ class _Doing:
         except BaseException as error:  # noqa: BLE001  a result in any case
             self._error = error
         finally:
-            self.done.set()
+            self.running.release()
 
     def progress(self, event: Event) -> None:
         """Pass on an event of an operation, and keep which steps are done."""

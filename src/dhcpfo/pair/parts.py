@@ -140,8 +140,16 @@ def shown_duration(value: timedelta | None) -> str:
     return text or "0s"
 
 
+PLAIN = frozenset({bool, int, str, float})
+
+
 def data_of(value: Any) -> Any:
     """Return a value of a step as JSON can hold it, in one canonical form."""
+    kind = type(value)
+    if value is None or kind in PLAIN:
+        return value
+    if kind is IPv4Address:
+        return str(value)
     match value:
         case None | bool() | int() | str() | float() if not isinstance(value, enum.Enum):
             return value

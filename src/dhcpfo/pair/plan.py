@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .pair import FailoverPair
     from .progress import Event, Result
 
-__all__ = ["Plan", "Request", "Step"]
+__all__ = ["Plan", "Request", "Step", "canonical_digest"]
 
 FORMAT = 1
 """The version of `Plan.to_dict`."""
@@ -130,9 +130,10 @@ class Plan:
     @property
     def digest(self) -> str:
         """SHA-256 of the operation and its steps, as hexadecimal text; secrets enter as their reference."""
-        said = {"operation": self.operation, "steps": [step.to_dict() for step in self.steps]}
-        text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return self._digest([step.to_dict() for step in self.steps])
+
+    def _digest(self, steps: list[dict[str, Any]]) -> str:
+        return canonical_digest({"operation": self.operation, "steps": steps})
 
     def covers(self, other: "Plan") -> bool:
         """Return whether each step of another plan is one of this plan: it does a part of it, and nothing else."""
@@ -165,13 +166,14 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values, without secrets; ``"format"`` is their version."""
+        steps = [step.to_dict() for step in self.steps]
         return {
             "format": FORMAT,
             **self.request.to_dict(),
             "pair": {"primary": self.pair.primary, "secondary": self.pair.secondary},
-            "steps": [step.to_dict() for step in self.steps],
+            "steps": steps,
             "notes": [note.to_dict() for note in self.notes],
-            "digest": self.digest,
+            "digest": self._digest(steps),
         }
 
     def apply(
@@ -203,3 +205,9 @@ class Plan:
         if target is None:
             raise TypeError("this plan comes from another process: pass the pair that it is for")
         return target.apply(self, allow=allow, secrets=secrets, progress=progress, deadline=deadline, on_error=on_error)
+
+
+def canonical_digest(data: Any) -> str:
+    """Return the SHA-256 of JSON-ready values in canonical JSON, as hexadecimal text."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

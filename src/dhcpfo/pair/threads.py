@@ -1,0 +1,70 @@
+"""Daemon threads that are used again: for a short job, starting a thread costs more than the job."""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+
+__all__ = ["begin"]
+
+IDLE = 5.0
+"""Seconds after which a thread that has nothing to do ends."""
+
+
+class _Helper:
+    """A thread that does a job, and then waits for the next one.
+
+    Args:
+        job: The first job.
+        name: The thread's name while it does the job.
+    """
+
+    def __init__(self, job: Callable[[], object], name: str) -> None:
+        self._job: Callable[[], object] | None = job
+        self._name = name
+        self._wake = threading.Lock()
+        self._wake.acquire()
+        threading.Thread(target=self._run, daemon=True, name=name).start()
+
+    def take(self, job: Callable[[], object], name: str) -> None:
+        """Do another job. Only the one caller that took this helper from the idle ones may do so."""
+        self._job, self._name = job, name
+        self._wake.release()
+
+    def _run(self) -> None:
+        thread = threading.current_thread()
+        while True:
+            job, self._job = self._job, None
+            assert job is not None
+            thread.name = self._name
+            job()
+            del job  # an idle thread holds nothing
+            thread.name = "dhcpfo-idle"
+            _idle.append(self)
+            if not self._wake.acquire(timeout=IDLE):
+                try:
+                    _idle.remove(self)
+                except ValueError:  # taken at this moment
+                    self._wake.acquire()
+                else:
+                    return
+
+
+_idle: deque[_Helper] = deque()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_idle.clear)  # their threads are not in the child
+
+
+def begin(job: Callable[[], object], name: str) -> None:
+    """Do a job in a daemon thread, which the end of the program does not wait for.
+
+    Args:
+        job: The job. It handles its errors itself.
+        name: The thread's name meanwhile.
+    """
+    try:
+        helper = _idle.pop()
+    except IndexError:
+        _Helper(job, name)
+    else:
+        helper.take(job, name)
