@@ -9,7 +9,7 @@ from typing import Any
 from ..enums import FailoverMode, ServerType
 from ..models import Relationship, Secret
 from ..models.names import upper_case
-from .parts import SecretRef, data_of
+from .parts import SecretRef, fields_of
 
 __all__ = ["OTHER", "VALUES", "Half", "same_name"]
 
@@ -99,5 +99,4 @@ class Half:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values; the secret is there as its reference."""
-        shown: dict[str, Any] = {entry.name: data_of(getattr(self, entry.name)) for entry in fields(self)}
-        return shown
+        return fields_of(self)

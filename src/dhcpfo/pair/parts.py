@@ -1,15 +1,16 @@
 """What steps of a plan are made of."""
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, is_dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
+from operator import attrgetter, methodcaller
 from typing import Any
 
 from ..models.convert import plain
 
-__all__ = ["About", "Note", "PairId", "SecretRef", "Side", "Undo", "counted", "data_of", "shown_duration"]
+__all__ = ["About", "Note", "PairId", "SecretRef", "Side", "Undo", "counted", "data_of", "fields_of", "shown_duration"]
 
 
 class Side(enum.Enum):
@@ -148,25 +149,43 @@ def data_of(value: Any) -> Any:
     kind = type(value)
     if value is None or kind in PLAIN:
         return value
-    if kind is IPv4Address:
-        return str(value)
-    match value:
-        case None | bool() | int() | str() | float() if not isinstance(value, enum.Enum):
-            return value
-        case Side() | Undo():
-            return value.value
-        case IPv4Network():
-            return str(value)
-        case frozenset() | set():
-            import json  # `dhcpfo.fleet.look` must be quick to import, and needs none
+    writer = _writers.get(kind)
+    if writer is None:
+        writer = _writers[kind] = _writer(kind)
+    return writer(value)
 
-            return sorted((data_of(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
-        case tuple() | list():
-            return [data_of(item) for item in value]
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {entry.name: data_of(getattr(value, entry.name)) for entry in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): data_of(item) for key, item in value.items()}
-    return plain(value)
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass as JSON can hold them."""
+    return {name: data_of(getattr(value, name)) for name in value.__dataclass_fields__}
+
+
+_writers: dict[type, Callable[[Any], Any]] = {}
+
+
+def _writer(kind: type) -> Callable[[Any], Any]:
+    """Return what makes JSON of values of a type. To find that out takes longer than to do it."""
+    if issubclass(kind, Side | Undo):
+        return attrgetter("value")
+    if issubclass(kind, bool | int | str | float) and not issubclass(kind, enum.Enum):
+        return lambda value: value
+    if issubclass(kind, IPv4Address | IPv4Network):
+        return str
+    if issubclass(kind, frozenset | set):
+        return _in_order
+    if issubclass(kind, tuple | list):
+        return lambda value: [data_of(item) for item in value]
+    if hasattr(kind, "to_dict"):
+        return methodcaller("to_dict")
+    if is_dataclass(kind):
+        return fields_of
+    if issubclass(kind, Mapping):
+        return lambda value: {str(key): data_of(item) for key, item in value.items()}
+    return plain
+
+
+def _in_order(values: "frozenset[Any] | set[Any]") -> list[Any]:
+    import json  # `dhcpfo.fleet.look` must be quick to import, and needs none
+
+    found = [data_of(item) for item in values]
+    return sorted(found, key=lambda item: json.dumps(item, sort_keys=True))

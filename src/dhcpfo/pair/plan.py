@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..models import Secret
 from .kinds import describe
-from .parts import About, Note, PairId, SecretRef, Side, Undo, data_of
+from .parts import About, Note, PairId, SecretRef, Side, Undo, data_of, fields_of
 from .text import plan_html, plan_text
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Step:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
-        return {entry.name: data_of(getattr(self, entry.name)) for entry in fields(self)}
+        return fields_of(self)
 
 
 @dataclass(frozen=True, slots=True)

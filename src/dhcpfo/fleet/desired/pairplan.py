@@ -1,12 +1,12 @@
 """The plan of one pair, and the digests by which an approved plan is found again."""
 
-import hashlib
-import json
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...pair import Event, Plan, Result, Step
+from ...pair.parts import fields_of
+from ...pair.plan import canonical_digest
 from .wanted import Wanted
 from .weigh import Measure
 
@@ -35,7 +35,11 @@ class PairPlan:
     @property
     def digests(self) -> tuple[str, ...]:
         """A digest of each change, the same however much of the plan is done; see `changes_of`."""
-        return tuple(dict.fromkeys(digest for step in self.plan.steps for digest in changes_of(step)))
+        return self._digests([step.to_dict() for step in self.plan.steps])
+
+    def _digests(self, said: list[dict[str, Any]]) -> tuple[str, ...]:
+        steps = zip(self.plan.steps, said, strict=True)
+        return tuple(dict.fromkeys(digest for step, one in steps for digest in changes_of(step, one)))
 
     @property
     def guards(self) -> tuple[str, ...]:
@@ -59,10 +63,10 @@ class PairPlan:
         return {
             **said,
             "name": self.wanted.name,
-            "digests": list(self.digests),
+            "digests": list(self._digests(said["steps"])),
             "guards": list(self.guards),
             "changes": marks,
-            "measures": [asdict(one) for one in self.measures],
+            "measures": [fields_of(one) for one in self.measures],
         }
 
     def apply(self, *, allow: Collection[str] = (), progress: Callable[[Event], None] | None = None) -> Result:
@@ -77,15 +81,17 @@ def kind_of(step: Step) -> str:
     return "delete" if step.after is None else "change"
 
 
-def changes_of(step: Step) -> list[str]:
+def changes_of(step: Step, said: dict[str, Any] | None = None) -> list[str]:
     """Return the digests of a step: one, or one for each scope of a membership.
 
     How a step would be undone, and that it is the last for which that is possible, is left out: both depend on what is
     done already. So the steps that are left after a kill have the digests that they had before.
+
+    Args:
+        step: The step.
+        said: Its dictionary, if there is one already.
     """
-    said = step.to_dict()
-    for name in ("undo", "pivot"):
-        del said[name]
+    said = {name: value for name, value in (said or step.to_dict()).items() if name not in ("undo", "pivot")}
     if step.about.kind != "members":
         return [_digest(said)]
     added = step.after - step.before
@@ -96,8 +102,7 @@ def changes_of(step: Step) -> list[str]:
 
 
 def _digest(said: Any) -> str:
-    text = json.dumps(_bare(said), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return canonical_digest(_bare(said))
 
 
 def _bare(said: Any) -> Any:
