@@ -135,7 +135,7 @@ def ident_in_a_thread():
 
 @pytest.fixture
 def no_idle_threads(monkeypatch):
-    monkeypatch.setattr(threads, "_idle", type(threads._idle)())
+    monkeypatch.setattr(threads, "_of_process", {})
 
 
 @pytest.mark.usefixtures("no_idle_threads")

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
 from operator import attrgetter, methodcaller
@@ -157,9 +157,14 @@ def data_of(value: Any) -> Any:
 
 def fields_of(value: Any) -> dict[str, Any]:
     """Return the fields of a dataclass as JSON can hold them."""
-    return {name: data_of(getattr(value, name)) for name in value.__dataclass_fields__}
+    kind = type(value)
+    names = _names.get(kind)
+    if names is None:
+        names = _names[kind] = tuple(entry.name for entry in fields(kind))
+    return {name: data_of(getattr(value, name)) for name in names}
 
 
+_names: dict[type, tuple[str, ...]] = {}
 _writers: dict[type, Callable[[Any], Any]] = {}
 
 

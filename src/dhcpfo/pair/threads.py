@@ -40,19 +40,23 @@ class _Helper:
             job()
             del job  # an idle thread holds nothing
             thread.name = "dhcpfo-idle"
-            _idle.append(self)
+            idle = _idle()
+            idle.append(self)
             if not self._wake.acquire(timeout=IDLE):
                 try:
-                    _idle.remove(self)
+                    idle.remove(self)
                 except ValueError:  # taken at this moment
                     self._wake.acquire()
                 else:
                     return
 
 
-_idle: deque[_Helper] = deque()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_idle.clear)  # their threads are not in the child
+_of_process: dict[int, deque[_Helper]] = {}
+
+
+def _idle() -> deque[_Helper]:
+    """Return the idle threads of this process: after a fork, those of the parent do not exist."""
+    return _of_process.setdefault(os.getpid(), deque())
 
 
 def begin(job: Callable[[], object], name: str) -> None:
@@ -63,7 +67,7 @@ def begin(job: Callable[[], object], name: str) -> None:
         name: The thread's name meanwhile.
     """
     try:
-        helper = _idle.pop()
+        helper = _idle().pop()
     except IndexError:
         _Helper(job, name)
     else:
