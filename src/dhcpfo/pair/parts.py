@@ -23,6 +23,8 @@ class Side(enum.Enum):
     PRIMARY = "primary"
     SECONDARY = "secondary"
 
+    __hash__ = object.__hash__  # that of enum.Enum is written in Python, and sides are keys everywhere
+
     @property
     def other(self) -> "Side":
         """The other side."""
