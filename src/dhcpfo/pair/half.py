@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from ipaddress import IPv4Address
+from operator import attrgetter
 from typing import Any
 
 from ..enums import FailoverMode, ServerType
@@ -46,8 +47,7 @@ class Half:
     secret: SecretRef | None = None
 
     def _key(self) -> tuple[Any, ...]:
-        shown = (getattr(self, entry.name) for entry in fields(self) if not entry.name.endswith("server_name"))
-        return (upper_case(self.name), *list(shown)[1:])
+        return (upper_case(self.name), *_compared(self))
 
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, Half) else NotImplemented
@@ -100,3 +100,9 @@ class Half:
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values; the secret is there as its reference."""
         return fields_of(self)
+
+
+_compared = attrgetter(
+    *(entry.name for entry in fields(Half) if entry.name != "name" and not entry.name.endswith("server_name"))
+)
+"""Returns what two halves are compared by, besides their names."""
