@@ -1,5 +1,6 @@
 """What the tests that use the loopback share."""
 
+import importlib.util
 import sys
 from collections.abc import Iterator
 
@@ -19,8 +20,13 @@ rdns = false
 
 
 LINUX = ["test_rpc_domain.py", "test_rpc_foreign.py", "test_rpc_kerberos.py", "test_rpc_tshark.py"]
-CONNECTING = [f"test_rpc_{name}.py" for name in ("calls", "cuts", "kills", "limits", "logons", "odd_peers", "pairs")]
+CONNECTING = [
+    f"test_rpc_{name}.py"
+    for name in ("calls", "command_line", "cuts", "kills", "limits", "logons", "odd_peers", "pairs")
+]
 collect_ignore = LINUX if sys.platform == "win32" else []  # they use programs of Linux
+if importlib.util.find_spec("typer") is None:  # the command line's own packages are optional
+    collect_ignore.append("test_rpc_command_line.py")
 if UNDER_WINE:
     collect_ignore += CONNECTING
 

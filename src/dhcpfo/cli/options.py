@@ -182,6 +182,8 @@ def _check_together(kept: Mapping[str, Any]) -> None:
     """Refuse options that mean nothing beside each other, or without another one."""
     if kept.get("servers") and (kept.get("pair") or "file" in kept):
         raise Problem(f"-s cannot go with {'--pair' if kept.get('pair') else '-f'}: choose one")
+    if "user" in kept and not kept["user"].strip():
+        raise Problem("--user must not be empty")
     if "password_from" in kept and "user" not in kept:
         raise Problem("--password-from needs --user")
     if "user" in kept and "lab" in kept:

@@ -7,7 +7,8 @@ from . import exits
 
 __all__ = ["Explained", "Problem", "explain", "explain_unread"]
 
-ACCESS_DENIED = 5
+NOT_ALLOWED = (5, 1747)
+"""Access denied, and a server that does not take the mechanism of the logon."""
 
 
 class Problem(Exception):  # noqa: N818  it also says that the answer was no
@@ -65,7 +66,8 @@ def explain(error: BaseException, *, changing: bool = False) -> Explained:
     if isinstance(error, KeyboardInterrupt):
         return _explained("interrupted", "", exits.INTERRUPTED)
     if isinstance(error, ImportError):
-        return _explained(str(error), "pip install 'dhcpfo[cli]' installs what the command line needs", exits.USAGE)
+        hint = "" if "pip install" in str(error) else "pip install 'dhcpfo[cli]' installs what the command line needs"
+        return _explained(str(error), hint, exits.USAGE)
     if isinstance(error, OSError) and error.filename is not None:
         return _explained(f"{error.filename}: {error.strerror}", "", exits.USAGE)
     if isinstance(error, ValueError | OSError):
@@ -80,13 +82,20 @@ def _explained(text: str, hint: str, exit_: int, *, unknown: bool = False, more:
 
 
 DENIED = "you need the group DHCP Users on {0} to read and DHCP Administrators to change; --user logs on as another"
+DENIED_CALL = "access denied"
+"""How the text begins where the server knows who calls."""
+NO_LOGON = "check --user and --password-from, or the ticket that klist shows; docs/rpc.md has the set-up"
 SILENT = "is {0} the right name, and does its DHCP Server service run? TCP port 135 and those above 49151 must be open"
+
+
+def _denied(text: str, server: str | None) -> str:
+    return DENIED.format(server or "this machine") if text.startswith(DENIED_CALL) else NO_LOGON
 
 
 def explain_unread(error: Any) -> Explained:
     """Return a `dhcpfo.fleet.look.ReadError` for people and programs."""
     code = "no answer in time" if error.code is None else str(error.code)
-    hint = (DENIED if error.code == ACCESS_DENIED else SILENT).format(error.server)
+    hint = _denied(error.text, error.server) if error.code in NOT_ALLOWED else SILENT.format(error.server)
     text = f"{error.server}: {error.text}" + ("" if error.code is None else f" [{code}]")
     data = {key: value for key, value in error.to_dict().items() if key != "text"}
     more = f"{error.function} returned {error.name} ({code}) on {error.server}" if error.function else ""
@@ -111,7 +120,7 @@ def _of_server(error: Any, *, changing: bool) -> Explained:
         hint = SILENT.format(where)
     elif isinstance(error, errors.AccessDeniedError):
         code, unknown = exits.UNKNOWN, True
-        hint = DENIED.format(where)
+        hint = _denied(error.strerror or "", where)
     elif isinstance(error, errors.NotFoundError):
         code = exits.USAGE
     return _explained(

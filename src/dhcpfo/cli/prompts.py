@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from stat import S_ISREG
 
 from ..models import Secret
 from . import exits
@@ -11,6 +12,7 @@ from .problems import Problem
 
 __all__ = ["REFERENCES", "confirm", "read_secret"]
 
+MOST_BYTES = 65536
 REFERENCES = "env:NAME, file:PATH, keyring:SERVICE/USER or prompt"
 
 
@@ -60,10 +62,10 @@ def read_secret(reference: str, what: str) -> Secret:
     if kind == "env" and name:
         if not os.environ.get(name):
             raise Problem(f"{what}: the environment variable {name} is not set")
-        return Secret(os.environ[name])
+        return _usable(os.environ[name], f"{what}: the environment variable {name}")
     if kind == "file" and name:
         return _from_file(Path(name), what)
-    if kind == "keyring" and name:
+    if kind == "keyring" and all(name.partition("/")[::2]):
         return _from_keyring(name, what)
     raise Problem(f"{what} must be {REFERENCES}; the text itself would stay in the shell's history")
 
@@ -73,23 +75,45 @@ def _asked(what: str) -> Secret:
         raise Problem(f"{what}: there is no terminal to ask on", hint="pass env:NAME or file:PATH instead of prompt")
     from getpass import getpass
 
-    text = getpass(f"{what}: ")
+    try:
+        text = getpass(clean(f"{what}: "))
+    except EOFError:
+        sys.stderr.write("\n")
+        text = ""
+    except UnicodeDecodeError:
+        raise Problem(f"{what}: what was entered is not {sys.stdin.encoding}") from None
     if not text:
         raise Problem(f"{what}: nothing was entered", exits.REFUSED)
+    return _usable(text, f"{what}: what was entered")
+
+
+def _usable(text: str, where: str) -> Secret:
+    """Return a secret that can be sent; say what it holds by mistake, but not which characters."""
+    if "\n" in text or "\r" in text:
+        raise Problem(f"{where} has more than one line")
+    if "\0" in text:
+        raise Problem(f"{where} has a NUL character")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise Problem(f"{where} is not UTF-8")
     return Secret(text)
 
 
 def _from_file(path: Path, what: str) -> Secret:
     try:
-        text = path.read_text("utf-8-sig").rstrip("\r\n")
-        mode = path.stat().st_mode
-    except (OSError, UnicodeDecodeError) as error:
-        raise Problem(f"{what}: {path} cannot be read: {getattr(error, 'strerror', 'it is not UTF-8')}") from None
-    if os.name == "posix" and mode & 0o004:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            data = file.read(MOST_BYTES + 1)
+        text = data.decode("utf-8-sig").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", error)
+        raise Problem(f"{what}: {path} cannot be read: {why}") from None
+    if len(data) > MOST_BYTES:
+        raise Problem(f"{what}: {path} has more than {MOST_BYTES} bytes")
+    if os.name == "posix" and S_ISREG(mode) and mode & 0o004:
         sys.stderr.write(f"dhcpfo: warning: everybody can read {path}\n")
     if not text:
         raise Problem(f"{what}: {path} is empty")
-    return Secret(text)
+    return _usable(text, f"{what}: {path}")
 
 
 def _from_keyring(name: str, what: str) -> Secret:
@@ -103,5 +127,7 @@ def _from_keyring(name: str, what: str) -> Secret:
     except Exception as error:  # noqa: BLE001  each backend has errors of another kind
         raise Problem(f"{what}: the keyring cannot be used: {type(error).__name__}") from None
     if not text:
-        raise Problem(f"{what}: the keyring has no entry {service}/{user}")
-    return Secret(text)
+        raise Problem(
+            f"{what}: the keyring has no entry {service}/{user}", hint=f"keyring set {service} {user} makes one"
+        )
+    return _usable(text, f"{what}: the keyring's entry {service}/{user}")

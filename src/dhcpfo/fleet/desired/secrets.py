@@ -96,8 +96,9 @@ def _read(
 def _of_file(wanted: Wanted, name: str, at: tuple[object, ...], warnings: list[Problem] | None) -> str:
     path: Path = wanted.directory / name
     try:
-        data = path.read_bytes()[:MOST_BYTES]
-        mode = path.stat().st_mode
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES)
+            mode = os.fstat(file.fileno()).st_mode
     except (OSError, ValueError) as error:
         raise wanted.error(f"{name} cannot be read: {getattr(error, 'strerror', error)}", *at, "file") from None
     if os.name == "posix" and mode & stat.S_IROTH and warnings is not None:
