@@ -1,9 +1,12 @@
 """`python -m dhcpfo.rpc.stub`: captured bytes as JSON, and back."""
 
 import contextlib
+import io
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from literals import LITERALS, recorded
@@ -11,7 +14,7 @@ from literals import LITERALS, recorded
 from dhcpfo._wire import encode_request, encode_response
 from dhcpfo.api import FUNCTIONS
 from dhcpfo.rpc.shapes import CALLS
-from dhcpfo.rpc.stub import StubError, decode, encode
+from dhcpfo.rpc.stub import StubError, decode, encode, main
 from examples import EXAMPLES
 
 GET = "DhcpV4FailoverGetRelationship"
@@ -126,12 +129,16 @@ def parts(value, path=()):
         yield from parts(inside, (*path, name))
 
 
+@pytest.mark.parametrize("direction", ["request", "response"])
 @pytest.mark.parametrize("method", EXAMPLES)
-def test_any_part_may_be_wrong_or_missing(method):
+def test_any_part_may_be_wrong_or_missing(method, direction):
     """It is said, or it can be sent."""
     example = EXAMPLES[method]
-    stub = encode_response(method, example.answer, example.arguments)
-    text = json.dumps(decode(method, "response", stub))
+    if direction == "request":
+        stub = encode_request(method, example.arguments)
+    else:
+        stub = encode_response(method, example.answer, example.arguments)
+    text = json.dumps(decode(method, direction, bytes(stub)))
     for path in parts(json.loads(text)):
         for wrong in (None, [], {}, "x", -1, 2**64, ...):
             value = json.loads(text)
@@ -143,9 +150,9 @@ def test_any_part_may_be_wrong_or_missing(method):
             else:
                 inside[path[-1]] = wrong
             with contextlib.suppress(StubError):
-                encode(method, "response", value)
+                encode(method, direction, value)
     with pytest.raises(StubError, match="the parameters must be an object, got 1"):
-        encode(method, "response", 1)
+        encode(method, direction, 1)
 
 
 def run(*arguments, given=""):
@@ -163,6 +170,97 @@ def test_the_program():
     wrong = run("decode", *options, "00")
     assert (wrong.stdout, wrong.returncode) == ("", 1)
     assert wrong.stderr == "error: byte 0: 4 bytes are needed, 1 are left\n"
+
+
+@pytest.fixture
+def program(monkeypatch, capsys):
+    """Run the program in this process, with some bytes on its standard input."""
+
+    def program(action, given=b"", *more, function=GET):
+        monkeypatch.setattr(sys, "argv", ["stub", action, "--function", function, "--direction", "request", *more])
+        monkeypatch.setattr(sys, "stdin", None if given is None else io.TextIOWrapper(io.BytesIO(given)))
+        code = main()
+        return code, *capsys.readouterr()
+
+    return program
+
+
+@pytest.mark.parametrize(
+    ("action", "given", "said"),
+    [
+        ("decode", None, "the standard input is closed"),
+        ("decode", b"", "byte 0: 4 bytes are needed, 0 are left"),
+        ("decode", b"\xff\x00", "'utf-8' codec can't decode"),
+        ("decode", b"0x00", "the stub must be hexadecimal digits, got '0x00'"),
+        ("decode", b"z" * 100_000, "got 'zzz"),
+        ("decode", b"000", "the stub must be hexadecimal digits"),
+        ("decode", b"0000 0200 ffffffff 00000000 ffffffff", "byte 16: 8589934590 bytes are needed, 0 are left"),
+        ("encode", b"", "Expecting value"),
+        ("encode", b"[" * 100_000, "recursion"),
+        ("encode", b'{"pRelationshipName": ' + b"9" * 10_000 + b"}", ""),
+        ("encode", b'{"pRelationshipName": [' + b"9," * 10_000 + b"1]}", "must be a text, got [9, 9"),
+        ("encode", b"NaN", "the parameters must be an object, got nan"),
+    ],
+    ids=lambda value: value[:20].decode("latin-1") if isinstance(value, bytes) else "",
+)
+def test_nothing_on_the_input_is_a_traceback(program, action, given, said):
+    code, out, err = program(action, given)
+    assert (code, out) == (1, "")
+    assert err.startswith("error: ")
+    assert said in err
+    assert len(err) < 300
+    assert err.count("\n") == 1
+
+
+def test_the_input_may_have_a_mark_and_spaces(program):
+    assert json.loads(program("decode", b"\xef\xbb\xbf " + ASKED.encode().replace(b"05", b" 05\n"))[1]) == VALUE
+    assert program("encode", b"\xef\xbb\xbf" + json.dumps(VALUE).encode())[0] == 0
+
+
+def counts(stub):
+    """A stub with huge numbers, one at a time."""
+    for at in range(0, len(stub), 4):
+        for number in (0x7FFFFFFF, 0xFFFFFFFF, 0x10000, 0):
+            yield stub[:at] + number.to_bytes(4, "little") + stub[at + 4 :]
+
+
+@pytest.mark.parametrize("direction", ["request", "response"])
+@pytest.mark.parametrize("method", EXAMPLES)
+def test_any_number_may_be_huge(method, direction):
+    """Only what could be sent is shown, and nothing takes room for it first."""
+    example = EXAMPLES[method]
+    if direction == "request":
+        stub = bytes(encode_request(method, example.arguments))
+    else:
+        stub = bytes(encode_response(method, example.answer, example.arguments))
+    for made in counts(stub):
+        with contextlib.suppress(StubError):
+            json.dumps(decode(method, direction, made))
+
+
+if sys.platform != "win32":
+
+    def test_outputs_that_take_nothing():
+        command = [
+            sys.executable,
+            "-m",
+            "dhcpfo.rpc.stub",
+            "decode",
+            "--function",
+            GET,
+            "--direction",
+            "request",
+            ASKED,
+        ]
+        reading, writing = os.pipe()
+        os.close(reading)
+        closed = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+        os.close(writing)
+        assert (closed.returncode, closed.stderr) == (1, "")
+        if Path("/dev/full").exists():
+            with Path("/dev/full").open("w") as full:
+                done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+            assert (done.returncode, done.stderr) == (1, "error: [Errno 28] No space left on device\n")
 
 
 def test_the_program_needs_the_standard_library_only():
