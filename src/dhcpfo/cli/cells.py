@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Cell", "Styled", "clean", "padded", "width"]
+from ..columns import aligned, padded, width
+
+__all__ = ["Cell", "Styled", "aligned", "clean", "padded", "width"]
 
 BLANKS = frozenset("\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000")
 """Blanks of other widths, which are harmless and which names in Chinese and Japanese have."""
@@ -22,18 +24,3 @@ Cell = str | Styled
 def clean(text: str, keep: str = "") -> str:
     """Return text without what moves a terminal's cursor or changes its colours; names come from servers."""
     return "".join(c if c.isprintable() or c in keep or c in BLANKS else repr(c)[1:-1] for c in text)
-
-
-def width(text: str) -> int:
-    """Return how many columns of a terminal a text takes: letters of East Asia take two, accents none."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import category, east_asian_width
-
-    wide = sum(east_asian_width(c) in ("W", "F") for c in text)
-    return len(text) + wide - sum(category(c) in ("Mn", "Me") for c in text)
-
-
-def padded(text: str, columns: int) -> str:
-    """Return a text with blanks behind it, as many as columns are left."""
-    return text + " " * (columns - width(text))

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .cells import Cell, Styled, clean, padded, width
+from .cells import Cell, Styled, aligned, clean
 from .options import Format
 
 __all__ = [
@@ -199,20 +199,17 @@ def print_text(text: str, *, error: bool = False) -> None:
 
 def print_table(columns: Sequence[str], rows: list[list[Styled]]) -> None:
     """Print a table: as wide as it needs to be into a file or pipe, within the width of a terminal."""
+    heads = [clean(name) for name in columns]
     texts = [[clean(cell.text) for cell in row] for row in rows]
-    widths = [max(len(name), *(width(row[at]) for row in texts), 0) for at, name in enumerate(columns)]
     if not on_terminal():
-        lines = [columns, *texts]
-        for line in lines:
-            sys.stdout.write("  ".join(padded(cell, w) for cell, w in zip(line, widths, strict=True)).rstrip() + "\n")
+        sys.stdout.write("".join(f"{line}\n" for line in aligned([heads, *texts])))
         return
     from .terminal import print_rich
 
     print_rich(
-        columns,
+        heads,
         [
             [Styled(text, cell.style) for text, cell in zip(*pair, strict=True)]
             for pair in zip(texts, rows, strict=True)
         ],
-        widths,
     )

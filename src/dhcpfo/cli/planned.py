@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..fleet.plan_text import heading, hint_of, notes_of, rows_of
 from . import exits
-from .cells import clean, padded, width
+from .cells import aligned, clean
 from .run import Run
 
 if TYPE_CHECKING:
@@ -25,10 +25,11 @@ def show_pair(run: Run, plan: Mapping[str, Any], more: Iterable[tuple[str, str]]
     """
     rows, _ = rows_of(plan)
     run.say(heading(plan))
-    widths = [max(width(clean(row[at])) for row in rows) for at in range(4)]
-    for mark, number, server, text, remark in rows:
-        line = f" {mark:<1} {number:>{widths[1]}}  {padded(clean(server), widths[2])}  {padded(clean(text), widths[3])}"
-        run.say(f"{line}  {remark}".rstrip())
+    columns = aligned(
+        [[number, clean(server), clean(text), remark] for _, number, server, text, remark in rows], right=[0]
+    )
+    for (mark, *_), line in zip(rows, columns, strict=True):
+        run.say(f" {mark:<1} {line}")
     for line in notes_of(plan, more):
         run.say(f"   {line}")
 

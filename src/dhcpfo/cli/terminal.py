@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from .cells import Styled, clean
+from .cells import Styled, clean, padded, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +22,10 @@ MOST_WRAPPED = 1.5
 """How much wider than the terminal a table may be to be wrapped; beyond, each row becomes a list of its values."""
 
 
-def print_rich(columns: Sequence[str], rows: Sequence[Sequence[Styled]], widths: Sequence[int]) -> None:
+def print_rich(columns: Sequence[str], rows: Sequence[Sequence[Styled]]) -> None:
     """Print a table within the width of the terminal, in colours unless NO_COLOR is set."""
     console = Console(highlight=False)
+    widths = [max(width(name), *(width(row[at].text) for row in rows)) for at, name in enumerate(columns)]
     needed = sum(widths) + 2 * len(widths)
     if needed > console.width * MOST_WRAPPED:
         print_lists(console, columns, rows)
@@ -39,13 +40,15 @@ def print_rich(columns: Sequence[str], rows: Sequence[Sequence[Styled]], widths:
 
 def print_lists(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Styled]]) -> None:
     """Print each row as lines of name and value."""
-    widest = max(map(len, columns))
+    widest = max(map(width, columns))
     for at, row in enumerate(rows):
         if at:
             console.print()
         for name, cell in zip(columns, row, strict=True):
             if cell.text:
-                console.print(Text.assemble((f"{name:<{widest}}  ", "bold"), (cell.text, cell.style)), soft_wrap=False)
+                console.print(
+                    Text.assemble((f"{padded(name, widest)}  ", "bold"), (cell.text, cell.style)), soft_wrap=False
+                )
 
 
 @contextmanager

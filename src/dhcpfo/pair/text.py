@@ -4,6 +4,7 @@ import html
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..columns import aligned
 from .parts import Side, Undo, counted
 
 if TYPE_CHECKING:
@@ -49,9 +50,8 @@ def plan_text(plan: "Plan", *, lift: str = "allow=") -> str:
     """
     lines = [f"{_title(plan)}: {counted(len(plan.steps), 'change') if plan.steps else 'nothing to do'}"]
     rows = _rows(plan, lift)
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
-    for mark, number, server, what, remark in rows:
-        lines.append(f"{mark} {number:>{widths[1]}}  {server:<{widths[2]}}  {what:<{widths[3]}}  {remark}".rstrip())
+    columns = aligned([row[1:] for row in rows], right=[0])
+    lines += [f"{mark} {line}" for (mark, *_), line in zip(rows, columns, strict=True)]
     lines += [f"  {note.text}{f' (needs {lift}{note.guard})' if note.guard else ''}" for note in plan.notes]
     return "\n".join(lines)
 

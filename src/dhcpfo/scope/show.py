@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from ..columns import padded
 from .change import SIGNS, Change, change_text
 from .config import ScopeConfig
 from .saved import to_dict
@@ -46,7 +47,7 @@ def _rows(changes: Iterable[Change], left: Collection[Change]) -> Iterator[tuple
             texts.append(text)
         how = "; ".join(texts)
         if any(change in left for change in group):
-            how = f"{how:<40} {LEFT}"
+            how = f"{padded(how, 40)} {LEFT}"
         yield sign, label, how
 
 
@@ -62,8 +63,8 @@ def to_text(
     left: Collection[Change],
 ) -> str:
     """Return the differences as a table for people."""
-    lines = [f"{_title(config):<{WIDTH + 3}} {names[0]} → {names[1]}"]
-    lines += [f"  {sign} {label:<{WIDTH}} {how}".rstrip() for sign, label, how in _rows(changes, left)]
+    lines = [f"{padded(_title(config), WIDTH + 3)} {names[0]} → {names[1]}"]
+    lines += [f"  {sign} {padded(label, WIDTH)} {how}".rstrip() for sign, label, how in _rows(changes, left)]
     if not changes:
         lines = [f"{_title(config)}: {names[0]} and {names[1]} are equal"]
     lines += [f"  note: {change.label} {change_text(change)}" for change in notes]

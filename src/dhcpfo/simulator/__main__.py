@@ -6,6 +6,7 @@ from datetime import datetime
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
+from ..columns import aligned
 from ..enums import ServerType
 from ..models import Relationship
 from .lab import Lab
@@ -115,10 +116,8 @@ def text(value: object) -> str:
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows under their heads, in aligned columns."""
-    lines = [heads, *rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    for line in aligned([heads, *rows]):
+        print(f"  {line}")
     print()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
+from ..columns import aligned
 from ..enums import FailoverState
 from .state import Transition
 
@@ -84,9 +85,7 @@ class Timeline:
             causes = (each.cause for lane in self.lanes for each in lane.transitions if each.time == moment)
             names = ("-" if state is None else state.name for state in states)
             rows.append((f"{moment:%Y-%m-%d %H:%M:%S}", *names, "; ".join(dict.fromkeys(causes))))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join(line.rstrip() for line in lines)
+        return "\n".join(aligned(rows))
 
     def _repr_svg_(self) -> str:
         return self.svg()

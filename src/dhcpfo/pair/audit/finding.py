@@ -7,6 +7,7 @@ from datetime import datetime
 from ipaddress import IPv4Address
 from typing import Any
 
+from ...columns import aligned
 from ..parts import PairId, Side, data_of
 
 __all__ = ["SEVERITIES", "Finding", "Findings"]
@@ -133,11 +134,7 @@ class Findings(tuple[Finding, ...]):
         if not self:
             return f"{self.pair}: nothing found"
         head = ("", "FINDING", "ABOUT", self.pair.primary, self.pair.secondary, "")
-        rows = [head, *self._rows()]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-        return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-        )
+        return "\n".join(aligned([head, *self._rows()]))
 
     def _repr_html_(self) -> str:
         cells = "".join(
