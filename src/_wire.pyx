@@ -14,7 +14,10 @@ from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyOb
 cimport dhcpsapi as c
 cimport utf16
 
+from libc.string cimport memcmp, memmove
+
 cdef extern from "Python.h":
+    int PyErr_CheckSignals() except -1
     char *PyByteArray_AsString(object)
     object PyByteArray_FromStringAndSize(const char *, Py_ssize_t)
     int PyByteArray_Resize(object, Py_ssize_t) except -1
@@ -45,8 +48,8 @@ cdef extern from "ntlm.h":
     void ntlm_rc4_start(ntlm_rc4 *it, const unsigned char *key, size_t size)
     void ntlm_rc4_apply(ntlm_rc4 *it, unsigned char *data, size_t size)
     void ntlm_way_start(ntlm_way *it, const unsigned char *key, const char *direction, unsigned int number)
-    void ntlm_seal(ntlm_way *it, unsigned char *pdu, size_t size, size_t start, size_t stop)
-    int ntlm_unseal(ntlm_way *it, unsigned char *pdu, size_t size, size_t start, size_t stop)
+    void ntlm_seal(ntlm_way *it, unsigned char *pdu, size_t size, size_t start, size_t stop) noexcept nogil
+    int ntlm_unseal(ntlm_way *it, unsigned char *pdu, size_t size, size_t start, size_t stop) noexcept nogil
 
 cdef extern from "kerberos.h":
     ctypedef struct kerberos_bytes:
@@ -57,8 +60,8 @@ cdef extern from "kerberos.h":
     ctypedef struct kerberos_library:
         unsigned int (*take)(unsigned int *, kerberos_bytes *, void **) noexcept
         unsigned int (*end)(unsigned int *, void **, kerberos_bytes *) noexcept
-        unsigned int (*wrap)(unsigned int *, void *, int, unsigned int, int *, kerberos_part *, int) noexcept
-        unsigned int (*unwrap)(unsigned int *, void *, int *, unsigned int *, kerberos_part *, int) noexcept
+        unsigned int (*wrap)(unsigned int *, void *, int, unsigned int, int *, kerberos_part *, int) noexcept nogil
+        unsigned int (*unwrap)(unsigned int *, void *, int *, unsigned int *, kerberos_part *, int) noexcept nogil
     enum:
         KERBEROS_EMPTY
         KERBEROS_SIGN_ONLY
@@ -66,7 +69,19 @@ cdef extern from "kerberos.h":
     void kerberos_parts(
         kerberos_part *parts, unsigned int sign, unsigned char *pdu, size_t size, size_t start, size_t stop,
         size_t token,
-    )
+    ) noexcept nogil
+
+cdef extern from "carry.h":
+    ctypedef struct carry_result:
+        size_t sent
+        size_t received
+        int error
+    enum:
+        CARRY_WORKS
+        CARRY_INTERRUPTED
+    int carry_send(carry_result *it, int descriptor, const unsigned char *data, size_t size) noexcept nogil
+    int carry_receive(carry_result *it, int descriptor, unsigned char *data, size_t room) noexcept nogil
+    void carry_fence() noexcept nogil
 
 cdef object NULL_NAME = ""
 cdef enum:
@@ -239,15 +254,20 @@ cdef int check_count(Call *call, str method, tuple arguments) except -1:
     return 0
 
 
-cdef object written(Writer *it, Py_ssize_t reserve):
-    """What was written, behind ``reserve`` zero bytes."""
-    cdef char *data
+cdef int is_written(Writer *it) except -1:
     if it.bad == NO_MEMORY:
         raise MemoryError
     if it.bad == TOO_LARGE:
         raise ValueError(f"a member of an enumeration must be between 0 and {MOST_ENUM}, got {it.refused}")
     if it.bad != FINE:
         raise ValueError("a union has no arm for its type")
+    return 0
+
+
+cdef object written(Writer *it, Py_ssize_t reserve):
+    """What was written, behind ``reserve`` zero bytes."""
+    cdef char *data
+    is_written(it)
     if reserve < 0:
         raise ValueError(f"reserve must not be negative, got {reserve}")
     # In two steps: if there is no memory, CPython 3.11 releases a half-made bytearray and complains.
@@ -330,26 +350,31 @@ def encode_response(str method, answer, tuple arguments=(), *, Py_ssize_t reserv
         close_arena(&arena)
 
 
+cdef int store_failure(Writer *it, Call *call, object code) except -1:
+    cdef const char *each = call.failure
+    cdef c.DHCP_ADDR_PATTERN pattern
+    memset(&pattern, 0, sizeof(pattern))
+    while each[0] != 0:
+        if each[0] == b"w":
+            store_word(it, 0)
+        elif each[0] == b"2":
+            store_2(it, 0)
+        elif each[0] == b"4":
+            store_4(it, 0)
+        else:
+            store_DHCP_ADDR_PATTERN(it, &pattern)
+        each += 1
+    store_4(it, number(code, "code"))
+    return 0
+
+
 def encode_failure(str method, code, *, Py_ssize_t reserve=0, bint ndr64=False):
     """Return the stub of a response that is only a code."""
     cdef Call *call = call_of(method)
-    cdef const char *each = call.failure
-    cdef c.DHCP_ADDR_PATTERN pattern
     cdef Writer writer
-    memset(&pattern, 0, sizeof(pattern))
     open_writer(&writer, NDR64 if ndr64 else NDR20)
     try:
-        while each[0] != 0:
-            if each[0] == b"w":
-                store_word(&writer, 0)
-            elif each[0] == b"2":
-                store_2(&writer, 0)
-            elif each[0] == b"4":
-                store_4(&writer, 0)
-            else:
-                store_DHCP_ADDR_PATTERN(&writer, &pattern)
-            each += 1
-        store_4(&writer, number(code, "code"))
+        store_failure(&writer, call, code)
         return written(&writer, reserve)
     finally:
         close_writer(&writer)
@@ -368,3 +393,7 @@ def decode_response(
         return call.answered(&reader, arguments, server)
     finally:
         close_arena(&arena)
+
+
+include "by_hand/wire_framing.pxi"
+include "by_hand/wire_channel.pxi"

@@ -6,7 +6,7 @@ cdef enum:
 
 
 @cython.final
-cdef class KerberosSeal:
+cdef class KerberosSeal(_Sealing):
     """Signs and encrypts the PDUs of one Kerberos security context.
 
     As with `Seal`, both directions use one object, PDUs pass it in order, and threads must not share it.
@@ -51,6 +51,21 @@ cdef class KerberosSeal:
         """Return whether gssapi uses a library that this class can use."""
         cdef kerberos_library library
         return kerberos_find(&library, encoded_path(extension)) != 0
+
+    cdef int seal_here(self, unsigned char *pdu, size_t size, size_t start, size_t stop) noexcept nogil:
+        cdef kerberos_part parts[4]
+        cdef unsigned int major, minor = 0
+        cdef int encrypted = 0
+        kerberos_parts(parts, self.sign, pdu, size, start, stop, self.size)
+        major = self.library.wrap(&minor, self.context, 1, 0, &encrypted, parts, 4)
+        return not (major & GSS_ERRORS or not encrypted or parts[3].bytes.size != <size_t>self.size)
+
+    cdef int open_here(self, unsigned char *pdu, size_t size, size_t start, size_t stop) noexcept nogil:
+        cdef kerberos_part parts[4]
+        cdef unsigned int minor = 0, qop = 0
+        cdef int encrypted = 0
+        kerberos_parts(parts, self.sign, pdu, size, start, stop, size - stop - TRAILER)
+        return self.library.unwrap(&minor, self.context, &encrypted, &qop, parts, 4) == 0 and encrypted
 
     def seal(self, pdu, Py_ssize_t start, Py_ssize_t stop):
         """Encrypt ``pdu[start:stop]`` in place and write the token behind the 8 bytes that follow.

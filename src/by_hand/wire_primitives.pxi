@@ -205,18 +205,24 @@ ctypedef struct Writer:
     c.DWORD referent
     c.DWORD refused
     int bad
+    c.BYTE *given  # the memory that it began with
     unsigned long long buffer[SMALL_WORDS]
 
 
 cdef void open_writer(Writer *it, size_t word) noexcept:
-    it.data, it.size, it.pos, it.word = <c.BYTE *>it.buffer, SMALL, 0, word
+    open_writer_in(it, word, <c.BYTE *>it.buffer, SMALL)
+
+
+cdef inline void open_writer_in(Writer *it, size_t word, c.BYTE *data, size_t size) noexcept:
+    """Write into some memory as long as that is enough."""
+    it.data, it.given, it.size, it.pos, it.word = data, data, size, 0, word
     it.referent, it.refused, it.bad = FIRST_REFERENT, 0, FINE
 
 
 cdef void close_writer(Writer *it) noexcept:
     """Wipe what was written, because it may hold a secret."""
     c.dhcpsapi_wipe(it.data, it.pos)
-    if it.data != <c.BYTE *>it.buffer:
+    if it.data != it.given:
         PyMem_Free(it.data)
 
 

@@ -6,8 +6,18 @@ cdef enum:
     KEY = 16
 
 
+cdef class _Sealing:
+    """What a `Channel` seals and opens PDUs with. Both answer 0 if that failed, and need no Python."""
+
+    cdef int seal_here(self, unsigned char *pdu, size_t size, size_t start, size_t stop) noexcept nogil:
+        return 0
+
+    cdef int open_here(self, unsigned char *pdu, size_t size, size_t start, size_t stop) noexcept nogil:
+        return 0
+
+
 @cython.final
-cdef class Seal:
+cdef class Seal(_Sealing):
     """Signs and encrypts the PDUs of one NTLM security context.
 
     A connection uses one object for both directions. It must not be shared by threads without a lock: the order of the
@@ -36,6 +46,13 @@ cdef class Seal:
 
     def __reduce__(self):
         raise TypeError("a Seal cannot be pickled: it holds a session key")
+
+    cdef int seal_here(self, unsigned char *pdu, size_t size, size_t start, size_t stop) noexcept nogil:
+        ntlm_seal(&self.sending, pdu, size, start, stop)
+        return 1
+
+    cdef int open_here(self, unsigned char *pdu, size_t size, size_t start, size_t stop) noexcept nogil:
+        return ntlm_unseal(&self.receiving, pdu, size, start, stop)
 
     def seal(self, pdu, Py_ssize_t start, Py_ssize_t stop):
         """Encrypt ``pdu[start:stop]`` in place and write the token into the last 16 bytes.

@@ -25,6 +25,8 @@ refuses before it checks the caller's rights, which a server answers by `encode_
 
 from typing import Any, final
 
+from typing_extensions import disjoint_base
+
 _Bytes = bytes | bytearray | memoryview
 
 def encode_request(
@@ -61,6 +63,44 @@ class KerberosSeal:
     def is_usable(extension: str) -> bool: ...
     def seal(self, pdu: bytearray | memoryview, start: int, stop: int) -> None: ...
     def unseal(self, pdu: bytearray | memoryview, start: int, stop: int) -> None: ...
+
+@final
+class Unusual:
+    begun: bool
+    unsent: bytes
+    error: int
+    data: bytes
+    refused: str
+    request: tuple[int, int, int, bytearray] | None
+    answer: bytearray | None
+    failed: Exception | None
+
+@disjoint_base
+class Channel:
+    closed: bool
+    shut_down: bool
+    between: bool
+    busy: bool
+    stopping: bool
+    _proved: bool
+    _call: int
+    _waiting: int
+    @property
+    def can_carry(self) -> bool: ...
+    def _arrange(
+        self,
+        sealing: Seal | KerberosSeal | None,
+        trailer: bytes,
+        token: int,
+        private: bool,
+        room: int,
+        max_receive: int,
+        max_message: int,
+    ) -> None: ...
+    def exchange(
+        self, method: str, arguments: tuple[Any, ...], server: str, context: int, opnum: int, descriptor: int
+    ) -> Any: ...
+    def serve(self, descriptor: int, api: object, lock: Any, operations: dict[int, str]) -> Unusual: ...
 
 def rc4(key: bytes, data: _Bytes) -> bytes: ...
 def md4(data: bytes) -> bytes: ...

@@ -22,9 +22,11 @@ LAYER_OF = {"arguments": "models", "columns": "models", "trace": "api", "__main_
 MORE = {
     "fleet/servers.py": {"simulator"},
     "rpc/client.py": {"extension"},
+    "rpc/connection.py": {"extension"},
     "rpc/kerberos.py": {"extension"},
     "rpc/ntlm.py": {"extension"},
     "rpc/server.py": {"extension"},
+    "rpc/session.py": {"extension"},
     "server/dll.py": {"extension"},
     "simulator/connect.py": {"server", "pair", "extension"},
     "simulator/lab.py": {"rpc"},

@@ -276,7 +276,7 @@ def test_a_context_that_is_taken_over_is_checked(ends):
 @pytest.mark.parametrize("ends", ["in place"], indirect=True)
 @pytest.mark.parametrize(("start", "stop"), [(-1, 32), (33, 32), (24, 33), (24, 1000), (24, 2**62)])
 def test_places_outside_a_pdu_are_refused(ends, start, stop):
-    seal = ends[0]._seal
+    seal = ends[0].sealing
     pdu = bytearray(40 + ends[0].size)
     with pytest.raises(ValueError, match=f"the data from {start} to {stop}"):
         seal.seal(pdu, start, stop)

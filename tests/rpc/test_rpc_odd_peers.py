@@ -117,7 +117,7 @@ def test_who_does_not_log_on_does_not_keep_a_place(network):
     sock, client = opened(network, listening.port)
 
     def request():
-        client._waiting = None
+        client._waiting = -1
         return client.request(0, GET_CLASS, bytes(4))[1]
 
     assert ended(sock, request)

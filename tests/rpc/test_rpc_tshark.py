@@ -9,10 +9,9 @@ import rpc_realm
 from rpc_network import USER, Backend
 from rpc_peers import split
 
-from dhcpfo._wire import encode_request
+from dhcpfo._wire import encode_request, encode_response
 from dhcpfo.models import DhcpClass
 from dhcpfo.rpc import Account, Credentials
-from dhcpfo.rpc import server as server_module
 
 PASSWORD = "Swordfish-1"  # tshark takes ASCII
 SERVER_PORT, CLIENT_PORT = 49152, 50000
@@ -64,48 +63,33 @@ def decrypted(path, *keys):
     return [bytes.fromhex(line.replace(":", "")) for line in done.stdout.replace(",", " ").split()]
 
 
-@pytest.fixture
-def kept(monkeypatch):
-    """The stubs of all answers of servers in this process."""
-    stubs = []
-    real = server_module.encode_response
-
-    def encode(*arguments, reserve):
-        stub = real(*arguments, reserve=reserve)
-        stubs.append(bytes(stub[reserve:]))
-        return stub
-
-    monkeypatch.setattr(server_module, "encode_response", encode)
-    return stubs
-
-
-def check(api, proxy, kept, path, *keys, more=0):
+def check(api, proxy, path, *keys, more=0):
     """Make calls; tshark must decrypt both ends' stubs, and as many more of the logon."""
+    requests, answers = [], []
     with api:
-        api.get_class(CLASS)
-        api.create_class(CLASS)
-        api.get_class(LONG)
-    requests = [bytes(encode_request("get_class", (CLASS,))), bytes(encode_request("create_class", (CLASS,)))]
+        for method, argument in (("get_class", CLASS), ("create_class", CLASS), ("get_class", LONG)):
+            requests.append(bytes(encode_request(method, (argument,))))
+            answers.append(bytes(encode_response(method, getattr(api, method)(argument))))
     path.write_bytes(pcap(proxy.record))
     found = decrypted(path, *keys)
     assert len(found) >= 6 + more
-    for stub in requests + kept[:-1]:
+    for stub in requests + answers[:-1]:
         assert any(each.startswith(stub) for each in found)
-    assert len(kept[-1]) > 40_000  # in fragments
-    assert kept[-1] in b"".join(found)
+    assert len(answers[-1]) > 40_000  # in fragments
+    assert answers[-1] in b"".join(found)
 
 
-def test_tshark_decrypts_every_stub(network, tmp_path, kept):
+def test_tshark_decrypts_every_stub(network, tmp_path):
     """NTLM without SPNEGO: tshark 4.0 does not start the keys again after SPNEGO's signatures."""
     pytest.importorskip("spnego", reason="pyspnego is not installed; logging on needs it")
     proxy = network.proxy(network.serve(Backend(), accounts={USER: PASSWORD}).port)
     api = network.client(proxy.port, credentials=Credentials(USER, PASSWORD, mechanism="ntlm"))
-    check(api, proxy, kept, tmp_path / "session.pcap", "-o", f"ntlmssp.nt_password:{PASSWORD}", more=2)
+    check(api, proxy, tmp_path / "session.pcap", "-o", f"ntlmssp.nt_password:{PASSWORD}", more=2)
 
 
 @pytest.mark.skipif(bool(rpc_realm.MISSING), reason=rpc_realm.WHY_NOT)
 @pytest.mark.parametrize("mechanism", ["kerberos", "negotiate"])
-def test_tshark_decrypts_every_stub_of_kerberos(network, tmp_path, kept, realm, mechanism):
+def test_tshark_decrypts_every_stub_of_kerberos(network, tmp_path, realm, mechanism):
     """With the server's keys. "negotiate" is Kerberos inside SPNEGO."""
     pytest.importorskip("gssapi", reason="gssapi is not installed: pip install 'dhcpfo[kerberos]'")
     realm.log_on()
@@ -113,4 +97,4 @@ def test_tshark_decrypts_every_stub_of_kerberos(network, tmp_path, kept, realm, 
     proxy = network.proxy(listening.port)
     api = network.client(proxy.port, rpc_realm.HOST, credentials=Credentials(mechanism=mechanism))
     keys = ("-K", str(realm.keytab), "-o", "kerberos.decrypt:TRUE")
-    check(api, proxy, kept, tmp_path / "session.pcap", *keys)
+    check(api, proxy, tmp_path / "session.pcap", *keys)

@@ -1,6 +1,5 @@
 """`RpcApi`: the management API of a server, called over the network."""
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from time import monotonic, sleep
@@ -28,6 +27,12 @@ PAUSES = (0.1, 0.2, 0.4)
 LEAST = 0.05
 """Seconds that must be left for a call to be repeated. With less, the error would only say that time is up."""
 TOO_BUSY, TIMEOUT = 1723, 1460
+
+CALLS = {
+    method: (0 if function.interface == "dhcpsrv2" else 1, function.opnum, method in CHANGES)
+    for method, function in FUNCTIONS.items()
+}
+"""For each method its interface's position among those that are bound, its opnum, and whether it changes anything."""
 
 Reopen = Callable[[], tuple[Callable[..., Any], tuple[Any, ...]]]
 
@@ -97,7 +102,6 @@ class RpcApi(Methods):
 
     def _begin(self) -> None:
         """Start without connections: at first, and in a forked child, whose parent goes on using them."""
-        self._process = os.getpid()
         self._lock = threading.Lock()
         self._freed = threading.Condition(self._lock)
         self._idle: list[Session] = []
@@ -113,8 +117,6 @@ class RpcApi(Methods):
 
     def close(self) -> None:
         """Close the connections, those in use as soon as their calls have ended. A later call opens a new one."""
-        if self._process != os.getpid():
-            self._begin()
         with self._lock:
             idle, self._idle = self._idle, []
             self._closings += 1
@@ -211,6 +213,14 @@ class RpcApi(Methods):
         for each in old:
             each.close()
 
+    def _give_back(self, session: Session) -> None:
+        """Take back a connection after a call, and close it if it cannot be used any more."""
+        if session.usable:
+            self._give(session)
+        else:
+            session.close()
+            self._give(None)
+
     def _connect(self, deadline: float) -> Session:
         deadline = min(deadline, monotonic() + self._connect_timeout)
         closings = self._closings
@@ -242,29 +252,52 @@ class RpcApi(Methods):
 
     def _call(self, method: str, arguments: tuple[Any, ...]) -> Any:
         """Make a call, and repeat it where that cannot do anything twice."""
-        function = FUNCTIONS[method]
-        interface = 0 if function.interface == "dhcpsrv2" else 1
-        stub = encode_request(method, arguments, self._server, reserve=CALL_HEADER)
-        deadline = monotonic() + self._timeout
+        interface, opnum, changes = CALLS[method]
+        begin = monotonic()
+        deadline = begin + self._timeout
+        session = None
+        with self._lock:
+            if self._idle:
+                session = self._idle.pop()
+                self._free -= 1
+        if session is None:
+            return self._call_again(method, arguments, deadline, None)
+        try:
+            unused = begin - session.used
+            if (unused <= TRUSTED and not changes) or (unused <= IDLE and session.is_alive()):
+                return session.ask(method, arguments, self._server, interface, opnum, deadline)
+            session.close()
+            problem = None
+        except CallError as error:
+            problem = error
+        finally:
+            self._give_back(session)
+        return self._call_again(method, arguments, deadline, problem)
+
+    def _call_again(self, method: str, arguments: tuple[Any, ...], deadline: float, problem: CallError | None) -> Any:
+        """Make a call for which no connection was ready, or repeat one after a problem."""
+        interface, opnum, changes = CALLS[method]
         pauses: Iterator[float] | None = None
         repeated = False
         while True:
-            try:
-                answer, start, stop = self._try(interface, function.opnum, stub, deadline, checked=method in CHANGES)
-                break
-            except CallError as error:
-                problem = error
+            if problem is None:
+                stub = encode_request(method, arguments, self._server, reserve=CALL_HEADER)
+                try:
+                    answer, start, stop = self._try(interface, opnum, stub, deadline, checked=changes)
+                    break
+                except CallError as error:
+                    problem = error
             if problem.code == TOO_BUSY and not problem.lost:
                 pauses = iter(PAUSES) if pauses is None else pauses
                 pause = next(pauses, None)
                 if pause is not None and monotonic() + pause < deadline:
                     sleep(pause)
-                    stub = encode_request(method, arguments, self._server, reserve=CALL_HEADER)  # it became a PDU
+                    problem = None
                     continue
-            may_repeat = problem.lost and (not problem.sent or method not in CHANGES)
+            may_repeat = problem.lost and not (problem.sent and changes)
             if may_repeat and not repeated and monotonic() + LEAST < deadline:
                 repeated = True
-                stub = encode_request(method, arguments, self._server, reserve=CALL_HEADER)
+                problem = None
                 continue
             raise self._error(problem, method)
         return decode_response(method, answer, arguments, self._server, start, stop)
@@ -281,17 +314,11 @@ class RpcApi(Methods):
     def _try(
         self, interface: int, opnum: int, stub: bytearray, deadline: float, *, checked: bool
     ) -> tuple[bytes | bytearray, int, int]:
-        if self._process != os.getpid():
-            self._begin()
         session = self._take(deadline, checked=checked)
         try:
             return session.call(interface, opnum, stub, deadline, reserve=True)
         finally:
-            if session.usable:
-                self._give(session)
-            else:
-                session.close()
-                self._give(None)
+            self._give_back(session)
 
 
 def _open(server: str, options: dict[str, Any]) -> RpcApi:

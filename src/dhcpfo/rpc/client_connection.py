@@ -3,18 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from ..limits import MAX_DWORD
 from . import pdu as wire
-from .connection import (
-    WHOLE_RESPONSE,
-    Answer,
-    Connection,
-    Event,
-    Fault,
-    LogonError,
-    Protection,
-    Ready,
-    context_and_opnum,
-)
+from .connection import Answer, Connection, Event, Fault, LogonError, Protection, Ready, context_and_opnum
 from .pdu import ProtocolError, Type
 from .status import NAKS, REFUSED_LOGONS, REJECTIONS, fault_code
 
@@ -23,6 +14,7 @@ __all__ = ["ClientConnection", "Logon"]
 MOST_LEGS = 8
 MAX_ANSWER = 16 * 1024 * 1024
 ACCESS_DENIED = 5
+NO_CALL, LAST_CALL = -1, MAX_DWORD
 
 
 class Logon(Protocol):
@@ -86,12 +78,9 @@ class ClientConnection(Connection):
         self._interfaces = tuple(interfaces)
         self._logon = logon
         self._state = "NEW"
-        self._call = 0
-        self._waiting: int | None = None
         self._proved = logon is None
         self._legs = 0
         self._signs_headers = False
-        self.shut_down = False
         self.codes: tuple[int, ...] = ()
         """For each interface 0, or the Windows code for which the server rejected it."""
 
@@ -99,6 +88,11 @@ class ClientConnection(Connection):
     def proved(self) -> bool:
         """Whether the server has shown that it accepted the logon."""
         return self._proved
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a call is open."""
+        return self._waiting != NO_CALL
 
     def start(self) -> bytes:
         """Return the first bytes to send."""
@@ -121,37 +115,12 @@ class ClientConnection(Connection):
         Raises:
             RuntimeError: The connection is not ready, or another call is open.
         """
-        if self._state != "READY" or self.closed or self._waiting is not None:
+        if self._state != "READY" or self.closed or self.is_waiting:
             raise RuntimeError("the connection is not ready for a call")
+        self.shut_down |= self._call >= LAST_CALL - 1
         self._call += 1
         self._waiting = self._call
         return self._call, self._seal(Type.REQUEST, self._call, interface, opnum, stub, reserve=reserve)
-
-    def answer_in(self, data: bytes) -> tuple[bytes | bytearray, int, int] | None:
-        """Take bytes from the server if they are the whole answer to the open call, and nothing else.
-
-        Returns:
-            A buffer, and where the stub in it begins and ends. None if they are anything else: pass them to `receive`.
-
-        Raises:
-            ProtocolError: The answer is not to be trusted; the connection is closed.
-        """
-        if self._waiting is None or self.closed:
-            return None
-        try:
-            found = self._open_whole(data, WHOLE_RESPONSE)
-        except ProtocolError:
-            self.closed = True
-            raise
-        if found is None:
-            return None
-        call, _, _, pdu, start, stop = found
-        if call != self._waiting or stop - start > self._max_message:
-            self.closed = True
-            raise ProtocolError(f"the server answered call {call}, which is not open")
-        self._proved = True
-        self._waiting = None
-        return pdu, start, stop
 
     def _bind(self) -> wire.Bind:
         contexts = (wire.Context(at, interface, (wire.NDR20,)) for at, interface in enumerate(self._interfaces))
@@ -273,6 +242,7 @@ class ClientConnection(Connection):
                 raise ProtocolError("the server does not sign headers, without which calls could be changed")
             self._protect(self._logon.protection())
         self._state = "READY"
+        self._take_calls()
         events.append(Ready())
 
     def _handle_response(self, header: wire.Header, pdu: bytearray, events: list[Event]) -> None:
@@ -282,7 +252,7 @@ class ClientConnection(Connection):
         self._proved = True
         whole = self._assemble(header, 0, context_and_opnum(pdu)[0], stub)
         if whole is not None:
-            self._waiting = None
+            self._waiting = NO_CALL
             events.append(Answer(header.call, whole))
 
     def _handle_fault(self, header: wire.Header, pdu: bytearray, events: list[Event]) -> None:
@@ -299,7 +269,7 @@ class ClientConnection(Connection):
         else:
             proved = self._proved
         status = wire.parse_fault(pdu)
-        self._waiting = self._assembling = None
+        self._waiting, self._assembling = NO_CALL, None
         if not trusted and not proved:
             self._refused(events, f"fault 0x{status:08x}", fault_code(status, logon=True))
             return

@@ -7,6 +7,7 @@ synchronous, threaded and asynchronous programs can use the same one. A connecti
 from struct import Struct
 from typing import NamedTuple, Protocol, TypeAlias
 
+from .._wire import Channel
 from ..limits import MAX_WORD
 from . import pdu as wire
 from .pdu import ProtocolError, Type
@@ -112,8 +113,10 @@ class Refused(NamedTuple):
 Event: TypeAlias = Ready | Answer | Fault | Request | Refused
 
 
-class Connection:
+class Connection(Channel):
     """Base of `ClientConnection` and `ServerConnection`.
+
+    As a `Channel` it can also carry whole calls over a socket, and leaves to `receive` what is unusual about them.
 
     Args:
         max_message: The longest reassembled stub that is taken, in bytes.
@@ -123,7 +126,6 @@ class Connection:
     """
 
     def __init__(self, max_message: int) -> None:
-        self.closed = False
         self._max_message = max_message
         self._received = bytearray()
         self._sending = bytearray()
@@ -171,12 +173,19 @@ class Connection:
             self._close(events, str(error), error.code)
         except LogonError as error:
             self._close(events, str(error), 5)
+        self.between = not self._received and self._assembling is None
         return events
 
-    @property
-    def is_between(self) -> bool:
-        """Whether nothing of a PDU or a call has arrived that is not whole."""
-        return not self._received and self._assembling is None
+    def _take_calls(self) -> None:
+        """Let calls be carried from now on, if the protection can do it in place."""
+        protection = self._protection
+        sealing = getattr(protection, "sealing", None)
+        if protection is not None and sealing is None:
+            return
+        token, private, trailer = 0, False, b""
+        if protection is not None:
+            token, private, trailer = protection.size, protection.level == wire.PRIVACY, self._trailers[0]
+        self._arrange(sealing, trailer, token, private, self._room, self._max_receive, self._max_message)
 
     def _handle(self, header: wire.Header, pdu: bytearray, events: list[Event]) -> None:
         raise NotImplementedError
@@ -251,36 +260,6 @@ class Connection:
         if protection is not None:
             protection.protect(pdu, CALL_HEADER, stop)
         return pdu
-
-    def _open_whole(self, data: bytes, beginning: bytes) -> tuple[int, int, int, bytes | bytearray, int, int] | None:
-        """Look at what arrived: nearly always it is the only fragment of a call, and nothing else.
-
-        Args:
-            data: What arrived.
-            beginning: WHOLE_REQUEST or WHOLE_RESPONSE.
-
-        Returns:
-            The call, the context, the opnum, the opened PDU, and where the stub in it begins and ends. None if it is
-            anything else, for `receive`.
-        """
-        length = len(data)
-        if self._received or self._assembling is not None or not CALL_HEADER <= length <= self._max_receive:
-            return None
-        begins, size, token, call, _, context, last = _call_header.unpack_from(data)
-        if begins != beginning or size != length:
-            return None
-        protection = self._protection
-        if protection is None:
-            return None if token else (call, context, last, data, CALL_HEADER, length)
-        stop = length - token - wire.TRAILER
-        if token != protection.size or stop < CALL_HEADER:
-            return None
-        padding = data[stop + 2]
-        if padding > 15 or padding > stop - CALL_HEADER or data[stop : stop + wire.TRAILER] != self._trailers[padding]:
-            return None
-        pdu = bytearray(data)
-        protection.open(pdu, CALL_HEADER, stop)
-        return call, context, last, pdu, CALL_HEADER, stop - padding
 
     def _seal_fragment(
         self, kind: Type, call: int, body: bytes, stub: bytes | bytearray, flags: int

@@ -91,24 +91,24 @@ class KerberosProtection:
         sample = raw.IOV(self._header, b"", std_layout=False)
         raw.wrap_iov_length(context, sample)
         self.size = len(sample[0].value)
-        self._seal = None
+        self.sealing = None
         extension = ext_dce.__file__
         if KerberosSeal.is_usable(extension):
             try:
-                self._seal = KerberosSeal(context.export(), extension, self.size, signs_headers)
+                self.sealing = KerberosSeal(context.export(), extension, self.size, signs_headers)
             except (raw.GSSError, ValueError) as error:
                 raise LogonError(f"the logon cannot be taken over from gssapi: {error}") from None
 
     @property
     def is_in_place(self) -> bool:
         """Whether PDUs are protected without copies, which gssapi itself cannot."""
-        return self._seal is not None
+        return self.sealing is not None
 
     def protect(self, pdu: bytearray, start: int, stop: int) -> None:
         """Seal ``pdu[start:stop]`` in place, and write the token over the last bytes."""
-        if self._seal is not None:
+        if self.sealing is not None:
             try:
-                self._seal.seal(pdu, start, stop)
+                self.sealing.seal(pdu, start, stop)
             except ValueError as error:
                 raise ProtocolError(str(error), 1825) from None
             return
@@ -132,9 +132,9 @@ class KerberosProtection:
 
     def open(self, pdu: bytearray, start: int, stop: int) -> None:
         """Open ``pdu[start:stop]`` in place; raise `ProtocolError` if the token does not match."""
-        if self._seal is not None:
+        if self.sealing is not None:
             try:
-                self._seal.unseal(pdu, start, stop)
+                self.sealing.unseal(pdu, start, stop)
             except ValueError as error:
                 raise ProtocolError(str(error), 1825) from None
             return

@@ -55,16 +55,16 @@ class NtlmProtection:
         self.type = type
         self.level = level
         self._private = level == wire.PRIVACY
-        self._seal = Seal(key, client, number)
+        self.sealing = Seal(key, client, number)
 
     def protect(self, pdu: bytearray, start: int, stop: int) -> None:
         """Seal ``pdu[start:stop]`` in place, and write the token over the last bytes."""
-        self._seal.seal(pdu, start if self._private else stop, stop)
+        self.sealing.seal(pdu, start if self._private else stop, stop)
 
     def open(self, pdu: bytearray, start: int, stop: int) -> None:
         """Open ``pdu[start:stop]`` in place; raise `ProtocolError` if the token does not match."""
         try:
-            self._seal.unseal(pdu, start if self._private else stop, stop)
+            self.sealing.unseal(pdu, start if self._private else stop, stop)
         except ValueError:
             raise ProtocolError("the signature of a PDU is wrong", 1825) from None
 

@@ -1,15 +1,17 @@
 """`RpcServer`: any `dhcpfo.api.ManagementApi` as a server on a TCP port."""
 
+import os
 import socket
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from errno import EINTR
 from logging import getLogger
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from .._wire import decode_request, encode_failure, encode_response
+from .._wire import Unusual, decode_request, encode_failure, encode_response
 from ..api import CHANGES, FUNCTIONS, ManagementApi
 from ..errors import DhcpError
 from ..models import Secret
@@ -32,7 +34,7 @@ log = getLogger("dhcpfo.rpc")
 METHODS = {(wire.INTERFACES[function.interface], function.opnum): method for method, function in FUNCTIONS.items()}
 """The method behind each operation."""
 
-UNUSABLE_REQUEST = 1783
+UNUSABLE_REQUEST, UNSIGNED = 1783, 1825
 CHUNK = 65536
 FREE_FAILURES, PENALTY = 5, 1.0
 """Failed logons of an address after which each further one is answered late, and the seconds."""
@@ -72,7 +74,6 @@ class _Client:
     address: str
     connection: ServerConnection
     limit: KernelTimeout
-    busy: bool = False
     may: dict[str, bool] = field(default_factory=dict)
 
 
@@ -184,7 +185,8 @@ class RpcServer:
         with self._lock:
             clients = set(self._clients)
         for client in clients:
-            if not client.busy:
+            client.connection.stopping = True
+            if not client.connection.busy:
                 with suppress(OSError):
                     client.sock.send(client.connection.shutdown(), NO_WAIT)
                 _hang_up(client.sock)
@@ -197,6 +199,8 @@ class RpcServer:
     def forget(self) -> None:
         """Be closed in a forked child; the parent goes on serving."""
         self._closing = True
+        for client in self._clients:
+            client.connection.closed = True
         self._lock = threading.Condition()
         self._clients = set()
 
@@ -237,22 +241,30 @@ class RpcServer:
         sock, connection, limits, limit = client.sock, client.connection, self._limits, client.limit
         deadline = monotonic() + limits.bind_timeout
         begun = False  # whether a part of a request has arrived
+        quick = False  # whether a request has just ended, after the logon
         while not connection.closed:
             rest = deadline - monotonic()
             if rest <= 0:
                 return
             limit.set(rest)
-            data = sock.recv(CHUNK)
-            if not data:
+            if quick and connection.can_carry:
+                left = connection.serve(sock.fileno(), self._api, self._calls, connection.operations)
+                deadline = monotonic() + limits.idle_timeout
+                data, done = left.data, self._go_on(client, left)
+            else:
+                data, done = sock.recv(CHUNK), False
+            if not data and not done:
                 return
-            client.busy = True
-            done = self._take(client, data)
+            connection.busy = True
+            if data:
+                done = self._take(client, data)
+            quick = False
             if connection.user or (self._insecure and connection.bound):  # before that, the first limit holds
                 if done:
-                    deadline, begun = monotonic() + limits.idle_timeout, False
-                elif not begun and not connection.is_between:
+                    deadline, begun, quick = monotonic() + limits.idle_timeout, False, True
+                elif not begun and not connection.between:
                     deadline, begun = monotonic() + limits.transfer_timeout, True
-            client.busy = False
+            connection.busy = False
             if self._closing:
                 self._send(client, connection.shutdown())
                 return
@@ -266,20 +278,7 @@ class RpcServer:
 
     def _take(self, client: _Client, data: bytes) -> bool:
         """Do what a client's bytes ask for; return whether a request was among them, or the end of the logon."""
-        connection = client.connection
-        try:
-            request = connection.request_in(data)
-        except wire.ProtocolError as error:
-            self._refused(client, Refused(str(error), error.code))
-            return False
-        if request is not None:  # nearly always
-            self._send(client, self._answer(client, request))
-            return True
-        outgoing = connection.outgoing()
-        if outgoing:
-            self._send(client, outgoing)
-            return True
-        done = False
+        connection, done = client.connection, False
         for event in connection.receive(data):
             if isinstance(event, Request):
                 self._send(client, self._answer(client, event))
@@ -296,6 +295,32 @@ class RpcServer:
 
     def _send(self, client: _Client, data: bytes | bytearray) -> None:
         send_within(client.sock, client.limit, data, self._limits.transfer_timeout)
+
+    def _go_on(self, client: _Client, left: Unusual) -> bool:
+        """Go on where `Channel.serve` left it; return whether the client is still there and got an answer."""
+        connection = client.connection
+        if left.refused:
+            self._refused(client, Refused(left.refused, UNSIGNED))
+            return True
+        if left.error not in (0, EINTR):
+            raise OSError(left.error, os.strerror(left.error))
+        if left.unsent:
+            self._send(client, left.unsent)
+            return True
+        if left.request is None:
+            return left.error == EINTR or connection.stopping
+        request = connection.take_over(*left.request)
+        if request is None:
+            answer: bytes | bytearray = connection.outgoing()
+        elif left.failed is not None:
+            log.error("%s failed", METHODS[request.interface, request.opnum], exc_info=left.failed)
+            answer = connection.fault(request.call, CALL_FAILED, executed=True)
+        elif left.answer is not None:
+            answer = connection.answer(request.call, left.answer)
+        else:
+            answer = self._answer(client, request)
+        self._send(client, answer)
+        return True
 
     def _refused(self, client: _Client, event: Refused) -> None:
         log.info("a connection from %s was refused: %s", client.address, event.text)
@@ -335,6 +360,7 @@ class RpcServer:
             allowed = client.may[method] = self._may_call(connection.user, method)
         if not allowed:
             return _failure(connection, call, method, ACCESS_DENIED)
+        connection.allow(request.opnum, method)
         return self._carry_out(connection, call, method, arguments)
 
     def _may_call(self, user: str, method: str) -> bool:

@@ -6,7 +6,7 @@ from secrets import randbits
 from typing import Protocol
 
 from . import pdu as wire
-from .connection import WHOLE_REQUEST, Connection, Event, LogonError, Protection, Ready, Request, context_and_opnum
+from .connection import Connection, Event, LogonError, Protection, Ready, Request, context_and_opnum
 from .pdu import NDR20, ProtocolError, Type
 from .status import ACCESS_DENIED, UNKNOWN_CONTEXT
 from .verification import cut_verification
@@ -85,6 +85,8 @@ class ServerConnection(Connection):
     Attributes:
         user: Who logged on; empty before that and without authentication.
         bound: Whether the client has bound and, if it wants to, logged on.
+        operations: The methods that the client may call, by their context times 65536 plus their opnum, for
+            `Channel.serve`; see `allow`. A change of the contexts removes them.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -97,7 +99,7 @@ class ServerConnection(Connection):
         self._level = 0
         self._legs = self._alters = 0
         self._refused = False
-        self._takes_calls = False
+        self.operations: dict[int, str] = {}
         self._open_call: int | None = None
         self._open_context = 0
         self._group = 0
@@ -119,27 +121,14 @@ class ServerConnection(Connection):
         self._end(call)
         return self._seal(Type.RESPONSE, call, self._open_context, 0, stub, reserve=reserve)
 
-    def request_in(self, data: bytes) -> Request | None:
-        """Take bytes from the client if they are one whole request, and nothing else.
-
-        Returns:
-            None if they are anything else: pass them to `receive`. Also for a request that `outgoing` answers.
-
-        Raises:
-            ProtocolError: The signature is wrong; the connection is closed.
-        """
-        if self.closed or self._open_call is not None or not self._takes_calls:
-            return None
-        try:
-            found = self._open_whole(data, WHOLE_REQUEST)
-        except ProtocolError:
-            self.closed = True
-            raise
-        if found is None:
-            return None
-        call, context, opnum, pdu, start, stop = found
+    def take_over(self, call: int, context: int, opnum: int, stub: bytes | bytearray) -> Request | None:
+        """Take an opened request from `Channel.serve`; return None if `outgoing` answers it."""
         self._open_context = context
-        return self._begin_call(call, context, opnum, pdu[start:stop])
+        return self._begin_call(call, context, opnum, stub)
+
+    def allow(self, opnum: int, method: str) -> None:
+        """Let `Channel.serve` carry out further requests like the open one."""
+        self.operations[self._open_context << 16 | opnum] = method
 
     def fault(self, call: int, status: int, *, executed: bool = False) -> bytes:
         """Return the PDU that says that a call failed.
@@ -280,7 +269,7 @@ class ServerConnection(Connection):
         signing = bool(header.flags & wire.HEADER_SIGNING) and self._acceptor is not None
         self._sending += wire.pack_bind_ack(header.call, ack, trailer, alter=alter, header_signing=signing)
         if not alter and self._acceptor is None:
-            self._takes_calls = True
+            self._take_calls()
             events.append(Ready())
         elif self._acceptor is not None and self._acceptor.complete and not self.user:
             self._begin(events)
@@ -293,6 +282,7 @@ class ServerConnection(Connection):
         if NDR20 not in context.syntaxes:
             return wire.Result(wire.PROVIDER_REJECTION, wire.UNKNOWN_SYNTAX, bytes(20))
         self._contexts[context.id] = context.interface
+        self.operations.clear()
         return wire.Result(wire.ACCEPTED, 0, NDR20)
 
     def _begin(self, events: list[Event]) -> None:
@@ -300,9 +290,9 @@ class ServerConnection(Connection):
         acceptor = self._acceptor
         assert acceptor is not None
         self.user = acceptor.user
-        self._takes_calls = True
         if self._level != wire.CONNECT:
             self._protect(acceptor.protection(self._level, signs_headers=self._signs_headers))
+        self._take_calls()
         events.append(Ready())
 
     # Calls

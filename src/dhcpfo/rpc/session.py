@@ -1,15 +1,19 @@
 """One connection to a server: a socket and the protocol on it."""
 
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from errno import EINTR
 from logging import getLogger
 from time import monotonic
+from typing import Any
 
+from .._wire import Unusual, decode_response, encode_request
 from . import endpoint
 from . import pdu as wire
-from .client_connection import ClientConnection, Logon
-from .connection import Answer, Fault, LogonError, Ready, Refused
+from .client_connection import NO_CALL, ClientConnection, Logon
+from .connection import CALL_HEADER, Answer, Fault, LogonError, Ready, Refused
 from .pdu import ProtocolError
 from .sockets import KernelTimeout, connect, keep_alive
 from .status import fault_code
@@ -53,6 +57,7 @@ class Session:
 
     def __init__(self, sock: socket.socket, connection: ClientConnection) -> None:
         self._socket = sock
+        self._descriptor = sock.fileno()
         self._limit = KernelTimeout(sock)
         self._connection = connection
         self.used = monotonic()
@@ -76,9 +81,7 @@ class Session:
     def is_alive(self) -> bool:
         """Look whether the server has closed the connection, without waiting."""
         try:
-            self._limit.forget()
-            self._socket.settimeout(0)
-            data = self._socket.recv(CHUNK)
+            data = self._limit.receive_now(CHUNK)
         except (BlockingIOError, InterruptedError):
             return True
         except OSError:
@@ -142,32 +145,92 @@ class Session:
         code = connection.codes[interface]
         if code:
             raise CallError("the server does not offer the interface", code, sent=False, lost=False)
-        done = False
         try:
             _, request = connection.request(interface, opnum, stub, reserve=reserve)
             self._send(request, deadline)
-            data = self._receive(deadline)
-            found = connection.answer_in(data)
-            if found is not None:  # nearly always
-                done = True
-                return found
-            while True:
-                for event in connection.receive(data):
-                    if isinstance(event, Answer):
-                        done = True
-                        return event.stub, 0, len(event.stub)
-                    if isinstance(event, Fault):
-                        done = event.trusted
-                        raise _fault(event)
-                    if isinstance(event, Refused):
-                        raise CallError(event.text, event.code, sent=event.code != 5, lost=False)
-                data = self._receive(deadline)
+            return self._await(b"", deadline)
         except ProtocolError as error:
             raise CallError(str(error), error.code, sent=True, lost=False) from None
         finally:
-            self.used = monotonic()
-            if not done:  # also after KeyboardInterrupt: a late answer would be taken for the next one
-                self.close()
+            self._end()
+
+    def ask(
+        self, method: str, arguments: tuple[Any, ...], server: str, interface: int, opnum: int, deadline: float
+    ) -> Any:
+        """Call a method of the API and return its answer, without Python in between unless something is unusual.
+
+        Args:
+            method: The method.
+            arguments: Its arguments.
+            server: The server's name, for errors.
+            interface: The interface's position in `INTERFACES`.
+            opnum: The number of the operation.
+            deadline: When the answer must be there, on the clock of `time.monotonic`.
+
+        Raises:
+            CallError: There is no answer.
+            DhcpError: The server answered so, or the arguments cannot be sent.
+            TypeError, ValueError: The arguments cannot be sent.
+        """
+        connection = self._connection
+        if not connection.can_carry or connection.codes[interface]:
+            return self._ask(method, arguments, server, interface, opnum, deadline)
+        try:
+            self._until(deadline)
+            answer = connection.exchange(method, arguments, server, interface, opnum, self._descriptor)
+            if type(answer) is not Unusual:
+                return answer
+            if answer.begun:
+                stub, start, stop = self._go_on(answer, deadline)
+                return decode_response(method, stub, arguments, server, start, stop)
+        finally:
+            self._end()
+        return self._ask(method, arguments, server, interface, opnum, deadline)
+
+    def _ask(
+        self, method: str, arguments: tuple[Any, ...], server: str, interface: int, opnum: int, deadline: float
+    ) -> Any:
+        stub = encode_request(method, arguments, server, reserve=CALL_HEADER)
+        answer, start, stop = self.call(interface, opnum, stub, deadline, reserve=True)
+        return decode_response(method, answer, arguments, server, start, stop)
+
+    def _end(self) -> None:
+        self.used = monotonic()
+        if self._connection._waiting != NO_CALL:  # also after KeyboardInterrupt
+            self.close()  # a late answer would be taken for the next one
+
+    def _until(self, deadline: float) -> None:
+        try:
+            self._limit.until(deadline)
+        except TimeoutError:
+            raise CallError("the request could not be sent in time", 1722, sent=False, lost=True) from None
+
+    def _go_on(self, left: Unusual, deadline: float) -> tuple[bytes | bytearray, int, int]:
+        """Go on with a call where `Channel.exchange` left it."""
+        if left.refused:
+            raise CallError(left.refused, 1825, sent=True, lost=False)
+        error = None if left.error in (0, EINTR) else OSError(left.error, os.strerror(left.error))
+        if left.unsent:
+            if error is not None:
+                raise _not_sent(error)
+            self._send(left.unsent, deadline)
+        elif error is not None:
+            raise _not_received(error)
+        elif not left.data and left.error != EINTR:
+            raise _hung_up()
+        return self._await(left.data, deadline)
+
+    def _await(self, data: bytes, deadline: float) -> tuple[bytes | bytearray, int, int]:
+        """Wait for the answer to the open call, of which some bytes may have arrived."""
+        while True:
+            for event in self._connection.receive(data):
+                if isinstance(event, Answer):
+                    return event.stub, 0, len(event.stub)
+                if isinstance(event, Fault):
+                    raise _fault(event)
+                if isinstance(event, Refused):
+                    raise CallError(event.text, event.code, sent=event.code != 5, lost=False)
+            data = self._receive(deadline)
 
     def _send(self, data: bytes | bytearray, deadline: float) -> None:
         """Send all of it; the error says that nothing was carried out, because the request was not whole."""
@@ -177,22 +240,34 @@ class Session:
             while sent < len(data):
                 self._limit.until(deadline)
                 sent += self._socket.send(memoryview(data)[sent:])
-        except (TimeoutError, BlockingIOError):
-            raise CallError("the request could not be sent in time", 1722, sent=False, lost=True) from None
         except OSError as error:
-            raise CallError(f"the connection broke: {error.strerror or error}", 1722, sent=False, lost=True) from None
+            raise _not_sent(error) from None
 
     def _receive(self, deadline: float) -> bytes:
         try:
             self._limit.until(deadline)
             data = self._socket.recv(CHUNK)
-        except (TimeoutError, BlockingIOError):
-            raise CallError("the server did not answer in time", 1460, sent=True, lost=True) from None
         except OSError as error:
-            raise CallError(f"the connection broke: {error.strerror or error}", 1726, sent=True, lost=True) from None
+            raise _not_received(error) from None
         if not data:
-            raise CallError("the server closed the connection", 1726, sent=True, lost=True)
+            raise _hung_up()
         return data
+
+
+def _not_sent(error: OSError) -> CallError:
+    if isinstance(error, TimeoutError | BlockingIOError):
+        return CallError("the request could not be sent in time", 1722, sent=False, lost=True)
+    return CallError(f"the connection broke: {error.strerror or error}", 1722, sent=False, lost=True)
+
+
+def _not_received(error: OSError) -> CallError:
+    if isinstance(error, TimeoutError | BlockingIOError):
+        return CallError("the server did not answer in time", 1460, sent=True, lost=True)
+    return CallError(f"the connection broke: {error.strerror or error}", 1726, sent=True, lost=True)
+
+
+def _hung_up() -> CallError:
+    return CallError("the server closed the connection", 1726, sent=True, lost=True)
 
 
 def _fault(event: Fault) -> CallError:

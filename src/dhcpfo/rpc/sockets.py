@@ -72,9 +72,17 @@ class KernelTimeout:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
 
-    def forget(self) -> None:
-        """Set it again next time: the socket was made non-blocking meanwhile."""
-        self._set = 0.0
+    def receive_now(self, most: int) -> bytes:
+        """Receive what has arrived, without waiting.
+
+        Raises:
+            BlockingIOError: Nothing has arrived.
+        """
+        if sys.platform != "win32" and self._set > SLACK:
+            return self._socket.recv(most, socket.MSG_DONTWAIT)
+        self._set = 0.0  # set it again next time
+        self._socket.settimeout(0)
+        return self._socket.recv(most)
 
 
 def send_within(sock: socket.socket, limit: KernelTimeout, data: bytes | bytearray, seconds: float) -> None:
