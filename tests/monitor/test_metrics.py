@@ -206,21 +206,34 @@ def test_over_http_on_loopback(lab):
 
 
 def test_a_server_that_hangs_is_down(lab):
-    hang = threading.Event()
+    hang, calls = threading.Event(), []
 
     class Hanging:
         server = "dhcp2"
 
         def __getattr__(self, name):
-            return lambda *arguments: hang.wait()
+            def call(*arguments):
+                calls.append(name)
+                hang.wait()
 
+            return call
+
+    lab.add_pair("other", primary="dhcp3", secondary="dhcp4", scopes=["10.9.0.0/24"], direct=True)
+    pairs = {
+        "pair": Servers(lab.connect("dhcp1", direct=True), Server(Hanging())),
+        "other": lab.connect_pair("dhcp3", "dhcp4", direct=True),
+    }
     try:
-        pair = Servers(lab.connect("dhcp1", direct=True), Server(Hanging()))
-        text = Exporter({"pair": pair}, time_limit=timedelta(seconds=0.3)).text()
+        metrics = Exporter(pairs, time_limit=timedelta(seconds=0.3), scopes=1)
+        metrics.text()
+        made = len(calls)
+        text = metrics.text()
     finally:
         hang.set()
-    assert values(text, "dhcpfo_up") == {("dhcp1",): 1, ("dhcp2",): 0}
+    assert values(text, "dhcpfo_up") == {("dhcp1",): 1, ("dhcp2",): 0, ("dhcp3",): 1, ("dhcp4",): 1}
     assert values(text, "dhcpfo_scrape_errors_total", code="TIME_LIMIT")
+    assert metrics.down == ("dhcp2",)
+    assert len(calls) == made  # it has not returned: it is not called again
 
 
 RULES = Path(__file__).parents[2] / "docs" / "monitoring" / "dhcpfo.rules.yml"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dhcpfo.fleet.look import read_pairs
 from dhcpfo.fleet.monitor.report import report
+from dhcpfo.fleet.reading import read_pairs
 from dhcpfo.pair import Side
 from dhcpfo.simulator import Lab, Rights
 

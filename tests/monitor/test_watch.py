@@ -107,7 +107,7 @@ def test_the_screen(lab, width):
     looking.look()
     console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None, highlight=False)
     with Screen(looking.watch, console) as screen:
-        screen.draw(read=True)
+        screen.draw(["p"])
     text = console.file.getvalue()
     assert "● normal" in text
     assert "NORMAL -> UNREACHABLE" in " ".join(text.split())

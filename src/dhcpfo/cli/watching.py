@@ -1,6 +1,7 @@
 """The screen of ``dhcpfo watch``."""
 
 import time
+from collections.abc import Collection
 from types import TracebackType
 from typing import Any
 
@@ -22,6 +23,9 @@ WORDS = {UNREACHABLE: "unreachable", DENIED: "access denied", ABSENT: "no half"}
 REFRESH = 1.0
 """Seconds between two drawings if nothing was read."""
 
+SOONEST = 0.2
+"""Seconds between two drawings if something was read."""
+
 
 class Screen:
     """A table of relationships with both states, how old they are, and the changes below.
@@ -36,7 +40,8 @@ class Screen:
         self._console = console or Console(highlight=False)
         self._live = Live(console=self._console, auto_refresh=False, vertical_overflow="ellipsis")
         self._answered: dict[tuple[str, str, Side | None], float] = {}
-        self._drawn = 0.0
+        self._drawn = -REFRESH
+        self._undrawn = False
 
     def __enter__(self) -> "Screen":
         self._live.start()
@@ -45,17 +50,23 @@ class Screen:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._undrawn:
+            self._live.update(self.picture(time.monotonic()), refresh=True)
         self._live.stop()
 
-    def draw(self, *, read: bool) -> None:
-        """Draw; if nothing was read, at most once a second."""
+    def draw(self, read: Collection[str]) -> None:
+        """Draw, at most five times a second, and once a second if nothing was read.
+
+        Args:
+            read: The names of the pairs that were just read.
+        """
         now = time.monotonic()
-        if read:
-            for key, status in self._seen.known.items():
-                if status.known:
-                    self._answered[key] = now
-        if read or now - self._drawn >= REFRESH:
-            self._drawn = now
+        for key, status in self._seen.known.items() if read else ():
+            if status.known and key[0] in read:
+                self._answered[key] = now
+        self._undrawn = self._undrawn or bool(read)
+        if now - self._drawn >= (SOONEST if self._undrawn else REFRESH):
+            self._drawn, self._undrawn = now, False
             self._live.update(self.picture(now), refresh=True)
 
     def picture(self, now: float) -> Any:

@@ -4,7 +4,7 @@
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -35,7 +35,6 @@ __all__ = [
     "Servers",
     "TwoServers",
     "read_pair",
-    "read_pairs",
 ]
 
 Part = tuple[Side, str, IPv4Address | None]
@@ -142,35 +141,6 @@ def read_pair(
     )
 
 
-def read_pairs(
-    pairs: Mapping[str, TwoServers],
-    *,
-    at_once: int = 32,
-    options: Mapping[str, Mapping[str, Any]] | None = None,
-    **wanted: Any,
-) -> list[PairLook]:
-    """Read many pairs at once.
-
-    Args:
-        pairs: The pairs by name.
-        at_once: The most pairs at the same time.
-        options: Arguments of `read_pair` for single pairs.
-        **wanted: Arguments of `read_pair` for all.
-
-    Returns:
-        A look at each pair, in the order of ``pairs``.
-    """
-    jobs = {
-        name: partial(read_pair, pair, **{"name": name, **wanted, **(options or {}).get(name, {})})
-        for name, pair in pairs.items()
-    }
-    found = together({"": jobs}, at_once)
-    for value in found.values():
-        if isinstance(value, OSError):  # those of servers are part of a look
-            raise value
-    return [found[name] for name in pairs]
-
-
 def _calls(server: "Server", side: Side, statistics: bool, rights: bool, clock: Clock) -> Calls:
     """Return the calls that need no answer of another one."""
     calls: Calls = {
@@ -250,7 +220,8 @@ class _Reader:
             return ReadError(
                 server=server, part=what, scope=scope, code=code, name=name, function=error.function, text=text
             )
-        return ReadError(server=server, part=what, scope=scope, code=None, name=type(error).__name__, text=str(error))
+        name = "TIME_LIMIT" if isinstance(error, TimeoutError) else type(error).__name__
+        return ReadError(server=server, part=what, scope=scope, code=None, name=name, text=str(error))
 
     def look(self, side: Side, others: tuple[str, ...]) -> ServerLook:
         """Return a server as data."""

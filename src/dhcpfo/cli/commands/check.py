@@ -150,7 +150,8 @@ def password_of(options: Options) -> Any:
 
 def read(targets: Targets, options: Options, *, statistics: bool) -> "list[PairLook]":
     """Read the pairs without `dhcpfo.FailoverPair`, which takes longer to import than all of this."""
-    from ...fleet.look import Servers, read_pairs
+    from ...fleet.look import Servers
+    from ...fleet.reading import read_pairs
 
     pairs = {}
     for named in targets.named():

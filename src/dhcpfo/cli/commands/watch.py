@@ -1,11 +1,8 @@
 """``dhcpfo watch``: the states of pairs as they change."""
 
-import queue
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
@@ -23,8 +20,6 @@ if TYPE_CHECKING:
 app = group("watch", "The states of pairs as they change.")
 
 LIMIT = timedelta(seconds=10)
-TURN = 0.2
-"""The longest wait at a time, in seconds: on Windows, Ctrl-C does not end a wait."""
 
 
 @add(app, examples=("dhcpfo watch -f fleet.yaml", "dhcpfo watch --pair dhcp1,dhcp2 --every 30s --json-lines"))
@@ -42,74 +37,32 @@ def watch(
         raise Problem(f"--every must be at least 1s, got {every}")
     if run.out.format not in ("table", "json-lines"):
         raise Problem("watch prints a table or, with --json-lines, a JSON object for each change")
-    from ...fleet.look import read_pairs
     from ...fleet.monitor.transitions import Watch
+    from ...fleet.reading import Reading
 
     pairs = {target.name: target.pair for target in run.pairs()}
-    limit = run.options.time_limit or LIMIT
-    read = partial(read_pairs, pairs, at_once=run.options.parallel, time_limit=limit)
+    reading = Reading(pairs, at_once=run.options.parallel, time_limit=run.options.time_limit or LIMIT)
     seen = Watch()
     show = live if run.out.for_people and on_terminal() and not run.options.quiet else lines
     try:
-        show(run, seen, looks(read, pause, times))
+        show(run, seen, reading.looks(pause, times))
     except KeyboardInterrupt:
         run.worst(exits.INTERRUPTED)
 
 
-def looks(
-    read: "Callable[[], list[PairLook]]", pause: timedelta, times: int | None
-) -> "Iterator[list[PairLook] | None]":
-    """Yield looks at all pairs as they come in, and None in between, several times a second.
-
-    The servers are read in a thread: one that hangs does not keep the ages on the screen from growing.
-    """
-    found: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    stop = threading.Event()
-
-    def work() -> None:
-        done = 0
-        try:
-            while not stop.is_set() and (times is None or done < times):
-                found.put(read())
-                done += 1
-                if times is None or done < times:
-                    stop.wait(pause.total_seconds())
-            found.put(StopIteration())
-        except BaseException as error:  # noqa: BLE001  raised by who waits
-            found.put(error)
-
-    threading.Thread(target=work, name="dhcpfo-watch", daemon=True).start()
-    try:
-        while True:
-            try:
-                value = found.get(timeout=TURN)
-            except queue.Empty:
-                yield None
-                continue
-            if isinstance(value, StopIteration):
-                return
-            if isinstance(value, BaseException):
-                raise value
-            yield value
-    finally:
-        stop.set()
-
-
-def lines(run: Run, seen: "Watch", coming: "Iterator[list[PairLook] | None]") -> None:
-    """Print the states once, and then a line for each change."""
-    first = True
-    for value in coming:
-        if value is None:
-            continue
-        changes = seen.update(value)
-        if first:
+def lines(run: Run, seen: "Watch", coming: "Iterator[list[PairLook]]") -> None:
+    """Print the states of each pair once, and then a line for each change."""
+    shown: set[str] = set()
+    for look in (look for looks in coming for look in looks):
+        changes = seen.update([look])
+        if look.name not in shown:
+            shown.add(look.name)
             for (pair, name, side), status in seen.known.items():
-                if side is not None:
+                if pair == look.name and side is not None:
                     run.result({"pair": pair, "relationship": name, "server": status.server, "state": status.now})
                     run.say(f"{status.since:%Y-%m-%d %H:%M:%S} {pair} {name} {status.server}: {status.now}")
         for change in changes:
             tell(run, change)
-        first = False
 
 
 def tell(run: Run, change: "Change") -> None:
@@ -118,12 +71,11 @@ def tell(run: Run, change: "Change") -> None:
     run.say(f"{change.time:%Y-%m-%d %H:%M:%S} {change}")
 
 
-def live(run: Run, seen: "Watch", coming: "Iterator[list[PairLook] | None]") -> None:
+def live(run: Run, seen: "Watch", coming: "Iterator[list[PairLook]]") -> None:
     """Keep a table on the terminal up to date."""
     from ..watching import Screen
 
     with Screen(seen) as screen:
-        for value in coming:
-            if value is not None:
-                seen.update(value)
-            screen.draw(read=value is not None)
+        for looks in coming:
+            seen.update(looks)
+            screen.draw({look.name for look in looks})

@@ -17,7 +17,8 @@ from prometheus_client.registry import Collector
 from ...enums import FailoverState
 from ...models import ScopeStatistics
 from ...pair.copies import COMPARED
-from ..look import Copy, PairLook, ServerLook, TwoServers, read_pairs
+from ..look import Copy, PairLook, ServerLook, TwoServers
+from ..reading import Reading
 
 __all__ = ["Exporter", "families"]
 
@@ -204,9 +205,8 @@ class Exporter(Collector):
         time_limit: timedelta = timedelta(seconds=8),
         scopes: int = 0,
     ) -> None:
-        self._pairs = dict(pairs)
-        self._at_once = at_once
-        self._limit = time_limit
+        self._names = tuple(pairs)
+        self._reading = Reading(pairs, at_once=at_once, time_limit=time_limit)
         self._most = scopes
         self._lock = threading.Lock()
         self._rounds: dict[str, list[IPv4Address]] = {}
@@ -223,17 +223,12 @@ class Exporter(Collector):
     def collect(self) -> Iterator[Metric]:
         """Read all pairs and return their metrics. Scrapes at the same time wait for each other."""
         with self._lock:
-            if self._most and (new := {name: self._pairs[name] for name in self._pairs if name not in self._rounds}):
-                for look in read_pairs(new, at_once=self._at_once, time_limit=self._limit):
+            if self._most and (new := [name for name in self._names if name not in self._rounds]):
+                for look in self._reading.once(only=new):
                     self._learn(look)
-            turns = {name: self._rounds.get(name, [])[: self._most] for name in self._pairs} if self._most else {}
-            looks = read_pairs(
-                self._pairs,
-                at_once=self._at_once,
-                options={name: {"scopes": turn} for name, turn in turns.items()},
-                statistics=True,
-                time_limit=self._limit,
-            )
+            turns = {name: self._rounds.get(name, [])[: self._most] for name in self._names} if self._most else {}
+            options = {name: {"statistics": True, "scopes": turns.get(name, ())} for name in self._names}
+            looks = self._reading.once(options)
             self._errors.update(_code(error.code, error.name) for look in looks for error in look.errors)
             servers = [server for look in looks for server in look.servers.values()]
             up = {server.name for server in servers if server.up}

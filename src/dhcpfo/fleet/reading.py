@@ -1,0 +1,250 @@
+"""Reading many pairs at once, once or again and again: what monitoring does. It imports little."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import timedelta
+from functools import partial
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Any, cast
+
+from ..api import FUNCTIONS
+from ..pair.clock import Clock
+from ..pair.parts import PairId, Side
+from ..pair.threads import begin
+from ..server import Server
+from .look import PairLook, TwoServers, read_pair
+
+if TYPE_CHECKING:
+    from ..api import ManagementApi
+
+__all__ = ["Reading", "read_pairs"]
+
+PER_SERVER = 8
+SLOW = 1.0
+"""Seconds after which a pair that is being read does not keep another one from its turn."""
+
+TURN = 0.2
+"""The longest wait at a time, in seconds: on Windows, Ctrl-C does not end a wait."""
+
+Options = Mapping[str, Mapping[str, Any]]
+
+
+class Reading:
+    """Reads pairs with a time limit for each. No pair waits for another one, and the end of the program for none.
+
+    A call cannot be cancelled. A server that has not returned from a call within the time limit cannot be read, and it
+    gets no further call until it has returned: however often it is read, it holds the threads of one time only.
+
+    Args:
+        pairs: The pairs by name.
+        at_once: The most pairs at the same time. A pair that takes longer than a second does not count.
+        per_server: The most calls at the same time to each server, also if several pairs share it.
+        time_limit: How long to wait for a pair, and for each call; without, calls are waited for.
+        **wanted: More arguments of `dhcpfo.fleet.look.read_pair` for all pairs.
+    """
+
+    def __init__(
+        self,
+        pairs: Mapping[str, TwoServers],
+        *,
+        at_once: int = 32,
+        per_server: int = PER_SERVER,
+        time_limit: timedelta | None = None,
+        **wanted: Any,
+    ) -> None:
+        self._at_once = at_once
+        self._wanted = {"time_limit": time_limit, **wanted}
+        lines: dict[str, _Line] = {}
+        self._pairs: dict[str, TwoServers] = {}
+        for name, pair in pairs.items():
+            for server in pair.names.primary, pair.names.secondary:
+                if server.casefold() not in lines:
+                    lines[server.casefold()] = _Line(per_server, time_limit)
+            self._pairs[name] = _Through(pair, lines)
+
+    def once(self, options: Options | None = None, *, only: Collection[str] | None = None) -> list[PairLook]:
+        """Read all pairs.
+
+        Args:
+            options: Arguments of `read_pair` for single pairs.
+            only: The names of those to read.
+
+        Returns:
+            A look at each pair, in their order.
+        """
+        found = {look.name: look for looks in self.looks(times=1, options=options, only=only) for look in looks}
+        return [found[name] for name in self._pairs if name in found]
+
+    def looks(
+        self,
+        pause: timedelta = timedelta(0),
+        times: int | None = None,
+        *,
+        options: Options | None = None,
+        only: Collection[str] | None = None,
+    ) -> Iterator[list[PairLook]]:
+        """Yield looks as they come in, and an empty list where none has come in for a moment.
+
+        Args:
+            pause: How long after a look at a pair the next one begins.
+            times: How often to read each pair; None is without end.
+            options: Arguments of `read_pair` for single pairs.
+            only: The names of those to read; all by default.
+        """
+        due = dict.fromkeys(self._pairs if only is None else only, 0.0)
+        done = dict.fromkeys(due, 0)
+        begun: dict[str, float] = {}
+        arrived = _Arrived()
+        while due or begun:
+            now = time.monotonic()
+            ready = [name for name, at in due.items() if at <= now]
+            free = self._at_once - sum(now - since < SLOW for since in begun.values())
+            for name in ready[: max(0, free)]:
+                del due[name]
+                begun[name] = now
+                more = {} if options is None else options.get(name, {})
+                read = partial(read_pair, self._pairs[name], **{"name": name, **self._wanted, **more})
+                begin(partial(arrived.do, name, read), "dhcpfo-look")
+            # Those that are ready, but have to wait, wait for one that is being read.
+            found = arrived.get(min([TURN, *(at - now for at in due.values() if at > now)]))
+            for name, value in found:
+                del begun[name]
+                if isinstance(value, BaseException):  # those of servers are part of a look
+                    raise value
+                done[name] += 1
+                if done[name] != times:
+                    due[name] = time.monotonic() + pause.total_seconds()
+            yield [cast("PairLook", value) for _, value in found]
+
+
+def read_pairs(
+    pairs: Mapping[str, TwoServers],
+    *,
+    at_once: int = 32,
+    options: Options | None = None,
+    **wanted: Any,
+) -> list[PairLook]:
+    """Read many pairs once; see `Reading`.
+
+    Args:
+        pairs: The pairs by name.
+        at_once: The most pairs at the same time.
+        options: Arguments of `read_pair` for single pairs.
+        **wanted: Arguments of `read_pair` for all.
+
+    Returns:
+        A look at each pair, in the order of ``pairs``.
+    """
+    return Reading(pairs, at_once=at_once, **wanted).once(options)
+
+
+class _Arrived:
+    """What threads have done, until somebody looks."""
+
+    def __init__(self) -> None:
+        self._done: deque[tuple[str, Any]] = deque()
+        self._count = threading.Semaphore(0)
+
+    def do(self, name: str, job: Callable[[], Any]) -> None:
+        """Do a job in a thread."""
+        try:
+            value = job()
+        except BaseException as error:  # noqa: BLE001  raised by who waits
+            value = error
+        self._done.append((name, value))
+        self._count.release()
+
+    def get(self, wait: float) -> list[tuple[str, Any]]:
+        """Return all that is done, after waiting for the first."""
+        found: list[tuple[str, Any]] = []
+        while self._count.acquire(timeout=0.0 if found else wait):
+            found.append(self._done.popleft())
+        return found
+
+
+class _Line:
+    """The calls to one server by all pairs.
+
+    Args:
+        per_server: The most at the same time.
+        limit: The time after which a call counts as hanging.
+    """
+
+    def __init__(self, per_server: int, limit: timedelta | None) -> None:
+        self._slots = threading.Semaphore(per_server)
+        self._limit = None if limit is None else limit.total_seconds()
+        self._since: dict[object, float] = {}
+
+    def call(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call the server, or raise `TimeoutError` if it has not returned from another call in time."""
+        self._check()
+        if not self._slots.acquire(timeout=self._limit):
+            self._check()
+            raise TimeoutError("other calls to this server took too long")
+        try:
+            self._check()
+            this = object()
+            self._since[this] = time.monotonic()
+            try:
+                return function(*args)
+            finally:
+                del self._since[this]
+        finally:
+            self._slots.release()
+
+    def _check(self) -> None:
+        if self._limit is None:
+            return
+        oldest = min([*self._since.copy().values()], default=None)
+        if oldest is not None and (seconds := time.monotonic() - oldest) > self._limit:
+            raise TimeoutError(f"not asked: it has not returned from a call for {seconds:.0f} s")
+
+
+class _Lined:
+    """A backend with its calls in a line."""
+
+    def __init__(self, api: "ManagementApi", line: _Line) -> None:
+        self._api = api
+        self._line = line
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._api, name)
+        if name not in FUNCTIONS:
+            return found
+
+        def call(*args: Any) -> Any:
+            return self._line.call(found, *args)
+
+        call.__name__ = name
+        setattr(self, name, call)
+        return call
+
+
+class _Through:
+    """Two servers with the calls to each in its line.
+
+    Args:
+        pair: The servers.
+        lines: The lines by the names of the servers.
+    """
+
+    def __init__(self, pair: TwoServers, lines: Mapping[str, _Line]) -> None:
+        self._pair = pair
+        self.calls_at_once = pair.calls_at_once
+        self.names: PairId = pair.names
+        self._servers = {
+            side: Server(cast("ManagementApi", _Lined(pair.server(side).api, lines[self.names[side].casefold()])))
+            for side in Side
+        }
+
+    @property
+    def clock(self) -> Clock:
+        return self._pair.clock
+
+    def server(self, side: Side) -> Server:
+        return self._servers[side]
+
+    def address(self, side: Side) -> IPv4Address | None:
+        return self._pair.address(side)
