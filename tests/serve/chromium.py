@@ -17,6 +17,39 @@ PROGRAMS = ("chromium", "chromium-headless-shell", "chromium-browser", "google-c
 ENTER, TAB = "Enter", "Tab"
 KEYS = {ENTER: ("\r", 13), TAB: ("", 9), "Space": (" ", 32)}
 
+NAMED = {
+    "button",
+    "checkbox",
+    "columnheader",
+    "combobox",
+    "image",
+    "link",
+    "rowheader",
+    "searchbox",
+    "table",
+    "textbox",
+}
+FAINT = """(() => {
+  const light = (colour) => {
+    const parts = colour.map((part) => (part / 255 <= 0.03928 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+  };
+  const parsed = (text) => text.match(/[\\d.]+/g).map(Number);
+  const found = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data).join("").trim();
+    if (!text || !element.checkVisibility()) continue;
+    let behind = [255, 255, 255];
+    for (let node = element; node; node = node.parentElement) {
+      const colour = parsed(getComputedStyle(node).backgroundColor);
+      if (colour[3] !== 0) { behind = colour; break; }
+    }
+    const [one, other] = [light(parsed(getComputedStyle(element).color)), light(behind)].sort((a, b) => b - a);
+    if ((one + 0.05) / (other + 0.05) < 4.5) found.push(`${element.tagName}: ${text.slice(0, 60)}`);
+  }
+  return found;
+})()"""
+
 
 def find_browser():
     """Return the program, or None."""
@@ -169,7 +202,18 @@ class Browser:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
 
     def scheme(self, name):
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}])
+        still = {"name": "prefers-reduced-motion", "value": "reduce"}
+        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}, still])
+
+    def faint(self):
+        """Return the texts that stand out too little from what is behind them (WCAG 2: less than 4.5 to 1)."""
+        return self.run(FAINT)
+
+    def nameless(self):
+        """Return the roles of what a screen reader can only call by its kind."""
+        nodes = self.call("Accessibility.getFullAXTree")["nodes"]
+        shown = [(node["role"]["value"], node.get("name", {}).get("value")) for node in nodes if not node["ignored"]]
+        return [role for role, name in shown if role in NAMED and not name]
 
     def screenshot(self, path, *, whole=False):
         picture = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)

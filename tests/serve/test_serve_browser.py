@@ -98,20 +98,6 @@ def go(browser, place):
     browser.wait(f"document.querySelector({VIEWS[place]!r})")
 
 
-@pytest.mark.parametrize("place", VIEWS)
-def test_names_stay_text(browser, place):
-    go(browser, place)
-    assert browser.run("document.querySelectorAll('main script, main img, main svg[onload]').length") == 0
-    browser.wait("document.querySelector('main').innerText.includes('onerror=alert(2)')")
-
-
-@pytest.mark.parametrize("place", VIEWS)
-def test_a_phone_does_not_scroll_sideways(browser, place):
-    browser.size(390, 844, phone=True)
-    go(browser, place)
-    assert browser.run("document.documentElement.scrollWidth") <= 390
-
-
 def test_states_change_while_somebody_looks(browser, lab):
     chip = "document.querySelector('#pair-1').closest('article').innerText"
     browser.wait(f"{chip}.includes('communication interrupted')")
@@ -159,15 +145,62 @@ def test_the_plan_of_a_file_follows_the_file(browser, lab, file):
     assert lab.connect("dhcp1").get_relationship("hq-branch") == before
 
 
-def test_dark_and_light(browser):
+@pytest.mark.parametrize("place", VIEWS)
+def test_each_page_can_be_read(browser, place):
+    """Names stay text, colours stand out in the light and in the dark, everything has a name, and a phone is enough."""
+    go(browser, place)
+    browser.wait("document.querySelector('main').innerText.includes('onerror=alert(2)')")
+    assert browser.run("document.querySelectorAll('main script, main img, main svg[onload]').length") == 0
     colours = set()
     for scheme in ("dark", "light"):
         browser.scheme(scheme)
         colours.add(browser.run("getComputedStyle(document.body).backgroundColor"))
+        assert browser.faint() == []
     assert len(colours) == 2
+    assert browser.nameless() == []
+    assert browser.run("document.querySelectorAll('h1').length") == 1
+    browser.size(390, 844, phone=True)
+    assert browser.run("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_token_is_asked_for_and_taken_from_the_address(running, lab):
+WRECK = """
+const evil = ("<img src=x onerror=alert(1)><script>alert(2)</script>\\"'`\\n\\u202e\\u2066\\ud800 javascript:alert(3) ")
+  .repeat(200).slice(0, 10000);
+const ours = new Set(["kind", "severity", "outcome", "time", "now", "version", "key", "source", "end", "action"]);
+const wreck = (value, name) => {
+  if (typeof value === "string") return ours.has(name) ? value : evil;
+  if (Array.isArray(value)) return value.map((one) => wreck(one, name));
+  return value && typeof value === "object"
+    ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, wreck(one, key)])) : value;
+};
+const real = window.fetch;
+window.fetch = async (...given) => {
+  const answer = await real(...given);
+  return new Response(JSON.stringify(wreck(await answer.json())), { status: answer.status });
+};
+"""
+"""Puts the worst text, 10,000 letters of it, in the place of each text of each answer."""
+
+
+def test_any_text_in_any_field_stays_text(browser):
+    script = browser.call("Page.addScriptToEvaluateOnNewDocument", source=WRECK)["identifier"]
+    try:
+        browser.size(390, 844, phone=True)
+        browser.call("Page.reload")
+        browser.wait("document.querySelector('.card')?.innerText.includes('alert(3)')")
+        for place, there in VIEWS.items():
+            browser.run(f"location.hash = '#/{place}'")
+            browser.wait(f"document.querySelector({there!r})")
+            browser.wait("document.querySelector('main').innerText.includes('alert(3)')")
+            assert browser.run("document.querySelectorAll('main script, main img').length") == 0
+            assert browser.run("[...document.links].every((link) => link.protocol === 'http:')")
+            assert browser.run("/[\\u202e\\u2066]/.test(document.body.innerText + document.title)") is False
+            assert browser.run("document.documentElement.scrollWidth") <= 390
+    finally:
+        browser.call("Page.removeScriptToEvaluateOnNewDocument", identifier=script)
+
+
+def test_a_token_is_asked_for_or_a_code_that_works_once(running, lab):
     ready, found = threading.Event(), []
 
     def note(listening):
@@ -178,13 +211,23 @@ def test_a_token_is_asked_for_and_taken_from_the_address(running, lab):
     thread = threading.Thread(target=serve, args=({"hq": lab.connect_pair("dhcp1", "dhcp2")},), kwargs=options)
     thread.start()
     assert ready.wait(30)
+    url, _, code = found[0].url.partition("#code=")
     try:
         running.open(found[0].url)
-        running.wait("document.activeElement.id === 'token'")
-        running.open("about:blank")
-        running.open(f"{found[0].url}#token=a%20token%20of%20some%20length")
         running.wait("document.querySelector('#pair-0')")
         assert running.run("location.hash") == "#/"
+        history = running.call("Page.getNavigationHistory")["entries"]
+        assert url + "#/" in [entry["url"] for entry in history]
+        running.call("Network.clearBrowserCookies")
+        running.open("about:blank")
+        running.open(f"{url}#code={code}")  # as somebody who found it in the browser's history
+        running.wait("document.activeElement.id === 'token'")
+        for letter in "a token of some length":
+            running.call("Input.insertText", text=letter)
+        running.key(ENTER)
+        running.wait("document.querySelector('#pair-0')")
+        assert "token" not in running.run("location.href + JSON.stringify([{...localStorage}, {...sessionStorage}])")
+        assert running.run("document.cookie") == ""
     finally:
         found[0].stop()
         thread.join(30)

@@ -3,15 +3,20 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 
 import httpx2
 import pytest
 from served import add_pairs
 
+from dhcpfo.serve import serve
 from dhcpfo.simulator import Lab
+
+TOKEN = "a-token-of-some-length"
 
 
 @pytest.fixture
@@ -24,8 +29,8 @@ def file(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals between processes")
 def test_a_page_until_ctrl_c_even_with_a_server_that_hangs(file):
-    command = [sys.executable, "-m", "dhcpfo", "serve", "--lab", str(file), "--port", "0"]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "dhcpfo", "serve", "--lab", str(file), "--port", "0", "--token-from", "env:TOKEN"]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "TOKEN": TOKEN}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as run:
         line = run.stdout.readline()
         url = re.search(r"http://127\.0\.0\.1:\d+/", line)
@@ -33,6 +38,8 @@ def test_a_page_until_ctrl_c_even_with_a_server_that_hangs(file):
         with Lab.open(file) as lab:
             lab.set_delay("dhcp2", timedelta(minutes=30))
         with httpx2.Client(base_url=url[0], trust_env=False) as client:
+            assert client.get("/api/session", params={"token": TOKEN}).status_code == 401
+            client.headers["authorization"] = f"Bearer {TOKEN}"
             client.headers["x-dhcpfo-key"] = client.get("/api/session").json()["key"]
             assert client.get("/api/fleet").json()["lab"]
             assert client.get("/api/pairs/0/audit").status_code == 202
@@ -40,6 +47,7 @@ def test_a_page_until_ctrl_c_even_with_a_server_that_hangs(file):
         rest = run.communicate(timeout=60)[0]
     assert run.returncode == 0
     assert "Traceback" not in rest
+    assert TOKEN not in line + rest
 
 
 def test_what_cannot_be_served_says_why(file, capsys):
@@ -49,3 +57,32 @@ def test_what_cannot_be_served_says_why(file, capsys):
     assert main(["serve", "--lab", str(file), "--interval", "0"]) == 3
     assert main(["serve", "--lab", str(file), "--host", "192.0.2.1"]) == 3
     assert "cannot listen on 192.0.2.1" in capsys.readouterr().err
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["serve", "--lab", str(file), "--port", port]) == 3
+        assert f"cannot listen on 127.0.0.1, port {port}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["::1", "localhost"])
+def test_other_names_of_this_machine(file, host):
+    ready, found = threading.Event(), []
+
+    def note(listening):
+        found.append(listening)
+        ready.set()
+
+    with Lab.open(file) as lab:
+        pairs = {"hq": lab.connect_pair("dhcp1", "dhcp2")}
+        try:
+            socket.create_server((host, 0), family=socket.getaddrinfo(host, 0)[0][0]).close()
+        except OSError:
+            return  # IPv6 is turned off
+        thread = threading.Thread(target=serve, args=(pairs,), kwargs={"host": host, "port": 0, "ready": note})
+        thread.start()
+        assert ready.wait(30)
+        with httpx2.Client(base_url=found[0].url, trust_env=False) as client:
+            assert client.get("api/session").status_code == 200
+            assert client.get("api/session", headers={"host": "evil.example"}).status_code == 421
+        found[0].stop()
+        thread.join(30)
+        assert not thread.is_alive()

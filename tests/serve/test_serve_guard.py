@@ -97,12 +97,32 @@ def test_a_browser_logs_in_and_gets_a_cookie(remote, monkeypatch):
         body, kind = json.dumps({"token": wrong}), {"content-type": "application/json"}
         assert remote.post("/api/login", content=body, headers=kind).status_code == 401
     assert remote.get("/api/session").status_code == 401
+    assert remote.post("/api/login", json={"code": TOKEN}).status_code == 401
     answer = remote.post("/api/login", json={"token": TOKEN})
     assert answer.status_code == 200
     cookie = answer.headers["set-cookie"]
     assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(cookie.split("; "))
     assert TOKEN not in cookie
     assert remote.get("/api/session").status_code == 200
+
+
+def test_a_code_works_once(pairs, monkeypatch):
+    from starlette.testclient import TestClient
+
+    monkeypatch.setattr("dhcpfo.serve.guard.WRONG_TOKEN", 0.0)
+    app = create_app(pairs, host="0.0.0.0", token=Secret(TOKEN))
+    code = app.code
+    with TestClient(app, base_url="http://192.0.2.9") as client:
+        for wrong in ("", code[:-1], None, 3, "\ud800"):
+            body = json.dumps({"code": wrong})
+            assert (
+                client.post("/api/login", content=body, headers={"content-type": "application/json"}).status_code == 401
+            )
+        assert client.post("/api/login", json={"code": code}).status_code == 200
+        assert client.get("/api/session").status_code == 200
+        assert client.post("/api/login", json={"code": code}).status_code == 401
+        assert app.code is None
+    assert create_app(pairs).code is None
 
 
 def test_with_tls_the_cookie_is_for_tls_only(pairs):

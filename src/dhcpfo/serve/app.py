@@ -181,8 +181,7 @@ class _Views:
         return self._fleet.pairs[number]
 
     async def log_in(self, request: Request) -> Response:
-        given = await _body(request)
-        return await self.guard.log_in(given.get("token"))
+        return await self.guard.log_in(await _body(request))
 
     async def session(self, request: Request) -> tuple[int, Any]:
         return 200, {

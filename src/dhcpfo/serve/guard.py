@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import ipaddress
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,7 @@ class Guard:
         self._token = token
         self._secure = secure
         self.key = secrets.token_urlsafe(24)
+        self._code = None if token is None else Secret(secrets.token_urlsafe(24))
         self._session = secrets.token_urlsafe(24)
         self._cookie = f"dhcpfo-{secrets.token_hex(4)}"  # cookies of one host are shared between its ports
 
@@ -151,13 +152,25 @@ class Guard:
     def _is_token(self, text: str) -> bool:
         return self._token is not None and _same(text, self._token.reveal())
 
-    async def log_in(self, text: object) -> Response:
-        """Answer a browser that sends the token: it gets a cookie, or has to wait a second."""
+    @property
+    def code(self) -> str | None:
+        """What the first browser may send in place of the token; None without a token, and when it was used."""
+        return None if self._code is None else self._code.reveal()
+
+    async def log_in(self, given: Mapping[str, object]) -> Response:
+        """Answer a browser that sends the token, or the code that works once: it gets a cookie, or waits a second.
+
+        Args:
+            given: ``token`` or ``code``.
+        """
         if self._token is None:
             return JSONResponse({"ok": True})
-        if not isinstance(text, str) or not self._is_token(text):
+        token, code = given.get("token"), given.get("code")
+        if isinstance(code, str) and self._code is not None and _same(code, self._code.reveal()):
+            self._code = None
+        elif not isinstance(token, str) or not self._is_token(token):
             await asyncio.sleep(WRONG_TOKEN)
-            return _no("the token is wrong", 401)
+            return _no("the address works only once" if "code" in given else "the token is wrong", 401)
         answer = JSONResponse({"ok": True})
         answer.set_cookie(self._cookie, self._session, httponly=True, samesite="strict", secure=self._secure)
         return answer

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from os import PathLike, fspath
 from secrets import token_urlsafe
@@ -37,12 +37,14 @@ class Listening:
     """A server that is ready.
 
     Attributes:
-        url: The address of the page. It ends with ``#token=…`` if a token was made for this run; browsers do not send
-            that part, and the page removes it.
+        url: The address of the page. If a token is needed, it ends with ``#code=…``, which logs in one browser, once:
+            browsers keep addresses in their histories. They do not send that part.
+        token: The token that was made for this run, or None.
         server: Ends when `stop` is called.
     """
 
     url: str
+    token: str | None = field(repr=False)
     server: uvicorn.Server
 
     def stop(self) -> None:
@@ -74,7 +76,7 @@ def serve(
         port: The port; 0 takes a free one.
         names: Names by which browsers reach it, besides its addresses and ``localhost``.
         token: What a browser must know, at least 16 characters. For an address that other machines reach, one is made
-            if you pass none; it is in the URL that ``ready`` gets.
+            if you pass none; ``ready`` gets it.
         certificate: A file with a certificate in PEM format, for TLS.
         key: The file with its key.
         interval: How old the states may get before they are read again.
@@ -114,7 +116,7 @@ def serve(
             ssl_keyfile=None if key is None else fspath(key),
         )
         server = _Server(config)
-        server.listening = Listening(_url(host, listener, made, config.is_ssl), server)
+        server.listening = Listening(_url(host, listener, app.code, config.is_ssl), made, server)
         server.ready = ready
         with suppress(KeyboardInterrupt):  # it comes after everything was closed
             server.run(sockets=[listener])
@@ -149,9 +151,9 @@ def _bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _url(host: str, listener: socket.socket, token: str | None, secure: bool) -> str:
+def _url(host: str, listener: socket.socket, code: str | None, secure: bool) -> str:
     port = listener.getsockname()[1]
     if host in ("0.0.0.0", "::"):  # noqa: S104  every address of this machine: its name is one that works elsewhere
         host = socket.gethostname()
     shown = f"[{host}]" if ":" in host else host
-    return f"{'https' if secure else 'http'}://{shown}:{port}/" + (f"#token={token}" if token else "")
+    return f"{'https' if secure else 'http'}://{shown}:{port}/" + (f"#code={code}" if code else "")

@@ -65,6 +65,10 @@ def serve(
 
     def ready(listening: "Listening") -> None:
         run.say(f"Serving {len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'} on {listening.url}")
+        if "#" in listening.url:
+            run.say("This address logs in one browser, once. Others ask for the token.")
+        if listening.token is not None:
+            run.say(f"Token: {listening.token}")
         run.say("Press Ctrl-C to stop.")
         run.result({"url": listening.url.partition("#")[0], "pairs": len(pairs)})
         sys.stdout.flush()

@@ -1,7 +1,7 @@
 // All pairs at a glance.
 
 import { get } from "./api.js";
-import { ago, chip, el, fill, stateText, timeText } from "./dom.js";
+import { ago, chip, el, fill, shown, stateText, timeText } from "./dom.js";
 
 const WORDS = {
   critical: "critical",
@@ -106,13 +106,13 @@ export function gridView(content, { file }) {
   function arrange() {
     Object.assign(kept, { filter: filter.value, attention: attention.checked, worst: worst.checked });
     const wanted = filter.value.trim().toLowerCase();
-    const shown = [...cards.values()].sort((one, other) =>
+    const sorted = [...cards.values()].sort((one, other) =>
       worst.checked
         ? ORDER.indexOf(one.row.severity) - ORDER.indexOf(other.row.severity) || one.row.number - other.row.number
         : one.row.number - other.row.number,
     );
     let before = null;
-    for (const entry of shown) {
+    for (const entry of sorted) {
       const calm = ["ok", "waiting"].includes(entry.row.severity);
       entry.element.hidden = (attention.checked && calm) || (wanted !== "" && !searched(entry.row).includes(wanted));
       const next = before ? before.nextSibling : grid.firstChild;
@@ -136,7 +136,7 @@ export function gridView(content, { file }) {
         cards.set(row.number, { signature, element, row });
       }
       const line = cards.get(row.number).element.querySelector(".ages");
-      const text = ages(row, data.time);
+      const text = shown(ages(row, data.time));
       if (line.textContent !== text) line.textContent = text;
     }
     arrange();

@@ -1,7 +1,7 @@
 // Starts the page: the token, the address in the browser, and the regular look for news.
 
 import { Failed, post, session } from "./api.js";
-import { el, fill } from "./dom.js";
+import { el, fill, shown } from "./dom.js";
 import { gridView } from "./grid.js";
 import { pairView } from "./pair.js";
 import { wantedView } from "./wanted.js";
@@ -15,7 +15,7 @@ let file = null;
 let asking = false;
 
 function say(text) {
-  banner.textContent = text;
+  banner.textContent = shown(text);
   banner.hidden = !text;
 }
 
@@ -88,10 +88,10 @@ function logIn(text) {
 }
 
 async function start() {
-  const given = /^#token=(.*)$/.exec(location.hash);
+  const given = /^#code=(.*)$/.exec(location.hash); // works once: the browser's history keeps it
   if (given) {
     history.replaceState(null, "", "#/");
-    await post("login", { token: decoded(given[1]) }).catch(() => {});
+    await post("login", { code: given[1] }).catch(() => {});
   }
   try {
     ({ lab, file } = await session());

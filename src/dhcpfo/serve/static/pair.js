@@ -1,7 +1,7 @@
 // One pair: both copies side by side, and the pages below it.
 
 import { get, patiently } from "./api.js";
-import { ago, chip, el, fill, icon, refill } from "./dom.js";
+import { ago, chip, el, fill, icon, refill, shown as readable } from "./dom.js";
 import { clock, half } from "./grid.js";
 import { labPart } from "./lab.js";
 import { planPart } from "./plan.js";
@@ -47,7 +47,7 @@ export function pairView(content, number, [part = "copies", ...rest], { lab, fil
   const shownPart = (makers[part] ?? copiesPart)(body, context);
 
   function header(data) {
-    document.title = `dhcpfo: ${data.name}`;
+    document.title = `dhcpfo: ${readable(data.name)}`;
     fill(title, data.name);
     refill(
       servers,
@@ -97,7 +97,7 @@ function beside(caption, names, rows) {
       "table",
       { class: "beside" },
       caption && el("caption", {}, caption),
-      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, ""), names.map((name) => el("th", { scope: "col" }, name)))),
+      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "hidden" }, "Value")), names.map((name) => el("th", { scope: "col" }, name)))),
       el(
         "tbody",
         {},
@@ -197,7 +197,7 @@ function split(names, rows) {
     { class: "scroll" },
     el(
       "table",
-      { class: "split" },
+      { class: "split", "aria-label": "The configuration on both servers" },
       el("thead", {}, el("tr", {}, names.map((name) => [el("th", { scope: "col" }, name), el("th", {}, el("span", { class: "hidden" }, "differs"))]))),
       el(
         "tbody",
@@ -258,7 +258,7 @@ function findings(names, found) {
     { class: "scroll" },
     el(
       "table",
-      { class: "list" },
+      { class: "list", "aria-label": "Findings" },
       el("thead", {}, el("tr", {}, ["Finding", "About", ...names, "What it means, and what mends it"].map((text) => el("th", { scope: "col" }, text)))),
       el(
         "tbody",

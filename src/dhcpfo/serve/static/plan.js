@@ -89,8 +89,8 @@ function shown(plan) {
         { class: "scroll" },
         el(
           "table",
-          { class: "list" },
-          el("thead", {}, el("tr", {}, ["", "Server", "Change", "If a later step fails"].map((text) => el("th", { scope: "col" }, text)))),
+          { class: "list", "aria-label": "Changes" },
+          el("thead", {}, el("tr", {}, ["Number", "Server", "Change", "If a later step fails"].map((text) => el("th", { scope: "col" }, text)))),
           el(
             "tbody",
             {},

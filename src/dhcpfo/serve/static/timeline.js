@@ -88,7 +88,7 @@ function table(lanes) {
     { class: "scroll" },
     el(
       "table",
-      { class: "list" },
+      { class: "list", "aria-label": "Changes of state" },
       el("thead", {}, el("tr", {}, ["Time", "Server", "State", "Cause"].map((text) => el("th", { scope: "col" }, text)))),
       el(
         "tbody",

@@ -48,7 +48,7 @@ function planned(plan) {
         { class: "scroll" },
         el(
           "table",
-          { class: "list" },
+          { class: "list", "aria-label": "Changes" },
           el("thead", {}, el("tr", {}, ["", "", "Server", "Change", ""].map((text, at) => el("th", { scope: "col" }, text || el("span", { class: "hidden" }, TITLES[at]))))),
           el("tbody", {}, plan.rows.map(row)),
         ),
