@@ -64,9 +64,11 @@ Node = Text | Hidden | Seq | Map
 
 
 def path_text(path: Iterable[object]) -> str:
-    """Return the keys of a value as text."""
+    """Return the keys of a value as text; an empty one is shown as ``''``."""
     found = ""
     for part in path:
+        if part == "":
+            part = "''"
         found += f"[{part}]" if isinstance(part, int) else f".{part}" if found else str(part)
     return found
 
