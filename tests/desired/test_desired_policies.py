@@ -1,6 +1,7 @@
 """Policies in files, of a scope and of a server: read, planned, applied and exported."""
 
 import random
+import re
 
 import pytest
 from worlds_desired import desired, hq, lab_of, pair_of
@@ -217,6 +218,39 @@ def test_what_does_not_fit_a_server_has_its_place(tmp_path, text, problem):
         wanted.plan(pair_of(lab_of()))
     assert all(one.mark.line == 6 and one.mark.column > 15 for one in caught.value.problems)
     assert any(problem in str(one) for one in caught.value.problems), str(caught.value)
+
+
+def test_a_condition_on_the_dns_name_does_not_go_with_what_stays(tmp_path):
+    pair = pair_of(lab_of())
+    desired(hq(RELATED, CLASSES + OF_SCOPE), tmp_path).plan(pair).apply()
+    for text, said in (
+        ("", "the range 10.0.9.10-10.0.9.20: write ranges: []"),
+        (", ranges: []", "option 3 routers"),
+        (', ranges: [], options: {only: true, list: {lease-time: 60, "66 [Cisco Phones]": x}}', "66 [Cisco Phones]"),
+    ):
+        wanted = desired(hq(RELATED, of_scope(f"policies: {{Phones: {{when: fqdn is x{text}}}}}")), tmp_path)
+        with pytest.raises(FileError, match=f"fleet.yaml:6:.*Phones: cannot have .* and .*{re.escape(said)}"):
+            wanted.plan(pair)
+    more = ", ranges: [], options: {only: true, list: {lease-time: 60}}"
+    wanted = desired(hq(RELATED, of_scope(f"policies: {{Phones: {{when: fqdn is x{more}}}}}")), tmp_path)
+    assert wanted.plan(pair).apply().done
+    assert not wanted.plan(pair)
+    assert equal(pair)
+
+
+def test_an_order_that_is_undone_is_as_before(tmp_path):
+    """Between the removal of one policy and the creation of another the order is changed; undone, all is as it was."""
+    lab = lab_of()
+    pair = pair_of(lab)
+    for name in ("Others", "Own"):
+        pair.primary.create_policy(Policy.build(name, condition("00-11-22-33-44-55")))
+    before = read_level(pair.primary)
+    text = "    policies: {only: true, list: {Desks: {when: fqdn is x}, Others: {}}}\n    policies-enforced: no\n"
+    plan = desired(hq("{}", text), tmp_path).plan(pair)
+    lab.fail("dhcp1", "set_policy_enforcement", 5)
+    with pytest.raises(PairError, match="both servers are as before"):
+        plan.apply()
+    assert read_level(pair.primary) == before
 
 
 def test_a_policy_outside_a_new_range_is_a_mistake_of_the_range(tmp_path):

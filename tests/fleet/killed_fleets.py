@@ -9,24 +9,71 @@ import traceback
 from datetime import timedelta
 from pathlib import Path
 
+from dhcpfo import Server
 from dhcpfo.api import CHANGES
+from dhcpfo.enums import FilterList
 from dhcpfo.fleet import ApplyJob, Audit, PairRef, PlanJob, run
 from dhcpfo.fleet.desired import Desired, read_fleet
 from dhcpfo.fleet.servers import lab_at
+from dhcpfo.models import Filter, FilterPattern, Policy, PolicyAttribute, PolicyCondition
 from dhcpfo.simulator import Lab
 
-PAIRS = 4
-"""Two of them have no relationship yet, two have one that is to change and to get another scope."""
+PAIRS = 3
+"""Two of them have no relationship yet, one has one that is to change and to get another scope."""
+
+SERVERS = """\
+    classes: {Phones: {type: vendor, data: IP Phone}, Guests: {type: user, data: guests}}
+    definitions: {"66 [Phones]": {name: TFTP server, type: string}}
+    options: {dns-servers: [192.0.2.53, 192.0.2.54], "6 [user:Guests]": 192.0.2.55}
+    policies:
+      only: true
+      list:
+        Desks: {when: vendor-class is Phones, options: {"66 [Phones]": tftp1, routers: 192.0.2.1}}
+        Others: {when: {any: [mac-address begins-with 00-15, {all: [user-class is Guests]}]}, enabled: no}
+    filters:
+      enabled: {allow: yes, deny: no}
+      allow: {only: true, list: {00-1C-25-*: Phones, 00-15-5D-01-02-03: ""}}
+      deny: {AA-BB-CC-*: stolen}
+    scopes:
+      NETWORK:
+        policies:
+          only: true
+          list:
+            First: {when: mac-address begins-with 00-1C, ranges: [START0-START9], options: {lease-time: 3600}}
+            Second: {when: fqdn ends-with x.example, dns-suffix: x.example, options: {only: true, list: {51: 60}}}
+        policies-enforced: no
+"""
+"""What two of the pairs are to have beside their relationship; one of their servers has something else before."""
+
+
+def _pair(number: int) -> str:
+    relationship = f"{{r{number}: {{scopes: [10.{number}.0.0, 10.{number}.1.0]}}}}"
+    text = f"  p{number}:\n    servers: [a{number}, b{number}]\n    relationships: {relationship}\n"
+    more = SERVERS.replace("NETWORK", f"10.{number}.0.0/24").replace("START", f"10.{number}.0.1")
+    return text + (more if number < 2 else "")
+
 
 TEXT = """\
 version: 1
 defaults:
   relationship: {mode: load-balance, percent: 60, mclt: 2h, switch: never}
+  limits: {delete: 100%}
 pairs:
-""" + "".join(
-    f"  p{n}: {{servers: [a{n}, b{n}], relationships: {{r{n}: {{scopes: [10.{n}.0.0, 10.{n}.1.0]}}}}}}\n"
-    for n in range(PAIRS)
-)
+""" + "".join(map(_pair, range(PAIRS)))
+
+WRITES = 120
+"""The last write before which a run is killed; a whole run makes about this many."""
+
+
+def something_else(server: Server, scope: str) -> None:
+    """Give a server policies and filters that the file wants otherwise, or not at all."""
+    condition = PolicyCondition.of(PolicyAttribute.MAC_ADDRESS, value="00-11-22-33-44-55")
+    for level in (None, scope):
+        for name in ("Others", "Own") if level is None else ("Second", "First", "Own"):
+            server.create_policy(Policy.build(name, condition, scope=level))
+            server.set_option_value(3, "192.0.2.9", scope=level, policy=name)
+    for octets, which in ((b"\0\x1c\x25", FilterList.DENY), (b"\1", FilterList.ALLOW)):
+        server.create_filter(Filter(pattern=FilterPattern(octets=octets, wildcard=True), filter_list=which))
 
 
 def template(folder: Path) -> Path:
@@ -45,6 +92,7 @@ def template(folder: Path) -> Path:
                     server.set_option_value(3, f"10.{number}.{third}.1", scope=scope)
                     server.add_reservation(scope, f"10.{number}.{third}.50", f"aabbccdd{number:02x}{third:02x}")
                 if number % 2:
+                    something_else(server, f"10.{number}.0.0")
                     pair = lab.connect_pair(f"a{number}", f"b{number}", direct=True)
                     pair.create(f"r{number}", [f"10.{number}.0.0"], percentage=50)
     return path
@@ -89,7 +137,7 @@ def kill(folder: Path, seed: int) -> str:
     chance = random.Random(seed)
     path, file = folder / f"{seed}.lab", folder / "fleet.yaml"
     shutil.copy(template(folder), path)
-    at, seconds = chance.randrange(1, 40), chance.uniform(0.01, 0.6)
+    at, seconds = chance.randrange(1, WRITES), chance.uniform(0.01, 0.6)
     by_write = chance.random() < 0.5
     child = os.fork()
     if child == 0:

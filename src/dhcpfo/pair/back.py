@@ -179,7 +179,7 @@ class _Back:
             state = first.get((step.side, About("scope-state", scope=step.about.scope)))
             if isinstance(expected, Scope) and state is not None:  # another step has it
                 expected = expected.replace(state=state.before)
-            if not kind.same(step.about, now, expected):
+            if not kind.same_again(step.about, now, expected):
                 self.left.append(Left(step, f"undone, but it is {text_of(now)} now"))
 
 

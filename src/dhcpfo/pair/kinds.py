@@ -11,6 +11,7 @@ from ..enums import FailoverState, ScopeState
 from ..errors import ErrorCode, RelationshipNotFoundError, ScopeNotFoundError
 from ..models import Relationship, Scope, Secret
 from ..models.base import Model
+from ..models.names import upper_case
 from ..scope.carry import SETTLED, apply_write, between, read_about, same
 from ..scope.change import shown
 from ..scope.write import Write
@@ -72,6 +73,10 @@ class Kind:
     def same(self, about: About, one: Any, other: Any) -> bool:
         """Return whether two values are the same for a server."""
         return bool(one == other)
+
+    def same_again(self, about: About, now: Any, before: Any) -> bool:
+        """Return whether a value is as before when all steps are undone; ``before`` is that of a step in the middle."""
+        return self.same(about, now, before)
 
     def partly(self, about: About, now: Any, old: Any, new: Any) -> bool:
         """Return whether a write of several calls was carried out in part: writing the rest completes it."""
@@ -257,6 +262,13 @@ class SettingKind(Kind):
     def same(self, about: About, one: Any, other: Any) -> bool:
         """Compare as a server would."""
         return same(about.key, one, other)
+
+    def same_again(self, about: About, now: Any, before: Any) -> bool:
+        """Compare; of the order of policies those that were there then, and are there now."""
+        if about.kind == "policy-order":
+            names, others = [[upper_case(name) for name in order] for order in (now, before)]
+            now, before = [name for name in names if name in others], [name for name in others if name in names]
+        return self.same(about, now, before)
 
     def partly(self, about: About, now: Any, old: Any, new: Any) -> bool:
         """Whether some of the calls of a write were carried out."""

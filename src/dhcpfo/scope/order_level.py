@@ -16,7 +16,7 @@ from .parts import DNS_SETTINGS, OptionValues
 from .typed import option_name
 from .write import About, Conflict, Write
 
-__all__ = ["LevelPlanner", "PolicyPlanner", "absent"]
+__all__ = ["DNS_OPTIONS", "LevelPlanner", "PolicyPlanner", "about_dns", "absent"]
 
 DNS_OPTIONS = (LEASE, DNS_SETTINGS)
 """The options that a policy with a condition on the DNS name may have."""
@@ -159,7 +159,7 @@ class PolicyPlanner:
     def is_in_the_way(self, name: str) -> bool:
         """Whether the old ranges of a policy must go before others can be set."""
         policy, whole = self.old[name], self.whole
-        if _about_dns(policy) or _about_dns(self.new[name]):
+        if about_dns(policy) or about_dns(self.new[name]):
             return True
         if whole is not None and any(span.start not in whole or span.end not in whole for span in policy.ranges):
             return True
@@ -206,7 +206,7 @@ class PolicyPlanner:
         taken = [span for span in policy.ranges for other in self.staying_ranges() if _overlap(span, other)]
         if taken:
             why = f"its range {taken[0]} overlaps that of a policy that stays"
-        elif _about_dns(policy) and "options" not in self.planner.delete:
+        elif about_dns(policy) and "options" not in self.planner.delete:
             old, new = self.options_of(name)
             kept = [key for key in old if absent(key, new) and (key.vendor_class or key.id not in DNS_OPTIONS)]
             if kept:
@@ -230,7 +230,8 @@ class PolicyPlanner:
             self.planner.write(About("policy-order", self.scope), before, after)
 
 
-def _about_dns(policy: Policy) -> bool:
+def about_dns(policy: Policy) -> bool:
+    """Return whether a policy has a condition on the DNS name."""
     return any(condition.type in DNS_CONDITIONS for condition in policy.conditions)
 
 

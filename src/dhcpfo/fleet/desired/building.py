@@ -11,6 +11,8 @@ from ...models.policies import flatten, suffix_properties
 from ...scope import ServerOverview, Unread
 from ...scope.config import key_to_compare
 from ...scope.frozen import EMPTY
+from ...scope.order_level import DNS_OPTIONS, about_dns
+from ...scope.typed import option_name
 from . import models
 from .conditions import Comparison, group_of
 from .options import key_of, value_of
@@ -173,6 +175,7 @@ class Builder:
             if said.options is not None:
                 options[key] = self.options(before, said.options, (*at, "options"), policy=True)
             self.ranges(key, said, found, whole, at)
+            self.about_dns(found[key], options[key], at)
         if given and (more := len(found.keys() - {upper_case(name) for name in given})):
             self.left.append(counted(more, "policy"))
         names = list(found)
@@ -232,6 +235,18 @@ class Builder:
             for name, other in [*others, *((found[key].name, one) for one in (said.ranges or ())[:index])]:
                 if _overlap(span, other):
                     self.problem(f"{shown} overlaps {other.start}-{other.end} of policy {name}", *here)
+
+    def about_dns(self, policy: Policy, options: OptionValues, at: tuple[object, ...]) -> None:
+        """Check that a policy with a condition on the DNS name has nothing that does not go with it."""
+        if not about_dns(policy):
+            return
+        more = [key for key in options if key.vendor_class or key.id not in DNS_OPTIONS]
+        if policy.ranges:
+            span = policy.ranges[0]
+            text = f"cannot have a condition on the DNS name and the range {span.start}-{span.end}: write ranges: []"
+            self.problem(text, *at)
+        elif more:
+            self.problem(f"cannot have a condition on the DNS name and option {option_name(more[0])}", *at)
 
 
 def _over(old: OptionValues, new: OptionValues) -> OptionValues:
