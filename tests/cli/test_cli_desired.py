@@ -61,6 +61,30 @@ def test_a_guard_stops_its_pair(run, file, tmp_path):
     assert run("plan", file).code == 0
 
 
+def test_a_deletion_wants_the_name_typed(run, file, lab, tmp_path):
+    text = "version: 1\npairs: {hq: {servers: [dhcp1, dhcp2], absent: {relationships: [hq-branch], keep: both}}}\n"
+    (tmp_path / file).write_text(text, "utf-8")
+    allow = ("--allow", "delete-relationship")
+    refused = run("apply", file, *allow, typed="y\n")
+    assert refused.code == 4
+    assert "Relationship hq-branch of hq is deleted." in refused.err
+    assert "Type hq-branch to go on: " in refused.err
+    assert run("apply", file, *allow, typed="hq-branch\n").code == 0
+    assert not lab.connect("dhcp1", direct=True).relationships()
+
+
+def test_all_or_none_changes_no_pair_if_one_is_refused(run, file, lab, tmp_path):
+    lab.add_pair("far", scopes=["10.8.1.0/24"], primary="far1", secondary="far2", percentage=50)
+    far = "  far: {servers: [far1, far2], relationships: {far: {scopes: {only: true, list: []}}}}\n"
+    (tmp_path / file).write_text(TEXT + far, "utf-8")
+    before = lab.to_dict()["hosts"]
+    none = run("apply", file, "--yes", "--all-or-none")
+    assert (none.code, "nothing was sent: not all pairs can be changed" in none.err) == (4, True)
+    assert lab.to_dict()["hosts"] == before
+    assert run("apply", file, "--yes").code == 4
+    assert run("plan", file, "--only", "hq").code == 0
+
+
 def test_an_export_plans_to_nothing(run, file, tmp_path):
     for full in ([], ["--full"]):
         exported = run("export", "--pair", "dhcp1,dhcp2", *full)

@@ -110,7 +110,9 @@ def test_many_policies_that_go_need_a_guard(tmp_path):
             server.create_policy(Policy.build(f"P{number}", condition(f"00-11-22-33-44-{number:02}")))
     plan = desired(hq("{}", "    policies: {only: true, list: {P0: {}}}\n"), tmp_path).plan(pair)
     assert plan.guards == ("many-deletes",)
-    assert "11 of 12 policies would be deleted: 91 %, and the limit is 10 %" in str(plan.plan)
+    assert "11 of 12 policies would be deleted: 91 %, and the limit is 10 % (" in str(plan.plan)
+    (note,) = [note for note in plan.plan.notes if note.guard]
+    assert note.text.endswith("fleet.yaml:6)")
 
 
 def test_a_policy_that_one_server_lacks_or_has_otherwise_is_copied(tmp_path):

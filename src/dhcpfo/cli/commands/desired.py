@@ -125,8 +125,22 @@ def apply(
     if not ready:
         return
     steps = sum(len(one.plan["changes"]) for one in ready if one.plan is not None)
-    run.confirm(f"Make {counted(steps, 'change')} in {counted(len(ready), 'pair')}?")
+    gone = deleted_relationships(ready)
+    typed = None if not gone else gone[0][0] if len(gone) == 1 else f"{len(gone)} relationships"
+    lines = [f"Relationship {name} of {pair} is deleted." for name, pair in gone]
+    run.confirm("\n".join([*lines, f"Make {counted(steps, 'change')} in {counted(len(ready), 'pair')}?"]), typed=typed)
     carry_out(run, fleet, wanted, ready)
+
+
+def deleted_relationships(results: "list[PairResult]") -> list[tuple[str, str]]:
+    """Return the relationships that plans delete, each with its pair."""
+    found = [
+        (str(step["about"]["name"]), result.pair)
+        for result in results
+        for step in (result.plan or {}).get("steps", ())
+        if step["about"]["kind"] == "relationship" and step["after"] is None
+    ]
+    return list(dict.fromkeys(found))
 
 
 def read(run: Run, path: str) -> "Fleet":

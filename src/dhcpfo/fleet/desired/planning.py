@@ -136,7 +136,7 @@ class _Planner:
                 for difference in copy_differences(look, name):
                     self.note("halves-differ", f"relationship {name}: {difference}")
         self.measures = measure(look, before, self.removed)
-        self.notes += guards_of(self.measures, wanted)
+        self.notes += guards_of(self.measures, wanted, look.draft.steps)
         return look.draft
 
     # What there is

@@ -11,7 +11,7 @@ from ..servers import PairRef, ServerRef
 from .load import Fleet
 from .models import Limits
 from .wanted import Wanted
-from .weigh import ELEMENTS, Measure, too_much
+from .weigh import ELEMENTS, Measure, limit_place, too_much
 
 __all__ = ["Approval", "pair_ref", "read_approval", "weigh_run"]
 
@@ -49,7 +49,9 @@ def weigh_run(fleet: Fleet, results: Iterable[PairResult]) -> dict[str, list[tup
         for guard, text in too_much(limits, sums):
             for name, measures in pairs:
                 if any(one.deleted if guard == "many-deletes" else one.changed for one in measures):
-                    found.setdefault(name, []).append((guard, f"in the whole run {text}"))
+                    place = limit_place(fleet[name], guard).removeprefix("; ")
+                    where = f" ({place})" if place else ""
+                    found.setdefault(name, []).append((guard, f"in the whole run {text}{where}"))
     return found
 
 
