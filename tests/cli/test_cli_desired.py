@@ -129,6 +129,35 @@ def test_ctrl_c_loses_no_result(run, file, monkeypatch):
     assert run("plan", file).code in (0, 2)
 
 
+def test_the_page_has_files_that_are_well_and_output_that_is_real(run, tmp_path, monkeypatch):
+    import re
+    from pathlib import Path
+
+    from dhcpfo.fleet.desired import read_fleet
+
+    page = Path(__file__).parents[2] / "docs" / "desired.md"
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```(\w*)\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    files = [text for kind, text in blocks if kind == "yaml"]
+    assert len(files) > 4
+    for text in files:
+        (tmp_path / "fleet.yaml").write_text(text, "utf-8")
+        assert read_fleet("fleet.yaml")
+    (fleet,) = [text for text in files if "plant-dhcp1" in text]
+    (phones,) = [text for text in files if "filters:" in text]
+    (tmp_path / "fleet.yaml").write_text(fleet, "utf-8")
+    (tmp_path / "phones.yaml").write_text(phones, "utf-8")
+    assert run("lab", "init", "try.lab", on_lab=False).code == 0
+    shown = [
+        text for kind, text in blocks if not kind and re.match(r"\$ dhcpfo (explain fleet|plan (fleet|phones))", text)
+    ]
+    assert len(shown) == 3
+    for block in shown:
+        command, _, output = block.partition("\n")
+        answer = run(*command.removeprefix("$ dhcpfo ").split(), on_lab=False)
+        assert answer.out.rstrip().splitlines() == output.rstrip().splitlines()
+
+
 STORES = 4
 
 

@@ -76,9 +76,9 @@ class PairPlan:
 
 def kind_of(step: Step) -> str:
     """Return whether a step creates, changes or deletes: what people count."""
-    if step.before is None:
+    if step.before is None or step.before == ():
         return "create"
-    return "delete" if step.after is None else "change"
+    return "delete" if step.after is None or step.after == () else "change"
 
 
 def changes_of(step: Step, said: dict[str, Any] | None = None) -> list[str]:
