@@ -22,7 +22,7 @@ rdns = false
 LINUX = ["test_rpc_domain.py", "test_rpc_foreign.py", "test_rpc_kerberos.py", "test_rpc_tshark.py"]
 CONNECTING = [
     f"test_rpc_{name}.py"
-    for name in ("calls", "command_line", "cuts", "kills", "limits", "logons", "odd_peers", "pairs")
+    for name in ("calls", "command_line", "cuts", "kills", "limits", "logons", "odd_peers", "pairs", "status")
 ]
 collect_ignore = LINUX if sys.platform == "win32" else []  # they use programs of Linux
 if importlib.util.find_spec("typer") is None:  # the command line's own packages are optional

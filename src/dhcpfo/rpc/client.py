@@ -8,7 +8,7 @@ from weakref import WeakSet
 
 from .._wire import decode_response, encode_request
 from ..api import CHANGES, FUNCTIONS
-from ..errors import DhcpError, ErrorCode, OutcomeUnknownError, from_code
+from ..errors import DhcpError, ErrorCode, InvalidParameterError, OutcomeUnknownError, from_code
 from .connection import CALL_HEADER
 from .methods import Methods
 from .security import Credentials, make_logon
@@ -26,7 +26,7 @@ PAUSES = (0.1, 0.2, 0.4)
 """Seconds to wait before each repetition of a call that the server was too busy for."""
 LEAST = 0.05
 """Seconds that must be left for a call to be repeated. With less, the error would only say that time is up."""
-TOO_BUSY, TIMEOUT = 1723, 1460
+TOO_BUSY, UNUSABLE_REQUEST = 1723, 1783
 
 CALLS = {
     method: (0 if function.interface == "dhcpsrv2" else 1, function.opnum, method in CHANGES)
@@ -237,6 +237,7 @@ class RpcApi(Methods):
                 raise
             self._port = None
             if asked:
+                error.args = ("the DHCP service is not running: its port is closed",)
                 raise
             # The service was restarted, which gave it another port.
             port = ask_mapper(self._address, self._mapper_port, deadline)
@@ -287,15 +288,15 @@ class RpcApi(Methods):
                     break
                 except CallError as error:
                     problem = error
-            if problem.code == TOO_BUSY and not problem.lost:
+            once = problem.sent and changes  # what could be carried out twice
+            if problem.code == TOO_BUSY and not problem.lost and not once:
                 pauses = iter(PAUSES) if pauses is None else pauses
                 pause = next(pauses, None)
                 if pause is not None and monotonic() + pause < deadline:
                     sleep(pause)
                     problem = None
                     continue
-            may_repeat = problem.lost and not (problem.sent and changes)
-            if may_repeat and not repeated and monotonic() + LEAST < deadline:
+            if problem.lost and not once and not repeated and monotonic() + LEAST < deadline:
                 repeated = True
                 problem = None
                 continue
@@ -309,6 +310,8 @@ class RpcApi(Methods):
         if problem.sent and method in CHANGES and not isinstance(error, OutcomeUnknownError):
             # What a fault that nobody signed says about a change is not believed.
             error = from_code(ErrorCode.RPC_S_CALL_FAILED, FUNCTIONS[method].name, self._server, **about)
+        if problem.code == UNUSABLE_REQUEST and not problem.sent:  # of answers it is another error
+            error = InvalidParameterError(problem.code, FUNCTIONS[method].name, self._server, detail=str(problem))
         return error
 
     def _try(

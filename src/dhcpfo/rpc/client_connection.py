@@ -7,7 +7,7 @@ from ..limits import MAX_DWORD
 from . import pdu as wire
 from .connection import Answer, Connection, Event, Fault, LogonError, Protection, Ready, context_and_opnum
 from .pdu import ProtocolError, Type
-from .status import NAKS, REFUSED_LOGONS, REJECTIONS, fault_code
+from .status import NAKS, REFUSED_LOGONS, REJECTIONS, fault_code, rejection
 
 __all__ = ["ClientConnection", "Logon"]
 
@@ -202,7 +202,7 @@ class ClientConnection(Connection):
             for result in ack.results
         )
         if 0 not in self.codes:
-            self._close(events, "the server does not offer the interface", self.codes[0])
+            self._close(events, rejection(self.codes[0]), self.codes[0])
             return
         self._signs_headers = bool(header.flags & wire.HEADER_SIGNING)
         trailer = self._check_trailer(header, pdu)

@@ -16,7 +16,7 @@ from .client_connection import NO_CALL, ClientConnection, Logon
 from .connection import CALL_HEADER, Answer, Fault, LogonError, Ready, Refused
 from .pdu import ProtocolError
 from .sockets import KernelTimeout, connect, keep_alive
-from .status import fault_code
+from .status import LOST_CONTEXTS, UNKNOWN_AFTER, fault_code
 
 __all__ = ["CallError", "Session", "ask_mapper", "open_session"]
 
@@ -227,6 +227,7 @@ class Session:
                 if isinstance(event, Answer):
                     return event.stub, 0, len(event.stub)
                 if isinstance(event, Fault):
+                    self._connection.shut_down |= event.status in LOST_CONTEXTS
                     raise _fault(event)
                 if isinstance(event, Refused):
                     raise CallError(event.text, event.code, sent=event.code != 5, lost=False)
@@ -275,10 +276,11 @@ def _fault(event: Fault) -> CallError:
     text = f"fault 0x{event.status:08x}"
     if not event.trusted:
         return CallError(f"{text} without a verifier on a protected connection", code, sent=True, lost=True)
-    unknown = event.executed and code in (1726, 1818)
+    lost = event.status in LOST_CONTEXTS
+    unknown = event.executed and (lost or code in UNKNOWN_AFTER)
     if code == 1726 and not event.executed:
         code = 1727
-    return CallError(text, code, sent=unknown, lost=False)
+    return CallError(text, code, sent=unknown, lost=lost)
 
 
 def open_session(

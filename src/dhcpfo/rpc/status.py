@@ -1,6 +1,6 @@
 """One table from what the protocol says to the codes of Windows."""
 
-__all__ = ["NAKS", "REFUSED_LOGONS", "REJECTIONS", "fault_code"]
+__all__ = ["LOST_CONTEXTS", "NAKS", "REFUSED_LOGONS", "REJECTIONS", "UNKNOWN_AFTER", "fault_code", "rejection"]
 
 NAKS = {
     0: (5, "the server refused the logon"),
@@ -45,11 +45,24 @@ FAULTS = {
 }
 """For each status of a fault that has another number in Windows, or that Windows' clients know by this one."""
 
+LOST_CONTEXTS = {0x1C00001A, 0x1C00001C}
+"""What a server says that has forgotten what the connection was bound to. Another one helps."""
+
+UNKNOWN_AFTER = (1723, 1726, 1818)
+"""Codes of faults after which a call may have been carried out, unless the server says that it was not."""
+
 LOGON_FAULTS = {0, 5, 0x721, 0x1C01000B}
 """What a server answers to the first call or the last token of a logon that it refused."""
 
 ACCESS_DENIED, BAD_STUB, CALL_FAILED, UNKNOWN_CONTEXT, UNKNOWN_OPERATION = 5, 0x6F7, 0x1C000012, 0x1C00001C, 0x1C010002
 """The faults that a server of this package gives."""
+
+
+def rejection(code: int) -> str:
+    """Return a text for the code with which a server rejected all interfaces."""
+    return {5: "the server allows nobody to use the interface", 1723: "the server is too busy"}.get(
+        code, "the server does not offer the interface"
+    )
 
 
 def fault_code(status: int, *, logon: bool = False) -> int:
