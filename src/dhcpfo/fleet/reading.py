@@ -57,7 +57,7 @@ class Reading:
         self._at_once = at_once
         self._wanted = {"time_limit": time_limit, **wanted}
         lines: dict[str, _Line] = {}
-        self._pairs: dict[str, TwoServers] = {}
+        self._pairs: dict[str, _Through] = {}
         for name, pair in pairs.items():
             for server in pair.names.primary, pair.names.secondary:
                 if server.casefold() not in lines:
@@ -105,7 +105,7 @@ class Reading:
                 del due[name]
                 begun[name] = now
                 more = {} if options is None else options.get(name, {})
-                read = partial(read_pair, self._pairs[name], **{"name": name, **self._wanted, **more})
+                read = partial(self._pairs[name].read, **{"name": name, **self._wanted, **more})
                 begin(partial(arrived.do, name, read), "dhcpfo-look")
             # Those that are ready, but have to wait, wait for one that is being read.
             found = arrived.get(min([TURN, *(at - now for at in due.values() if at > now)]))
@@ -169,45 +169,58 @@ class _Line:
 
     Args:
         per_server: The most at the same time.
-        limit: The time after which a call counts as hanging.
+        limit: How long a call waits for its turn.
     """
 
     def __init__(self, per_server: int, limit: timedelta | None) -> None:
         self._slots = threading.Semaphore(per_server)
         self._limit = None if limit is None else limit.total_seconds()
-        self._since: dict[object, float] = {}
+        self._under_way: dict[object, tuple[object, float]] = {}
+        self._abandoned: set[object] = set()
 
-    def call(self, function: Callable[..., Any], *args: Any) -> Any:
-        """Call the server, or raise `TimeoutError` if it has not returned from another call in time."""
+    def call(self, owner: object, function: Callable[..., Any], *args: Any) -> Any:
+        """Call the server for a pair, or raise `TimeoutError` if it has not returned from a call that was abandoned."""
         self._check()
         if not self._slots.acquire(timeout=self._limit):
-            self._check()
             raise TimeoutError("other calls to this server took too long")
         try:
             self._check()
             this = object()
-            self._since[this] = time.monotonic()
+            self._under_way[this] = owner, time.monotonic()
             try:
                 return function(*args)
             finally:
-                del self._since[this]
+                del self._under_way[this]
         finally:
             self._slots.release()
 
+    def abandon(self, owner: object) -> None:
+        """Make no other call until those of a pair that are under way have returned."""
+        calls = self._under_way.copy()
+        self._abandoned = {this for this, (pair, _) in calls.items() if pair is owner or this in self._abandoned}
+
     def _check(self) -> None:
-        if self._limit is None:
+        if not self._abandoned:
             return
-        oldest = min([*self._since.copy().values()], default=None)
-        if oldest is not None and (seconds := time.monotonic() - oldest) > self._limit:
+        begun = [since for this, (_, since) in self._under_way.copy().items() if this in self._abandoned]
+        if begun:
+            seconds = time.monotonic() - min(begun)
             raise TimeoutError(f"not asked: it has not returned from a call for {seconds:.0f} s")
 
 
 class _Lined:
-    """A backend with its calls in a line."""
+    """A backend with its calls in a line.
 
-    def __init__(self, api: "ManagementApi", line: _Line) -> None:
+    Args:
+        api: The backend.
+        line: The line.
+        owner: The pair.
+    """
+
+    def __init__(self, api: "ManagementApi", line: _Line, owner: object) -> None:
         self._api = api
         self._line = line
+        self._owner = owner
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._api, name)
@@ -215,7 +228,7 @@ class _Lined:
             return found
 
         def call(*args: Any) -> Any:
-            return self._line.call(found, *args)
+            return self._line.call(self._owner, found, *args)
 
         call.__name__ = name
         setattr(self, name, call)
@@ -234,10 +247,19 @@ class _Through:
         self._pair = pair
         self.calls_at_once = pair.calls_at_once
         self.names: PairId = pair.names
+        self._lines = {side: lines[self.names[side].casefold()] for side in Side}
         self._servers = {
-            side: Server(cast("ManagementApi", _Lined(pair.server(side).api, lines[self.names[side].casefold()])))
-            for side in Side
+            side: Server(cast("ManagementApi", _Lined(pair.server(side).api, line, self)))
+            for side, line in self._lines.items()
         }
+
+    def read(self, **wanted: Any) -> PairLook:
+        """Read the pair. What has not returned by then is abandoned."""
+        try:
+            return read_pair(self, **wanted)
+        finally:
+            for line in self._lines.values():
+                line.abandon(self)
 
     @property
     def clock(self) -> Clock:
