@@ -6,6 +6,7 @@ import json
 import sys
 
 import pytest
+from terminals import Terminals
 
 from dhcpfo.cli import main
 from dhcpfo.simulator import Lab
@@ -72,3 +73,12 @@ def run(path, capsys, monkeypatch):
         return Answer(code, out, err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def terminals():
+    """Terminals in which command lines run."""
+    pytest.importorskip("termios", reason="pexpect needs a terminal of POSIX")
+    made = Terminals()
+    yield made
+    made.close()

@@ -190,6 +190,12 @@ def silence_stdout() -> None:
 # For people
 
 
+def encodable(text: str) -> str:
+    """Return a text as the output shows it, with a question mark for each letter that its encoding lacks."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text if text.isascii() else text.encode(encoding, "replace").decode(encoding)
+
+
 def print_text(text: str, *, error: bool = False) -> None:
     """Print text; what a server named cannot control the terminal."""
     stream = sys.stderr if error else sys.stdout
@@ -199,8 +205,8 @@ def print_text(text: str, *, error: bool = False) -> None:
 
 def print_table(columns: Sequence[str], rows: list[list[Styled]]) -> None:
     """Print a table: as wide as it needs to be into a file or pipe, within the width of a terminal."""
-    heads = [clean(name) for name in columns]
-    texts = [[clean(cell.text) for cell in row] for row in rows]
+    heads = [encodable(clean(name)) for name in columns]
+    texts = [[encodable(clean(cell.text)) for cell in row] for row in rows]
     if not on_terminal():
         sys.stdout.write("".join(f"{line}\n" for line in aligned([heads, *texts])))
         return

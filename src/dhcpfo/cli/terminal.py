@@ -40,15 +40,15 @@ def print_rich(columns: Sequence[str], rows: Sequence[Sequence[Styled]]) -> None
 
 def print_lists(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Styled]]) -> None:
     """Print each row as lines of name and value."""
-    widest = max(map(width, columns))
+    most = console.width // 3  # a long name of a server, as the head of a column, must leave room for the values
+    widest = max((width(name) for name in columns if width(name) <= most), default=0)
     for at, row in enumerate(rows):
         if at:
             console.print()
         for name, cell in zip(columns, row, strict=True):
             if cell.text:
-                console.print(
-                    Text.assemble((f"{padded(name, widest)}  ", "bold"), (cell.text, cell.style)), soft_wrap=False
-                )
+                label = f"{padded(name, max(widest, width(name)))}  " if name else ""
+                console.print(Text.assemble((label, "bold"), (cell.text, cell.style)), soft_wrap=False)
 
 
 @contextmanager
