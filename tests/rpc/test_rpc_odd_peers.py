@@ -20,7 +20,7 @@ from dhcpfo.errors import DhcpError, OutcomeUnknownError, ServerUnavailableError
 from dhcpfo.models import DhcpClass
 from dhcpfo.rpc import RpcApi
 from dhcpfo.rpc import pdu as wire
-from dhcpfo.rpc.client_connection import ClientConnection
+from dhcpfo.rpc.client_connection import NO_CALL, ClientConnection
 from dhcpfo.rpc.server import Limits
 
 CLASS = DhcpClass(name="Phones", data=b"phones")
@@ -88,6 +88,21 @@ def test_22_a_client_that_does_not_read_loses_its_place(network, reads):
     assert network.client(listening.port, timeout=10).get_class(CLASS).name == "Phones"
 
 
+def test_22_a_client_that_asks_again_and_again_and_does_not_read_loses_its_place(network):
+    backend = Backend()
+    listening = network.serve(backend, limits=Limits(connections=1, transfer_timeout=0.2))
+    sock, client = opened(network, listening.port)
+    (peer,) = listening._clients
+    while listening._clients:
+        if not peer.connection.busy and len(backend.calls) == client._call - 1:  # it took the last answer
+            client._waiting = NO_CALL
+            sock.sendall(client.request(0, GET_CLASS, bytes(encode_request("get_class", (LONG,), "dhcp1")))[1])
+            assert len(backend.calls) < 5000
+        time.sleep(0.0001)
+    assert network.client(listening.port, timeout=10).get_class(CLASS).name == "Phones"
+    assert len(backend.calls) > 10
+
+
 def test_closing_a_server_does_not_wait_for_a_client_that_does_not_read(network):
     listening = network.serve(Big(), grace=0.1)
     ask_for_much(network, listening)
@@ -117,7 +132,7 @@ def test_who_does_not_log_on_does_not_keep_a_place(network):
     sock, client = opened(network, listening.port)
 
     def request():
-        client._waiting = -1
+        client._waiting = NO_CALL
         return client.request(0, GET_CLASS, bytes(4))[1]
 
     assert ended(sock, request)
