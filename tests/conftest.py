@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import gc
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,9 @@ pytest_plugins = ["pytester"]
 
 settings.register_profile("no-deadline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no-deadline")  # how fast a machine is says nothing about what it shows
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell does so to what runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests send Ctrl-C to processes, which inherit this
 
 
 @pytest.fixture(params=ROUTES)
