@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import gc
+import os
 import signal
 from collections.abc import Iterator
 
@@ -11,7 +12,12 @@ from routes import EXTENSION_BUILT, ROUTES, stop_serving
 
 pytest_plugins = ["pytester"]
 
-settings.register_profile("no-deadline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "no-deadline",
+    deadline=None,
+    max_examples=int(os.environ.get("DHCPFO_SEARCH", "40")),  # a long search sets it
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("no-deadline")  # how fast a machine is says nothing about what it shows
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell does so to what runs in the background

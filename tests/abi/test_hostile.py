@@ -1,9 +1,13 @@
-"""Malformed answers cause neither crashes nor leaks, and the models made from them can be read."""
+"""Malformed answers cause neither crashes nor leaks, and the models made from them can be read.
+
+For a long search, set the number of answers: ``DHCPFO_SEARCH=2000 python -m pytest tests/abi/test_hostile.py``.
+"""
 
 import contextlib
 import ctypes
 import itertools
 import json
+import os
 import pickle
 import sys
 from dataclasses import fields, is_dataclass, replace
@@ -37,6 +41,9 @@ from forged import forged
 from recording import RecordingApi
 
 pytestmark = pytest.mark.abi
+
+SEARCH = int(os.environ.get("DHCPFO_SEARCH", "0"))
+"""How many answers of each function; a long search sets it."""
 
 METHODS = list(FUNCTIONS)
 OF_THE_PUPPET = ARGUMENTS | {"get_relationship": (None,)}  # without a name, the provider invents no answer
@@ -109,7 +116,7 @@ def expected_code(method, code, answered, read, length):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=SEARCH or 50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_answer(puppet, method, data):
     function = abi.FUNCTIONS[PLACES[FUNCTIONS[method].name]]
@@ -130,7 +137,7 @@ def test_any_answer(puppet, method, data):
         assert expected_code(method, code, tree is not None, rest[1], length) is None
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=SEARCH or 50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_server_over_any_enumeration(puppet, data):
     place = PLACES["DhcpV4FailoverEnumRelationship"]

@@ -179,7 +179,7 @@ def test_an_exception_at_any_moment_leaves_whole_calls(call: str, kept: str, tmp
         open_lab(path).close()
         stored = path.read_bytes()
     place = 0
-    step = int(os.environ.get("DHCPFO_STEP", 19 if kept == "memory" else 181))
+    step = int(os.environ.get("DHCPFO_STEP", 61 if kept == "memory" else 601))
     while True:
         place += step
         if path is not None:
