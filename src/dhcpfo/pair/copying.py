@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..enums import ScopeState
 from ..limits import FILETIME_EPOCH
+from ..models import Reservation
 from ..scope import ScopeConfig, Writes, scope_writes, server_writes
 from ..scope.write import About as ScopeAbout
 from ..server import Server
@@ -24,6 +25,7 @@ __all__ = [
     "enable_all",
     "enable_like",
     "has_leases",
+    "is_unnamed",
     "planned_states",
     "setting",
     "steps_of",
@@ -159,11 +161,18 @@ def is_addition(before: object, after: object) -> bool:
         return True
     if before is True and after is False:  # policies are enforced in a new scope
         return True
+    if isinstance(before, Reservation) and isinstance(after, Reservation):  # of a run that ended between two calls
+        return is_unnamed(before) and after.replace(name=before.name, description=before.description) == before
     if isinstance(before, tuple) and isinstance(after, tuple):
         if set(before) <= set(after):
             return True
         return sorted(map(str, before)) == sorted(map(str, after))  # the order of policies that are being created
     return False
+
+
+def is_unnamed(entry: Reservation) -> bool:
+    """Return whether a reservation has neither a name nor a description: a server gets them with a second call."""
+    return not (entry.name or entry.description)
 
 
 def has_leases(server: Server, scope: IPv4Address) -> bool:

@@ -104,7 +104,7 @@ class ScopeConfig(_Cached):
             to_address(address, "reservation_options"): by_key(values, "reservation_options")
             for address, values in reservation_options.items()
         }
-        of_policies = _policy_options(policy_options, ordered)
+        of_policies = options_by_policy(policy_options, ordered)
         if missing := [str(address) for address in of_reservations if address not in reserved]:
             raise ValueError(f"reservation_options must be of reservations; {', '.join(missing)} is not reserved")
         fill(
@@ -252,7 +252,8 @@ def _reservations(values: Any) -> FrozenDict[IPv4Address, Reservation]:
     return found
 
 
-def _policy_options(given: Mapping[str, Any], policies: tuple[Policy, ...]) -> FrozenDict[str, OptionValues]:
+def options_by_policy(given: Mapping[str, Any], policies: tuple[Policy, ...]) -> FrozenDict[str, OptionValues]:
+    """Return the option values of policies under the names of these policies; each value has the name, too."""
     names = {upper_case(policy.name or ""): policy.name for policy in policies}
     found: dict[str, OptionValues] = {}
     for name, values in given.items():

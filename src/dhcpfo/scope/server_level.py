@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..models import Filter, FilterLists, FilterPattern, OptionKey, OptionValue, Policy
 from ..models.base import Model, fill, model
-from ..models.names import upper_case
-from .config import by_key, in_order
+from .config import by_key, in_order, options_by_policy
 from .frozen import EMPTY, FrozenDict
 from .order import DELETABLE
 from .order_level import LevelPlanner, PolicyPlanner
@@ -55,14 +54,12 @@ class ServerLevel(Model):
     ) -> None:
         entries = tuple(filters.values() if isinstance(filters, Mapping) else filters)
         ordered = in_order(policies, None)
-        names = {upper_case(policy.name): policy.name for policy in ordered}
-        of_each = {names[upper_case(name)]: by_key(values) for name, values in policy_options.items() if values}
         fill(
             self,
             (
                 by_key(options),
                 ordered,
-                FrozenDict.ordered(of_each.items()),
+                options_by_policy(policy_options, ordered),
                 policies_enforced,
                 FrozenDict.ordered((entry.pattern, entry) for entry in entries),
                 filter_lists or FilterLists(allow=False, deny=False),

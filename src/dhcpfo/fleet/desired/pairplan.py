@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...pair import Event, Plan, Result, Step
+from ...pair.copying import is_unnamed
 from ...pair.parts import fields_of
 from ...pair.plan import canonical_digest
 from .wanted import Wanted
@@ -85,13 +86,16 @@ def changes_of(step: Step, said: dict[str, Any] | None = None) -> list[str]:
     """Return the digests of a step: one, or one for each scope of a membership.
 
     How a step would be undone, and that it is the last for which that is possible, is left out: both depend on what is
-    done already. So the steps that are left after a kill have the digests that they had before.
+    done already. So is the value before of a step that may be the rest of one, which a kill ended between two calls. So
+    the steps that are left after a kill have the digests that they had before.
 
     Args:
         step: The step.
         said: Its dictionary, if there is one already.
     """
     said = {name: value for name, value in (said or step.to_dict()).items() if name not in ("undo", "pivot")}
+    if _is_rest(step):
+        said["before"] = None
     if step.about.kind != "members":
         return [_digest(said)]
     added = step.after - step.before
@@ -99,6 +103,14 @@ def changes_of(step: Step, said: dict[str, Any] | None = None) -> list[str]:
         _digest({"side": said["side"], "relationship": step.about.name, "scope": str(scope), "in": bool(added)})
         for scope in sorted(step.after ^ step.before)
     ]
+
+
+def _is_rest(step: Step) -> bool:
+    """Whether a step may be the rest of another: the order of policies, or the name of a reservation."""
+    if step.about.kind == "reservation" and step.before is not None and step.after is not None:
+        same = (step.before.client_id, step.before.type) == (step.after.client_id, step.after.type)
+        return same and is_unnamed(step.before)
+    return step.about.kind == "policy-order"
 
 
 def _digest(said: Any) -> str:
