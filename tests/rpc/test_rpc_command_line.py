@@ -7,12 +7,15 @@ import socket
 import sys
 import textwrap
 import time
+from traceback import TracebackException
 
 import pytest
 import rpc_realm
 from rpc_network import PASSWORD, USER, Backend
 
 from dhcpfo.cli import main
+from dhcpfo.cli.problems import Problem
+from dhcpfo.cli.prompts import read_secret
 from dhcpfo.errors import from_code
 from dhcpfo.rpc import Account, RpcApi
 from dhcpfo.simulator import Lab
@@ -136,6 +139,19 @@ def test_a_file_that_holds_no_password(port, run, kept, data, said):
     code, out, err = run("--user", USER, "--password-from", f"file:{kept}")
     assert (code, out) == (3, "")
     assert err == f"dhcpfo: password of {USER}: {kept} {said}\n"
+
+
+@pytest.mark.parametrize("ending", ["\nmore", "\0", "\udcff", "x" * 70_000], ids=ascii)
+@pytest.mark.parametrize("kind", ["file", "env"])
+def test_no_traceback_with_variables_shows_a_password(kept, monkeypatch, kind, ending):
+    """Such as a program that reports errors sends it."""
+    if kind == "file":
+        kept.write_bytes((WRONG + ending).encode("utf-8", "surrogateescape"))
+    else:
+        monkeypatch.setenv("RAW", WRONG + (ending if ending[0] not in "\0x" else "\n"))
+    with pytest.raises(Problem) as caught:
+        read_secret(f"file:{kept}" if kind == "file" else "env:RAW", "password")
+    assert WRONG not in "".join(TracebackException.from_exception(caught.value, capture_locals=True).format())
 
 
 def test_an_endless_file_is_not_read_to_its_end(port, run):

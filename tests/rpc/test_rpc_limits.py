@@ -229,6 +229,13 @@ def test_a_server_for_nobody_or_for_everybody_is_refused(options, error):
         RpcServer(Backend(), **options)
 
 
+@pytest.mark.parametrize("name", Limits.__slots__)
+def test_a_limit_of_nothing_is_refused(name):
+    for value in (0, -1, float("nan")):
+        with pytest.raises(ValueError, match=f"{name} must be positive, got {value}"):
+            Limits(**{name: value})
+
+
 def test_a_lab_for_everybody_on_the_network_is_refused(lab):
     lab.add_server("dhcp1", "192.0.2.1")
     with pytest.raises(ValueError, match="loopback only"):

@@ -62,7 +62,7 @@ def read_secret(reference: str, what: str) -> Secret:
     if kind == "env" and name:
         if not os.environ.get(name):
             raise Problem(f"{what}: the environment variable {name} is not set")
-        return _usable(os.environ[name], f"{what}: the environment variable {name}")
+        return _usable(Secret(os.environ[name]), f"{what}: the environment variable {name}")
     if kind == "file" and name:
         return _from_file(Path(name), what)
     if kind == "keyring" and all(name.partition("/")[::2]):
@@ -76,44 +76,58 @@ def _asked(what: str) -> Secret:
     from getpass import getpass
 
     try:
-        text = getpass(clean(f"{what}: "))
+        secret = Secret(getpass(clean(f"{what}: ")))  # the text is in no variable that a traceback could show
     except EOFError:
         sys.stderr.write("\n")
-        text = ""
+        secret = Secret("")
     except UnicodeDecodeError:
         raise Problem(f"{what}: what was entered is not {sys.stdin.encoding}") from None
-    if not text:
+    if not secret.reveal():
         raise Problem(f"{what}: nothing was entered", exits.REFUSED)
-    return _usable(text, f"{what}: what was entered")
+    return _usable(secret, f"{what}: what was entered")
 
 
-def _usable(text: str, where: str) -> Secret:
+def _usable(secret: Secret, where: str) -> Secret:
     """Return a secret that can be sent; say what it holds by mistake, but not which characters."""
+    mistake = _mistake(secret)
+    if mistake:
+        raise Problem(f"{where} {mistake}")
+    return secret
+
+
+def _mistake(secret: Secret) -> str:
+    text = secret.reveal()
     if "\n" in text or "\r" in text:
-        raise Problem(f"{where} has more than one line")
+        return "has more than one line"
     if "\0" in text:
-        raise Problem(f"{where} has a NUL character")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise Problem(f"{where} is not UTF-8")
-    return Secret(text)
+        return "has a NUL character"
+    return "is not UTF-8" if any("\ud800" <= character <= "\udfff" for character in text) else ""
 
 
 def _from_file(path: Path, what: str) -> Secret:
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
-            data = file.read(MOST_BYTES + 1)
-        text = data.decode("utf-8-sig").rstrip("\r\n")
+            secret, size = _in_bytes(file.read(MOST_BYTES + 1))
     except (OSError, ValueError) as error:
-        why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", error)
-        raise Problem(f"{what}: {path} cannot be read: {why}") from None
-    if len(data) > MOST_BYTES:
+        raise Problem(f"{what}: {path} cannot be read: {getattr(error, 'strerror', error)}") from None
+    if size > MOST_BYTES:
         raise Problem(f"{what}: {path} has more than {MOST_BYTES} bytes")
     if os.name == "posix" and S_ISREG(mode) and mode & 0o004:
         sys.stderr.write(f"dhcpfo: warning: everybody can read {path}\n")
-    if not text:
+    if secret is None:
+        raise Problem(f"{what}: {path} cannot be read: it is not UTF-8")
+    if not secret.reveal():
         raise Problem(f"{what}: {path} is empty")
-    return _usable(text, f"{what}: {path}")
+    return _usable(secret, f"{what}: {path}")
+
+
+def _in_bytes(data: bytes) -> tuple[Secret | None, int]:
+    """Return the secret in the bytes of a file, None if they are not UTF-8, and how many there were."""
+    try:
+        return Secret(data.decode("utf-8-sig").rstrip("\r\n")), len(data)
+    except UnicodeDecodeError:
+        return None, len(data)
 
 
 def _from_keyring(name: str, what: str) -> Secret:
@@ -123,11 +137,11 @@ def _from_keyring(name: str, what: str) -> Secret:
     except ImportError:
         raise Problem(f"{what}: keyring is not installed", hint="pip install keyring") from None
     try:
-        text = keyring.get_password(service, user)
+        secret = Secret(keyring.get_password(service, user) or "")
     except Exception as error:  # noqa: BLE001  each backend has errors of another kind
         raise Problem(f"{what}: the keyring cannot be used: {type(error).__name__}") from None
-    if not text:
+    if not secret.reveal():
         raise Problem(
             f"{what}: the keyring has no entry {service}/{user}", hint=f"keyring set {service} {user} makes one"
         )
-    return _usable(text, f"{what}: the keyring's entry {service}/{user}")
+    return _usable(secret, f"{what}: the keyring's entry {service}/{user}")

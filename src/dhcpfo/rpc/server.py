@@ -65,6 +65,11 @@ class Limits:
     max_token: int = 64 * 1024
     max_legs: int = 8
 
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
+
 
 @dataclass(eq=False, slots=True)
 class _Client:
