@@ -1,6 +1,6 @@
-"""A server that answers every call with changed bytes, over a real connection.
+"""A server that answers every call with changed bytes, over a real connection, and a client that asks with such.
 
-``python tests/rpc/rpc_hostile.py`` changes every place of every answer. What the tests do is a part of that.
+``python tests/rpc/rpc_hostile.py`` changes every place of all of them. What the tests do is a part of that.
 """
 
 import argparse
@@ -16,12 +16,13 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 
-from rpc_peers import policy
+from rpc_peers import INTERFACES, policy
 
-from dhcpfo._wire import encode_response
+from dhcpfo._wire import encode_request, encode_response
 from dhcpfo.api import CHANGES, FUNCTIONS
 from dhcpfo.errors import DhcpError, OutcomeUnknownError
-from dhcpfo.rpc import RpcApi
+from dhcpfo.rpc import RpcApi, RpcServer
+from dhcpfo.rpc.client_connection import NO_CALL, ClientConnection
 from dhcpfo.rpc.connection import Request
 from dhcpfo.rpc.server_connection import ServerConnection
 from examples import EXAMPLES
@@ -186,6 +187,100 @@ def change_pdus(methods, *, bind, values=BYTES):
     return seen
 
 
+class Answering:
+    """Answers every call as its example does."""
+
+    server = "dhcp1"
+    thread_safe = True
+
+    def __getattr__(self, method):
+        if method not in EXAMPLES:
+            raise AttributeError(method)
+        return lambda *_: EXAMPLES[method].answer
+
+
+class HostileClient:
+    """Sends requests to a server, and connects again where that ends the connection."""
+
+    def __init__(self, port):
+        self._port = port
+        self._connect()
+
+    def _connect(self):
+        self._socket = socket.create_connection(("127.0.0.1", self._port), 10)
+        self._connection = ClientConnection(INTERFACES)
+        self._socket.sendall(self._connection.start())
+        self._connection.receive(self._socket.recv(65536))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._socket.close()
+
+    def send(self, method, stub, change=None):
+        """Send a request; return the name of what came."""
+        function = FUNCTIONS[method]
+        interface = 0 if function.interface == "dhcpsrv2" else 1
+        self._connection._waiting = NO_CALL
+        data = self._connection.request(interface, function.opnum, stub)[1]
+        try:
+            self._socket.sendall(replaced(data, change))
+            if change is not None:
+                self._socket.shutdown(socket.SHUT_WR)
+            while True:
+                data = self._socket.recv(65536)
+                if not data:
+                    break
+                for event in self._connection.receive(data):
+                    if change is not None:
+                        self._again()
+                    return type(event).__name__
+        except ConnectionError:
+            pass
+        self._again()
+        return "closed"
+
+    def _again(self):
+        self._socket.close()
+        self._connect()
+
+
+def request_of(method):
+    """The right request for a call."""
+    return bytes(encode_request(method, EXAMPLES[method].arguments, "dhcp1"))
+
+
+def change_requests(count, seed):
+    """Send changed requests to a server, like `change_stubs`."""
+    source, seen = random.Random(seed), collections.Counter()
+    methods = sorted(FUNCTIONS.keys() & EXAMPLES.keys())
+    each = None if count is None else max(count // len(methods), 1)
+    with RpcServer(Answering(), insecure=True) as server, HostileClient(server.port) as hostile:
+        for method in methods:
+            stub = request_of(method)
+            made = list(changed_numbers(stub))
+            made = made if each is None else source.sample(made, min(each, len(made)))
+            for sent in (stub, *made, stub):
+                came = hostile.send(method, sent)
+                if came == "closed" or (sent is stub and came != "Answer"):
+                    raise Broken(f"{method}: {came} after {sent.hex()}")
+                seen[came] += 1
+    return seen
+
+
+def change_request_pdus(method, values=BYTES):
+    """Change each byte of the PDU of a request."""
+    seen = collections.Counter()
+    stub = request_of(method)
+    with RpcServer(Answering(), insecure=True) as server, HostileClient(server.port) as hostile:
+        for at in range(24 + len(stub)):
+            for byte in values:
+                hostile.send(method, stub)  # the next one takes the quick path
+                seen[hostile.send(method, stub, (at, byte))] += 1
+    return seen
+
+
 def main():
     """Change everything."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -194,6 +289,8 @@ def main():
     chosen = parser.parse_args()
     began = time.monotonic()
     print("stubs", dict(change_stubs(chosen.count, chosen.seed)))
+    print("requests", dict(change_requests(chosen.count, chosen.seed)))
+    print("PDUs of requests", dict(change_request_pdus("get_relationship")))
     for bind in (False, True):
         print("binds" if bind else "PDUs", dict(change_pdus(["get_relationship", "create_relationship"], bind=bind)))
     print(f"{time.monotonic() - began:.0f} s")
