@@ -73,6 +73,23 @@ def test_a_deletion_wants_the_name_typed(run, file, lab, tmp_path):
     assert not lab.connect("dhcp1", direct=True).relationships()
 
 
+def test_a_secret_is_asked_for_without_an_echo(run, file, lab, tmp_path, monkeypatch):
+    (tmp_path / file).write_text(TEXT.replace("percent: 70", "secret: {prompt: true}"), "utf-8")
+    nobody = run("plan", file)
+    assert (nobody.code, "secret.prompt: nobody can be asked" in nobody.err) == (3, True)
+    asked = []
+    monkeypatch.setattr("getpass.getpass", lambda text: asked.append(text) or "marker-of-another-secret")
+    assert run("plan", file, typed="").code == 2
+    changed = run("apply", file, typed="y\n")
+    assert changed.code == 0
+    assert "marker-of-another" not in changed.out + changed.err
+    assert asked[0] == "Secret of relationship hq-branch (dhcp1 and dhcp2): "
+    for server in ("dhcp1", "dhcp2"):
+        found = lab.connect(server, direct=True).get_relationship("hq-branch").shared_secret
+        assert found is not None
+        assert found.reveal() == "marker-of-another-secret"
+
+
 def test_all_or_none_changes_no_pair_if_one_is_refused(run, file, lab, tmp_path):
     lab.add_pair("far", scopes=["10.8.1.0/24"], primary="far1", secondary="far2", percentage=50)
     far = "  far: {servers: [far1, far2], relationships: {far: {scopes: {only: true, list: []}}}}\n"

@@ -184,6 +184,25 @@ def test_secrets_come_from_files_and_variables(tmp_path, monkeypatch):
             desired(hq(f"{{{NAME}: {{secret: {{{source}}}}}}}"), tmp_path).plan(pair)
 
 
+def test_a_secret_comes_from_the_keyring(tmp_path, monkeypatch):
+    import sys
+
+    pair = pairs.pair_of(pairs.world("equal", related=True))
+    wanted = desired(hq(f"{{{NAME}: {{secret: {{keyring: dhcpfo/hq}}}}}}"), tmp_path)
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(FileError, match=r"fleet.yaml:5:.*secret.keyring: needs the package keyring"):
+        wanted.plan(pair)
+    monkeypatch.delitem(sys.modules, "keyring")
+    known = f"{{('dhcpfo', 'hq'): {pairs.MARKER!r}}}"
+    (tmp_path / "keyring.py").write_text(f"def get_password(*names):\n    return {known}.get(names)\n", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert not wanted.plan(pair)
+    other = desired(hq(f"{{{NAME}: {{secret: {{keyring: dhcpfo/other}}}}}}"), tmp_path)
+    with pytest.raises(FileError, match="the keyring has no password for dhcpfo/other"):
+        other.plan(pair)
+    monkeypatch.delitem(sys.modules, "keyring")
+
+
 def test_roles_stay(tmp_path):
     lab = pairs.world("equal", related=True)
     turned = pair_of(lab, ("dhcp2", "dhcp1"))

@@ -87,7 +87,7 @@ def _read(
     elif prompt is None:
         raise wanted.error("nobody can be asked for the secret: there is no terminal", *at, "prompt")
     else:
-        text = prompt(f"Secret of relationship {name} ({wanted.servers[0]} and {wanted.servers[1]}): ")
+        text = prompt(f"Secret of relationship {name} ({wanted.servers[0]} and {wanted.servers[1]})")
     if not text:
         raise wanted.error("the secret is empty", *at)
     return Secret(text)
