@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..pair.daemons import DaemonExecutor
-    from .jobs import Answer, ApplyJob, Audit, Job, Look, Operation, PlanJob, Wanted, WantedPlan, digest_of
+    from .digests import digests_of
+    from .jobs import Answer, ApplyJob, Audit, Job, Look, Operation, PlanJob, Wanted, WantedPlan
     from .results import FleetEvent, PairResult, worst_exit
     from .runlog import RunLog, failed_pairs
     from .runner import FleetRun, run
@@ -30,7 +31,7 @@ __all__ = [
     "ServerRef",
     "Wanted",
     "WantedPlan",
-    "digest_of",
+    "digests_of",
     "failed_pairs",
     "run",
     "worst_exit",
@@ -42,9 +43,9 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from ..pair import daemons
-    from . import jobs, results, runlog, runner, servers
+    from . import digests, jobs, results, runlog, runner, servers
 
-    modules = (daemons, jobs, results, runlog, runner, servers)
+    modules = (daemons, digests, jobs, results, runlog, runner, servers)
     return next(getattr(module, name) for module in modules if name in module.__all__)
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
-from ..pair import Event, FailoverPair, Finding, Plan, Step
-from ..pair.plan import canonical_digest
+from ..pair import Event, FailoverPair, Finding, Plan
+from .digests import digests_of
 
-__all__ = ["Answer", "ApplyJob", "Audit", "Job", "Look", "Operation", "PlanJob", "Wanted", "WantedPlan", "digest_of"]
+__all__ = ["Answer", "ApplyJob", "Audit", "Job", "Look", "Operation", "PlanJob", "Wanted", "WantedPlan"]
 
 Outcome = Literal["unchanged", "changed", "drift", "refused", "failed", "unknown", "abandoned"]
 
@@ -54,7 +54,7 @@ class WantedPlan(Protocol):
     """What has to be done so that a pair becomes as wanted. It is true if that is anything.
 
     Attributes:
-        digests: A digest of each step, by `digest_of` or another function that does not depend on how many steps are
+        digests: A digest of each step, by `digests_of` or another function that does not depend on how many steps are
             left: after a kill, the steps that remain must have the digests that they had before.
         guards: The names of the guards that must be lifted.
     """
@@ -83,11 +83,6 @@ class Wanted(Protocol):
     def plan(self, pair: FailoverPair) -> WantedPlan:
         """Read both servers and return what has to be done; nothing is changed."""
         ...
-
-
-def digest_of(step: Step) -> str:
-    """Return the SHA-256 of a step in canonical JSON; secrets enter as their reference."""
-    return canonical_digest(step.to_dict())
 
 
 def outcome_of(findings: Iterable[Finding]) -> Outcome:
@@ -242,13 +237,8 @@ class PlannedOperation:
     def to_dict(self) -> dict[str, Any]:
         """See `WantedPlan`."""
         said = self.planned.to_dict()
-        return {**said, "digests": [canonical_digest(step) for step in said["steps"]]}
+        return {**said, "digests": list(digests_of(self.planned.steps, said["steps"]))}
 
     def apply(self, *, allow: Collection[str], progress: Callable[[Event], None] | None) -> object:
         """See `WantedPlan`."""
         return self.planned.apply(allow=allow, progress=progress)
-
-
-def digests_of(steps: Iterable[Step]) -> tuple[str, ...]:
-    """Return the digests of steps, in their order."""
-    return tuple(map(digest_of, steps))
