@@ -2,20 +2,22 @@
 
 import os
 import signal
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 from dhcpfo import FailoverPair, Secret
+from dhcpfo.api import CHANGES
 from dhcpfo.fleet import Answer, PairRef
 from dhcpfo.fleet.servers import lab_at
 
 
 def dying(ref: PairRef) -> FailoverPair:
-    """Open a pair in a process that kills itself at the write that a file beside the lab names.
+    """Open a pair in a process that kills itself before the write that a file beside the lab names.
 
-    The file holds how many more writes pass, and is removed by the process that dies: only one does.
+    The file holds the number of the write, and is removed by the process that dies: only one does.
     """
     path = ref.primary.lab
     assert path is not None
@@ -37,7 +39,7 @@ def dying(ref: PairRef) -> FailoverPair:
                 die()
 
         for server in (ref.primary.name, ref.secondary.name):
-            for method in ("set_relationship", "create_scope", "set_scope", "create_relationship"):
+            for method in CHANGES:
                 lab.before(server, method, count, every=True)
     return pair
 
@@ -46,6 +48,14 @@ def always_dying(ref: PairRef) -> FailoverPair:
     """Kill the process that opens this pair."""
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
+
+
+def hanging_write(ref: PairRef) -> FailoverPair:
+    """Open a pair with a second server that does not return from a write."""
+    assert ref.primary.lab is not None
+    lab = lab_at(ref.primary.lab)
+    lab.before(ref.secondary.name, "set_relationship", threading.Event().wait, every=True)
+    return lab.connect_pair(ref.primary.name, ref.secondary.name)
 
 
 def by_environment(ref: PairRef) -> FailoverPair:
