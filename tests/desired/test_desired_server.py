@@ -191,6 +191,55 @@ pairs:
     assert list(exact.wanted.server.options.items) == ["44"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "problem"),
+    [
+        (
+            "options: {3: 192.0.2.1}",
+            "options: {routers: 192.0.2.2}",
+            ":5:42: pairs.b.options.routers: dhcp2",
+        ),
+        ("options: {3: 192.0.2.1}", "absent: {options: [routers]}", "pairs.b.absent.options[0]: dhcp2 is to have it"),
+        (
+            "policies: {P: {when: fqdn is x}}",
+            "policies: {p: {when: fqdn is y}}",
+            "pairs.b.policies.p: dhcp2",
+        ),
+        ("policies-enforced: no", "policies-enforced: yes", "pairs.b.policies-enforced: dhcp2 is to have it otherwise"),
+        ("filters: {allow: {aa-*: x}}", "filters: {deny: {AA-*: x}}", "pairs.b.filters.deny.AA-*: dhcp2 is to have"),
+        ("filters: {enabled: {allow: yes}}", "filters: {enabled: {allow: no}}", "pairs.b.filters.enabled.allow: dhcp2"),
+        (
+            "classes: {A: {type: user, data: a}}",
+            "classes: {a: {type: user, data: b}}",
+            "pairs.b.classes.a: dhcp2",
+        ),
+        (
+            "options: {only: true, list: {3: 192.0.2.1}}",
+            "options: {6: 192.0.2.9}",
+            "is to have no more than others by",
+        ),
+        (
+            "filters: {deny: {aa-*: x}}",
+            "filters: {deny: {only: yes, list: {bb-*: x}}}",
+            "pairs.a.filters.deny.aa-*: dhcp2",
+        ),
+        ("options: {3: 192.0.2.1}", "options: {routers: 192.0.2.1, 6: 192.0.2.9}", None),
+        ("filters: {allow: {aa-*: x}}", "filters: {allow: {AA-*: x}, deny: {bb-*: x}}", None),
+        ("policies: {P: {when: fqdn is x}}", "policies: {P: {enabled: no}, Q: {when: fqdn is y}}", None),
+    ],
+)
+def test_pairs_that_share_a_server_must_agree(tmp_path, one, other, problem):
+    path = tmp_path / "fleet.yaml"
+    lines = "version: 1", "pairs:", f"  a: {{servers: [dhcp1, dhcp2], {one}}}", ""
+    path.write_text("\n".join([*lines, f"  b: {{servers: [DHCP2, dhcp3], {other}}}\n"]), "utf-8")
+    if problem is None:
+        assert len(read_fleet(path)) == 2
+        return
+    with pytest.raises(FileError) as caught:
+        read_fleet(path)
+    assert problem in str(caught.value)
+
+
 def test_the_schema_has_them():
     found = schema()
     pair = found["$defs"]["Pair"]["properties"]

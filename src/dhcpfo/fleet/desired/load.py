@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from .across import check_across
+from .across_servers import check_servers
 from .check import check
 from .level import bad_names, level_mistakes
 from .merge import WITHIN, level, listed, merged
@@ -81,6 +82,7 @@ def read_fleet(path: str | Path) -> Fleet:
     loader.file(Path(path), str(path), None, {}, ())
     if not loader.problems:
         check_across(loader.pairs.values(), loader.problems)
+        check_servers(loader.pairs.values(), loader.problems)
     if loader.problems:
         raise FileError(loader.problems)
     return Fleet(str(path), loader.pairs, tuple(loader.warnings), tuple(loader.files))
