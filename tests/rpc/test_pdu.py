@@ -1,7 +1,11 @@
 """PDUs: what is packed is parsed again, and nothing but the protocol's own exception comes out of any bytes."""
 
+import ast
 import contextlib
+import importlib.util
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rpc_peers import INTERFACES, KnownLogon, policy
@@ -128,3 +132,19 @@ def test_45_connections_raise_nothing_whatever_they_receive(data, size, kind):
     for connection in (client, ServerConnection(policy())):
         for at in range(0, len(data), size):
             connection.receive(data[at : at + size])
+
+
+CORE = ("client_connection", "connection", "endpoint", "ntlm", "pdu", "server_connection", "spnego", "verification")
+
+
+@pytest.mark.parametrize("module", CORE)
+def test_the_core_uses_no_socket_and_no_thread(module):
+    """So that a client with another kind of sockets needs no second implementation of the protocol."""
+    path = Path(importlib.util.find_spec(f"dhcpfo.rpc.{module}").origin)
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module)
+    assert not names & {"asyncio", "select", "selectors", "session", "socket", "sockets", "ssl", "threading"}

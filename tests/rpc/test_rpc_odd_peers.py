@@ -357,6 +357,19 @@ def test_a_program_may_end_with_everything_open():
     assert (done.stdout, done.stderr, done.returncode) == ("fine\n", "", 0)
 
 
+def test_the_system_looks_whether_the_other_host_is_still_there(network):
+    """Otherwise a host that lost its power would hold its connections for ever, and a call of ours its thread."""
+    listening = network.serve()
+    api = network.client(listening.port)
+    api.get_class(CLASS)
+    (session,), (peer,) = api._idle, listening._clients
+    for sock in (session._socket, peer.sock):
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        if sys.platform == "linux":
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 60
+
+
 def test_a_pickle_of_one_in_use_has_no_connection(network):
     api = network.client(network.serve().port)
     api.get_class(CLASS)
