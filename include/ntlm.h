@@ -97,33 +97,42 @@ static NTLM_INLINE void ntlm_md5_steps(uint32_t *state, const uint8_t *data, ntl
         i = stream->i;
         j = stream->j;
     }
+    /* x is what the step before has made: everything that does not need it comes first. */
 #define NTLM_STEP(one, two, three, four, mix, at, number, by) \
-    one = two + ntlm_rotate(one + (mix) + word[at] + sines[number], by); \
+    one += word[at] + sines[number]; \
+    mix; \
+    one = two + ntlm_rotate(one, by); \
     if (stream != NULL) \
         secret[number] ^= ntlm_rc4_next(stream->box, &i, &j)
 #define NTLM_FOUR(mix, first, step, number, by0, by1, by2, by3) \
-    NTLM_STEP(a, b, c, d, mix(b, c, d), (first) & 15, number, by0); \
-    NTLM_STEP(d, a, b, c, mix(a, b, c), ((first) + (step)) & 15, number + 1, by1); \
-    NTLM_STEP(c, d, a, b, mix(d, a, b), ((first) + 2 * (step)) & 15, number + 2, by2); \
-    NTLM_STEP(b, c, d, a, mix(c, d, a), ((first) + 3 * (step)) & 15, number + 3, by3)
+    NTLM_STEP(a, b, c, d, mix(a, b, c, d), (first) & 15, number, by0); \
+    NTLM_STEP(d, a, b, c, mix(d, a, b, c), ((first) + (step)) & 15, number + 1, by1); \
+    NTLM_STEP(c, d, a, b, mix(c, d, a, b), ((first) + 2 * (step)) & 15, number + 2, by2); \
+    NTLM_STEP(b, c, d, a, mix(b, c, d, a), ((first) + 3 * (step)) & 15, number + 3, by3)
 #define NTLM_ROUND(mix, first, step, number, by0, by1, by2, by3) \
     NTLM_FOUR(mix, first, step, number, by0, by1, by2, by3); \
     NTLM_FOUR(mix, (first) + 4 * (step), step, number + 4, by0, by1, by2, by3); \
     NTLM_FOUR(mix, (first) + 8 * (step), step, number + 8, by0, by1, by2, by3); \
     NTLM_FOUR(mix, (first) + 12 * (step), step, number + 12, by0, by1, by2, by3)
 #define NTLM_PICK(x, y, z) ((z) ^ ((x) & ((y) ^ (z))))
-#define NTLM_PICK_LAST(x, y, z) ((y) ^ ((z) & ((x) ^ (y))))
 #define NTLM_ODD(x, y, z) ((x) ^ (y) ^ (z))
-#define NTLM_FAR(x, y, z) ((y) ^ ((x) | ~(z)))
-    NTLM_ROUND(NTLM_PICK, 0, 1, 0, 7, 12, 17, 22);
-    NTLM_ROUND(NTLM_PICK_LAST, 1, 5, 16, 5, 9, 14, 20);
-    NTLM_ROUND(NTLM_ODD, 5, 3, 32, 4, 11, 16, 23);
-    NTLM_ROUND(NTLM_FAR, 0, 7, 48, 6, 10, 15, 21);
+#define NTLM_ADD_PICK(to, x, y, z) to += (z) ^ ((x) & ((y) ^ (z)))
+#define NTLM_ADD_PICK_LAST(to, x, y, z) \
+    to += (y) & ~(z); \
+    to += (x) & (z)
+#define NTLM_ADD_ODD(to, x, y, z) to += (x) ^ ((y) ^ (z))
+#define NTLM_ADD_FAR(to, x, y, z) to += (y) ^ ((x) | ~(z))
+    NTLM_ROUND(NTLM_ADD_PICK, 0, 1, 0, 7, 12, 17, 22);
+    NTLM_ROUND(NTLM_ADD_PICK_LAST, 1, 5, 16, 5, 9, 14, 20);
+    NTLM_ROUND(NTLM_ADD_ODD, 5, 3, 32, 4, 11, 16, 23);
+    NTLM_ROUND(NTLM_ADD_FAR, 0, 7, 48, 6, 10, 15, 21);
 #undef NTLM_ROUND
 #undef NTLM_FOUR
 #undef NTLM_STEP
-#undef NTLM_FAR
-#undef NTLM_PICK_LAST
+#undef NTLM_ADD_FAR
+#undef NTLM_ADD_ODD
+#undef NTLM_ADD_PICK_LAST
+#undef NTLM_ADD_PICK
     state[0] += a;
     state[1] += b;
     state[2] += c;
