@@ -28,6 +28,7 @@ CHECKS: dict[str, list[str]] = {
     "stubs": [PYTHON, "-m", "mypy.stubtest", "dhcpfo._dhcpsapi", "dhcpfo._loopback", "dhcpfo._wire"],
     "generated": [PYTHON, "-m", "tools.abi", "--check"],
     "commands": [PYTHON, "tools/commands.py", "--check"],
+    "pictures": [PYTHON, "tools/pictures.py", "--check"],
 }
 
 

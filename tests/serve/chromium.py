@@ -34,17 +34,23 @@ FAINT = """(() => {
     const parts = colour.map((part) => (part / 255 <= 0.03928 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4));
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
   };
-  const parsed = (text) => text.match(/[\\d.]+/g).map(Number);
+  const parsed = (text) => {
+    const parts = text.match(/[\\d.]+/g).map(Number);
+    const whole = text.startsWith("color(") ? parts.slice(0, 3).map((part) => part * 255) : parts.slice(0, 3);
+    return [...whole, parts[3] ?? 1];
+  };
   const found = [];
   for (const element of document.querySelectorAll("body *")) {
     const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data).join("").trim();
-    if (!text || !element.checkVisibility()) continue;
-    let behind = [255, 255, 255];
-    for (let node = element; node; node = node.parentElement) {
-      const colour = parsed(getComputedStyle(node).backgroundColor);
-      if (colour[3] !== 0) { behind = colour; break; }
-    }
-    const [one, other] = [light(parsed(getComputedStyle(element).color)), light(behind)].sort((a, b) => b - a);
+    if (!text || element instanceof SVGElement || !element.checkVisibility()) continue;
+    const layers = [];
+    for (let node = element; node && layers.at(-1)?.[3] !== 1; node = node.parentElement)
+      layers.push(parsed(getComputedStyle(node).backgroundColor));
+    const over = (below, [red, green, blue, opacity]) =>
+      [red, green, blue].map((part, at) => part * opacity + below[at] * (1 - opacity));
+    const behind = layers.reverse().reduce(over, [255, 255, 255]);
+    const colour = parsed(getComputedStyle(element).color).slice(0, 3);
+    const [one, other] = [light(colour), light(behind)].sort((a, b) => b - a);
     if ((one + 0.05) / (other + 0.05) < 4.5) found.push(`${element.tagName}: ${text.slice(0, 60)}`);
   }
   return found;

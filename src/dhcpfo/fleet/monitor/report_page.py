@@ -56,6 +56,7 @@ table { border-collapse: collapse; width: 100%; min-width: 36rem; }
 th, td { padding: 0.45rem 0.8rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 tr:first-child > th { border-top: 0; font-weight: 500; white-space: nowrap; }
 td { overflow-wrap: break-word; word-break: break-word; min-width: 6.5rem; }
+b, code, small { unicode-bidi: isolate; }
 code { font: 0.9em ui-monospace, Consolas, monospace; }
 .timeline { background: #fff; border: 1px solid var(--line); border-radius: 0.6rem; padding: 0.4rem;
   margin: 0.6rem 0; overflow-x: auto; break-inside: avoid; }
@@ -107,8 +108,9 @@ by {{ reader }}. {% if rights | length <= 8 %}{{ rights_text }}.{% endif %}</p>
 <main>
 <h2>Findings</h2>
 {% if findings %}
-<div class="wide"><table>
-<tr><th>Severity</th><th>Pair</th><th>About</th><th>What was found</th><th>What helps</th></tr>
+<div class="wide"><table aria-label="Findings">
+<tr><th scope="col">Severity</th><th scope="col">Pair</th><th scope="col">About</th>
+<th scope="col">What was found</th><th scope="col">What helps</th></tr>
 {% for look, finding in findings %}
 <tr><td class="tag {{ finding.severity }}">{{ finding.severity }}</td><td>{{ look.name }}</td>
 <td>{{ finding.about or "both servers" }}</td>
@@ -163,8 +165,9 @@ by {{ reader }}. {% if rights | length <= 8 %}{{ rights_text }}.{% endif %}</p>
 
 <h2>Differences between the two copies</h2>
 {% if differences %}
-<div class="wide"><table>
-<tr><th>Pair</th><th>Relationship</th><th>What</th><th>First server</th><th>Second server</th></tr>
+<div class="wide"><table aria-label="Differences between the two copies">
+<tr><th scope="col">Pair</th><th scope="col">Relationship</th><th scope="col">What</th>
+<th scope="col">First server</th><th scope="col">Second server</th></tr>
 {% for look, one, what, values in differences %}
 <tr><td>{{ look.name }}</td><td>{{ one.name }}</td><td>{{ what }}</td>
 {% for side in sides %}<td>{{ values[loop.index0] }}<br><small class="dim">{{ look.servers[side].name }}</small></td>
@@ -185,8 +188,8 @@ by {{ reader }}. {% if rights | length <= 8 %}{{ rights_text }}.{% endif %}</p>
 
 <h2>What could not be read</h2>
 {% if unread %}
-<div class="wide"><table>
-<tr><th>Pair</th><th>Server</th><th>What</th><th>Why</th></tr>
+<div class="wide"><table aria-label="What could not be read">
+<tr><th scope="col">Pair</th><th scope="col">Server</th><th scope="col">What</th><th scope="col">Why</th></tr>
 {% for entry in unread %}
 <tr>{% for cell in entry %}<td>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}
