@@ -287,3 +287,16 @@ def test_places_outside_a_pdu_are_refused(ends, start, stop):
             call(bytes(pdu), 24, 32)
     with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(seal)
+
+
+def test_a_wrong_password_is_tried_three_times_only(realm, listening):
+    realm.log_off()
+    credentials = Credentials(rpc_realm.USER, "wrong")
+    errors = []
+    for _ in range(5):
+        api = RpcApi(HOST, address="127.0.0.1", port=listening.port, credentials=credentials)
+        with api, pytest.raises(AccessDeniedError) as caught:
+            api.get_class(CLASS)
+        errors.append(str(caught.value))
+    assert ["the password is wrong" in error for error in errors] == [True] * 3 + [False] * 2
+    assert ["is not tried again" in error for error in errors] == [False] * 3 + [True] * 2

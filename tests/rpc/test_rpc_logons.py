@@ -3,18 +3,23 @@
 import json
 import logging
 import re
+import socket
 import subprocess
 import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
 from struct import pack, unpack_from
 
 import pytest
 from rpc_network import ACCOUNTS, PASSWORD, USER, Backend
 
-from dhcpfo.errors import AccessDeniedError
+from dhcpfo.errors import AccessDeniedError, ServerUnavailableError
 from dhcpfo.models import DhcpClass
 from dhcpfo.rpc import Account, Credentials, RpcApi
+from dhcpfo.rpc import attempts as attempts_module
 from dhcpfo.rpc import pdu as wire
+from dhcpfo.rpc.acceptor import Logons
 from dhcpfo.rpc.connection import LogonError
 from dhcpfo.rpc.fallback import watch
 from dhcpfo.rpc.ntlm import NtlmAcceptor, NtlmProtection, nt_hash
@@ -449,3 +454,70 @@ def test_who_asks_for_pyspnegos_debug_log_gets_it(caplog):
     logging.getLogger("spnego._negotiate").debug("Failed to create context for SPNEGO protocol %s: %s", "kerberos", "x")
     assert "protocol kerberos: x" in caplog.text
     assert (causes.take(), causes.take()) == ("x", "")
+
+
+def test_a_wrong_password_is_tried_three_times_only(network, mechanism):
+    """Whatever the number of calls, threads and servers: domains lock an account after some more."""
+    listening = [network.serve(accounts=ACCOUNTS) for _ in range(3)]
+    credentials = Credentials(USER, "sword-fish", mechanism=mechanism)
+    clients = [network.client(each.port, credentials=credentials) for each in listening]
+    told = []
+
+    def work():
+        for api in clients:
+            with pytest.raises(AccessDeniedError) as caught:
+                api.get_class(CLASS)
+            told.append(str(caught.value))
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(failures for each in listening for failures in each._failures.values()) == 3
+    assert sum("refused the logon" in text for text in told) == 3
+    assert sum("the password was refused 3 times; it is not tried again for 30 seconds" in text for text in told) == 15
+
+
+def test_a_password_that_was_refused_is_tried_again_later(network, mechanism, monkeypatch):
+    listening = network.serve(accounts={"LAB\\bob": PASSWORD})
+    api = client(network, listening, mechanism=mechanism)
+    monkeypatch.setattr(attempts_module, "MOST", 1)
+    for error in ("refused the logon", "is not tried again"):
+        with pytest.raises(AccessDeniedError, match=error):
+            api.get_class(CLASS)
+    monkeypatch.setattr(attempts_module, "PAUSE", 0)
+    listening._logons = Logons(ACCOUNTS, None, "dhcp1")
+    listening._policy = replace(listening._policy, acceptor=listening._logons.acceptor)
+    api.create_class(CLASS)
+
+
+def test_a_password_that_was_accepted_is_not_held_back(network, mechanism):
+    """A server that refuses it afterwards has another reason."""
+    accepting, refusing = network.serve(accounts=ACCOUNTS), network.serve(accounts={"LAB\\bob": PASSWORD})
+    credentials = Credentials(USER, PASSWORD, mechanism=mechanism)
+    network.client(accepting.port, credentials=credentials).get_class(CLASS)
+    for _ in range(4):
+        with pytest.raises(AccessDeniedError, match="refused the logon"):
+            network.client(refusing.port, credentials=credentials).get_class(CLASS)
+
+
+def test_a_logon_that_hangs_does_not_hold_others_up(network, mechanism, monkeypatch):
+    monkeypatch.setattr(attempts_module, "PATIENCE", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        credentials = Credentials(USER, PASSWORD, mechanism=mechanism)
+        hanging = network.client(silent.getsockname()[1], credentials=credentials, timeout=20)
+        answering = network.client(network.serve(accounts=ACCOUNTS).port, credentials=credentials)
+
+        def hang():
+            with pytest.raises(ServerUnavailableError):
+                hanging.get_class(CLASS)
+
+        thread = threading.Thread(target=hang)
+        thread.start()
+        with silent.accept()[0] as held:
+            assert held.recv(1)
+            assert answering.get_class(CLASS).name == "Phones"
+        with silent.accept()[0]:  # it tries again
+            pass
+        thread.join()

@@ -228,8 +228,9 @@ class RpcApi(Methods):
         if port is None:
             port, asked = ask_mapper(self._address, self._mapper_port, deadline), True
         logon = None if self._insecure else lambda: make_logon(self._credentials, self._server)
+        attempts = self._credentials._attempts
         try:
-            session = open_session(self._address, port, deadline, logon)
+            session = open_session(self._address, port, deadline, logon, attempts=attempts)
         except CallError as error:
             if error.code != 1753 or self._fixed_port is not None:
                 if error.code == 1753:
@@ -241,7 +242,7 @@ class RpcApi(Methods):
                 raise
             # The service was restarted, which gave it another port.
             port = ask_mapper(self._address, self._mapper_port, deadline)
-            session = open_session(self._address, port, deadline, logon)
+            session = open_session(self._address, port, deadline, logon, attempts=attempts)
         self._port = port
         with self._lock:
             self._sessions.add(session)

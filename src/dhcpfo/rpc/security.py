@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from ..models.secret import Secret, hide, to_secret
 from . import pdu as wire
+from .attempts import Attempts
 from .client_connection import Logon
 from .connection import LogonError, Protection
 from .fallback import watch
@@ -36,7 +37,7 @@ class Credentials:
         ValueError: A password without a user, or a mechanism that contradicts ``ntlm`` or is unknown.
     """
 
-    __slots__ = ("_mechanism", "_ntlm", "_password", "_user")
+    __slots__ = ("_attempts", "_mechanism", "_ntlm", "_password", "_user")
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Credentials:
             raise ValueError("mechanism must not be 'ntlm' with ntlm=False")
         if (mechanism == "ntlm" or ntlm) and self._password is None and sys.platform != "win32":
             raise ValueError("password must be given for NTLM")
+        self._attempts = None if self._password is None else Attempts()
         self._user = user
         self._ntlm = ntlm
         self._mechanism = mechanism

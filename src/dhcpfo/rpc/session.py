@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from errno import EINTR
 from logging import getLogger
 from time import monotonic
@@ -12,6 +12,7 @@ from typing import Any
 from .._wire import Unusual, decode_response, encode_request
 from . import endpoint
 from . import pdu as wire
+from .attempts import Attempts
 from .client_connection import NO_CALL, ClientConnection, Logon
 from .connection import CALL_HEADER, Answer, Fault, LogonError, Ready, Refused
 from .pdu import ProtocolError
@@ -289,6 +290,7 @@ def open_session(
     deadline: float,
     make_logon: Callable[[], Logon] | None,
     interfaces: tuple[bytes, ...] = INTERFACES,
+    attempts: Attempts | None = None,
 ) -> Session:
     """Connect, bind and log on.
 
@@ -298,6 +300,7 @@ def open_session(
         deadline: When that must have ended, on the clock of `time.monotonic`.
         make_logon: Makes the logon; None for a connection without authentication.
         interfaces: The interfaces to bind.
+        attempts: The logons with the same password.
 
     Raises:
         CallError: It failed; nothing was sent that could change anything.
@@ -316,9 +319,10 @@ def open_session(
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         keep_alive(sock)
-        logon = None if make_logon is None else make_logon()
-        session = Session(sock, ClientConnection(interfaces, logon))
-        session.begin(deadline)
+        with nullcontext() if attempts is None else attempts.one(deadline):
+            logon = None if make_logon is None else make_logon()
+            session = Session(sock, ClientConnection(interfaces, logon))
+            session.begin(deadline)
         if logon is not None:
             why = logon.why_not_kerberos
             log.info("logged on to %s by %s%s", address, logon.mechanism, why and f"; Kerberos was not used: {why}")
