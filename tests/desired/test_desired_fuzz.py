@@ -111,7 +111,7 @@ def broken(chance):
 @pytest.mark.parametrize("seed", range(4))
 def test_files_broken_at_random_have_problems_with_places(tmp_path, seed):
     chance = random.Random(seed)
-    for _ in range(60):
+    for _ in range(40):
         attempt(broken(chance), tmp_path / "f.yaml")
 
 
@@ -191,7 +191,7 @@ def dumped(value):
     return yaml.safe_dump({"version": 1, "pairs": {"hq": value}}, allow_unicode=True, sort_keys=False).encode()
 
 
-FUZZ = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @FUZZ
