@@ -9,7 +9,7 @@ import pytest
 
 from dhcpfo.cli import main
 from dhcpfo.fleet.look import read_pair
-from dhcpfo.fleet.monitor.check import check
+from dhcpfo.fleet.monitor.check import Limits, _least, check
 from dhcpfo.simulator import Lab
 
 SECRET = "marker-of-the-secret"
@@ -63,8 +63,8 @@ def test_all_is_well(run):
         "hq-branch dhcp1 state": "3",
         "hq-branch dhcp2 state": "3",
         "clock": "0.0s;30;55",
-        "free 10.0.1.0": "254;25:;10:;0;254",
-        "free 10.0.2.0": "254;25:;10:;0;254",
+        "free 10.0.1.0": "254;26:;11:;0;254",
+        "free 10.0.2.0": "254;26:;11:;0;254",
     }
     assert out.splitlines()[1] == "hq-branch: dhcp1 NORMAL, dhcp2 NORMAL"
 
@@ -115,15 +115,57 @@ def test_clocks(run, lab):
 
 def test_free_addresses(run, lab):
     lab.add_pair("small", scopes=["10.9.0.0/28"])
-    for number in range(13):
+    for number in range(12):
         lab.lease("10.9.0.0", f"00-00-00-00-00-{number:02x}")
     lab.advance(timedelta(minutes=1))
     assert run()[0] == 0
     code, data, out = run("--free-warning", "15%")
-    assert (code, data["free 10.9.0.0"]) == (1, "1;2:;0:;0;14")
-    assert "10.9.0.0 has 1 of 14 addresses free" in out.splitlines()[0]
+    assert (code, data["free 10.9.0.0"]) == (1, "2;3:;1:;0;14")
+    assert "10.9.0.0 has 2 of 14 addresses free" in out.splitlines()[0]
     assert run("--free-critical", "15", "--free-warning", "15")[0] == 2
+    assert run("--free-critical", "15", "--free-warning", "0")[0] == 2  # the other way round, too
     assert run("--free-warning", "15", "--no-scopes")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("free", "total", "share", "low"),
+    [
+        (0, 9, 10, True),
+        (1, 9, 10, False),
+        (25, 254, 10, True),
+        (26, 254, 10, False),
+        (10, 100, 10, False),
+        (0, 9, 0, False),
+        (33, 3000, 1.1, False),
+        (32, 3000, 1.1, True),
+    ],
+)
+def test_few_addresses_are_those_with_a_share_below_the_limit(free, total, share, low):
+    """Also in a small scope: one that is full is not fine because a tenth of its addresses is less than one."""
+    warning, _ = _least(total, Limits(free_warning=share))
+    assert (free < warning) is low
+
+
+def outside(value, limits):
+    """Whether a value is outside of a range of the guidelines: then a monitor alerts."""
+    if not limits:
+        return False
+    low, _, high = limits.removeprefix("@").rpartition(":")
+    lowest = float("-inf") if low == "~" else float(low or 0)
+    highest = float(high) if high else float("inf")
+    return (lowest <= value <= highest) is limits.startswith("@")
+
+
+@pytest.mark.parametrize("apart", [0, 20, 40, 58])
+@pytest.mark.parametrize(
+    "options", [[], ["--clock-critical", "10"], ["--clock-warning", "50", "--clock-critical", "45"]]
+)
+def test_the_status_is_that_of_the_limits_in_the_data(run, lab, apart, options):
+    lab.set_clock_offset("dhcp2", timedelta(seconds=apart))
+    code, data, _ = run(*options)
+    value, warning, critical = data["clock"].split(";")
+    number = float(value.removesuffix("s"))
+    assert code == (2 if outside(number, critical) else 1 if outside(number, warning) else 0)
 
 
 def test_a_relationship_that_must_be_there(run, lab):
@@ -141,6 +183,7 @@ def test_a_wrong_option_is_unknown(run, wrong, lab, tmp_path, capsys):
     assert main(["check", "--lab", str(tmp_path / "a.lab"), *wrong]) == 3
     out, err = capsys.readouterr()
     assert "Traceback" not in out + err
+    assert FIRST.fullmatch(out.splitlines()[0]), "monitors read the standard output"
 
 
 def test_no_lab_and_no_servers(capsys, tmp_path):
@@ -150,6 +193,9 @@ def test_no_lab_and_no_servers(capsys, tmp_path):
     assert capsys.readouterr().out.startswith("DHCPFO UNKNOWN - no servers given")
     assert main(["check", "--help"]) == 0
     assert "Exit codes: 0 ok" in capsys.readouterr().out
+    for option in "-V", "--version":
+        assert main(["check", option]) == 0
+        assert capsys.readouterr().out.startswith("dhcpfo ")
 
 
 def test_names_with_the_grammar_of_the_output():

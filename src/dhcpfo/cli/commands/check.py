@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..options import Options, add_to_parser, from_namespace
 from ..problems import Problem
@@ -44,10 +44,15 @@ def main(argv: Sequence[str]) -> int:
 
     try:
         given = parser().parse_args(list(argv))
+        if given.version:
+            from importlib.metadata import version
+
+            sys.stdout.write(f"dhcpfo {version('dhcpfo')}\n")
+            return 0
         options = from_namespace(given)
         code, text = run(options, given)
-    except SystemExit as end:  # argparse's: help, or a wrong option
-        return 0 if end.code in (0, None) else UNKNOWN
+    except SystemExit:  # argparse's, for --help
+        return 0
     except Problem as problem:
         code, text = UNKNOWN, f"DHCPFO UNKNOWN - {one_line(str(problem))}"
     except Exception as error:  # noqa: BLE001  a monitor would take the 1 of a traceback for a warning
@@ -68,7 +73,11 @@ def parser() -> ArgumentParser:
     """Return the parser of the command line."""
     from argparse import RawDescriptionHelpFormatter
 
-    made = ArgumentParser(
+    class Parser(ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            raise Problem(message)  # on the standard output: monitors read no other
+
+    made = Parser(
         prog="dhcpfo check",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -95,6 +104,7 @@ def parser() -> ArgumentParser:
     )
     made.add_argument("--clock-warning", type=seconds, metavar="SECONDS", help="difference of the clocks; 30")
     made.add_argument("--clock-critical", type=seconds, metavar="SECONDS", help="difference of the clocks; 55")
+    made.add_argument("-V", "--version", action="store_true", help="print the version")
     made.add_argument(
         "--no-scopes", action="store_true", help="do not ask for free addresses: one call less to each server"
     )

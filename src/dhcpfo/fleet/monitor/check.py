@@ -32,6 +32,9 @@ MOST_SCOPES = 100
 MOST_SHOWN = 3
 """Problems in the first line."""
 
+MOST_OUTPUT, MOST_FIRST, MOST_DATA = 8000, 1000, 5000
+"""Bytes of all output, and of the two parts of its first line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -81,16 +84,36 @@ class Outcome:
         texts = list(dict.fromkeys(text for _, text in ordered))
         shown = texts[:MOST_SHOWN] + ([f"and {len(texts) - MOST_SHOWN} more"] if len(texts) > MOST_SHOWN else [])
         first = one_line("; ".join(shown) if texts else ", ".join(self.well) or "nothing could be read")
-        data = " ".join(f"'{label}'={value}" for label, value in self.data.items())
-        lines = [f"DHCPFO {NAMES[self.status]} - {first}" + (f" | {data}" if data else "")]
-        lines += [one_line(f"{NAMES[status]}: {text}") for status, text in ordered if len(texts) > MOST_SHOWN]
+        data = _that_fit([f"'{label}'={value}" for label, value in self.data.items()], MOST_DATA)
+        head = f"DHCPFO {NAMES[self.status]} - {_cut(first, MOST_FIRST)}" + (f" | {' '.join(data)}" if data else "")
+        lines = [one_line(f"{NAMES[status]}: {text}") for status, text in ordered if len(texts) > MOST_SHOWN]
         lines += [one_line(detail) for detail in self.details]
-        return "\n".join(lines)
+        shown = _that_fit(lines, MOST_OUTPUT - len(head.encode()))
+        if len(shown) < len(lines):
+            shown.append(f"and {len(lines) - len(shown)} more lines")
+        return "\n".join([head, *shown])
 
 
 def one_line(text: str) -> str:
     """Return text without what means something in a plugin's output."""
     return "".join(letter if letter.isprintable() else " " for letter in text.replace("|", " "))
+
+
+def _cut(text: str, most: int) -> str:
+    """Return as much of a text as fits into so many bytes."""
+    data = text.encode()
+    return text if len(data) <= most else data[: most - 3].decode(errors="ignore") + "..."
+
+
+def _that_fit(texts: Iterable[str], most: int) -> list[str]:
+    """Return the first of several texts, as many as fit into so many bytes with one between them."""
+    found = []
+    for text in texts:
+        most -= len(text.encode()) + 1
+        if most < 0:
+            break
+        found.append(text)
+    return found
 
 
 def _label(text: str) -> str:
@@ -181,7 +204,7 @@ def _clock(outcome: Outcome, look: PairLook, limits: Limits, alone: bool) -> Non
     apart = abs(difference)
     ends = f"{warning.total_seconds():g};{critical.total_seconds():g}"
     outcome.data[_label("clock" if alone else f"clock {look.name}")] = f"{apart.total_seconds():.1f}s;{ends}"
-    if apart > warning:
+    if apart > warning or apart > critical:
         text = f"{look.name}: the clocks are {apart.total_seconds():.0f} s apart"
         outcome.add(CRITICAL if apart > critical else WARNING, text)
 
@@ -198,11 +221,19 @@ def _scopes(outcome: Outcome, look: PairLook, ours: list[RelationshipLook], limi
     ordered = sorted(found, key=lambda scope: (found[scope][0] / max(found[scope][1], 1), scope))
     for scope in ordered:
         free, total = found[scope]
-        warning, critical = (int(total * share / 100) for share in (limits.free_warning, limits.free_critical))
-        if free < warning:
+        warning, critical = _least(total, limits)
+        if free < warning or free < critical:
             outcome.add(CRITICAL if free < critical else WARNING, f"{scope} has {free} of {total} addresses free")
     for scope in sorted(ordered[:MOST_SCOPES]):
         free, total = found[scope]
-        warning, critical = (int(total * share / 100) for share in (limits.free_warning, limits.free_critical))
+        warning, critical = _least(total, limits)
         label = _label(f"free {scope}" if alone else f"free {look.name} {scope}")
         outcome.data[label] = f"{free};{warning}:;{critical}:;0;{total}"
+
+
+def _least(total: int, limits: Limits) -> tuple[int, int]:
+    """Return how many addresses of a scope must be free: with fewer, their share is below the limits."""
+    warning, critical = (
+        -int(-round(total * share / 100, 6) // 1) for share in (limits.free_warning, limits.free_critical)
+    )
+    return warning, critical
