@@ -92,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def start(arguments: list[str]) -> int:
     """Run a command line; an interrupt or a closed pipe raises."""
-    if COMPLETE in os.environ and importlib.util.find_spec("typer") is not None:
+    if os.environ.get(COMPLETE) and importlib.util.find_spec("typer") is not None:
         from .completion import answer
 
         return answer()

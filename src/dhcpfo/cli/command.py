@@ -10,6 +10,7 @@ import typer
 from .options import Shared, chosen
 from .run import running
 from .usage import Command, Group
+from .values import words
 
 __all__ = ["add", "group"]
 
@@ -97,6 +98,8 @@ def parameter(one: Shared, taken: Iterable[str] = ()) -> inspect.Parameter:
     told: dict[str, Any] = {"help": one.help, "rich_help_panel": one.panel, "hidden": one.hidden}
     if one.metavar is not None:
         told["metavar"] = one.metavar
+    if one.choices:
+        told["autocompletion"] = words(one.choices)
     kinds: dict[str, tuple[Any, Any]] = {
         "flag": (bool, False),
         "count": (int, 0),

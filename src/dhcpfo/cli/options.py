@@ -40,6 +40,7 @@ class Shared:
         kind: ``"text"``, ``"texts"`` (repeatable), ``"flag"`` or ``"count"``.
         metavar: What stands for its value in the help.
         hidden: Whether the help leaves it out.
+        choices: The words that it takes, for completion in a shell.
     """
 
     name: str
@@ -49,7 +50,26 @@ class Shared:
     kind: Literal["text", "texts", "flag", "count"] = "text"
     metavar: str | None = None
     hidden: bool = False
+    choices: tuple[str, ...] = ()
 
+
+GUARDS = {
+    "delete-scopes": "the copies of scopes on the server that does not keep them are deleted, with their leases",
+    "delete-not-normal": "the keeper may not know all leases of the other server",
+    "partner-comes-back": "a server that is not told still serves when it comes back",
+    "partner-down-state": "partner down from another state than COMMUNICATION_INTERRUPTED",
+    "partner-down-unreachable": "the partner may still serve: it only does not answer from here",
+    "partner-down-without-half": "the partner has no such relationship, and its scopes may be enabled",
+    "rotate-short-interval": "the servers may turn PARTNER_DOWN while the secrets differ",
+    "both-serve": "a scope is enabled on both servers outside failover",
+    "delete-relationship": "a relationship is deleted because a file says so",
+    "delete-classes": "a class goes with all its option values and policies, or an option definition",
+    "many-deletes": "many entries would be deleted at once",
+    "many-changes": "many entries would be changed at once",
+    "empty": "a file wants no scopes where there are some",
+    "roles-swap": "primary and secondary would change places",
+}
+"""The guards and what they warn of."""
 
 SHARED: tuple[Shared, ...] = (
     Shared("servers", ("-s", "--server"), "A server; repeatable.", SERVERS, "texts", "SERVER"),
@@ -70,14 +90,29 @@ SHARED: tuple[Shared, ...] = (
     Shared("time_limit", ("--time-limit",), "Time for each pair, such as 60s.", SERVERS, metavar="TIME"),
     Shared("json", ("--json",), "One JSON object.", LOOK, "flag"),
     Shared("json_lines", ("--json-lines",), "A JSON object on each line, as things happen.", LOOK, "flag"),
-    Shared("output", ("--output", "-o"), "table, json, json-lines or csv.", LOOK, metavar="FORMAT"),
+    Shared("output", ("--output", "-o"), "table, json, json-lines or csv.", LOOK, metavar="FORMAT", choices=FORMATS),
     Shared("log", ("--log",), "Append what happens to each pair to this file, as JSON lines.", LOOK, metavar="FILE"),
     Shared("quiet", ("-q", "--quiet"), "Print errors only.", LOOK, "flag"),
     Shared("verbose", ("-v", "--verbose"), "More: the function, code and server of errors.", LOOK, "count"),
     Shared("dry_run", ("--dry-run",), "Show what would happen and change nothing (-WhatIf).", CHANGE, "flag"),
     Shared("yes", ("--yes", "-y"), "Do not ask (-Confirm:$false).", CHANGE, "flag"),
-    Shared("allow", ("--allow",), "Lift one guard; repeatable (instead of -Force).", CHANGE, "texts", "GUARD"),
-    Shared("on_error", ("--on-error",), "undo (default) or stop, which leaves what is done.", CHANGE, metavar="WHAT"),
+    Shared(
+        "allow",
+        ("--allow",),
+        "Lift one guard; repeatable (instead of -Force).",
+        CHANGE,
+        "texts",
+        "GUARD",
+        choices=tuple(GUARDS),
+    ),
+    Shared(
+        "on_error",
+        ("--on-error",),
+        "undo (default) or stop, which leaves what is done.",
+        CHANGE,
+        metavar="WHAT",
+        choices=("undo", "stop"),
+    ),
     Shared("force", ("--force",), "Print which guards exist.", CHANGE, "flag", hidden=True),
     Shared(
         "keep",
@@ -188,25 +223,6 @@ def _check_together(kept: Mapping[str, Any]) -> None:
         raise Problem("--password-from needs --user")
     if "user" in kept and "lab" in kept:
         raise Problem("--user cannot go with --lab: nobody logs on to simulated servers")
-
-
-GUARDS = {
-    "delete-scopes": "the copies of scopes on the server that does not keep them are deleted, with their leases",
-    "delete-not-normal": "the keeper may not know all leases of the other server",
-    "partner-comes-back": "a server that is not told still serves when it comes back",
-    "partner-down-state": "partner down from another state than COMMUNICATION_INTERRUPTED",
-    "partner-down-unreachable": "the partner may still serve: it only does not answer from here",
-    "partner-down-without-half": "the partner has no such relationship, and its scopes may be enabled",
-    "rotate-short-interval": "the servers may turn PARTNER_DOWN while the secrets differ",
-    "both-serve": "a scope is enabled on both servers outside failover",
-    "delete-relationship": "a relationship is deleted because a file says so",
-    "delete-classes": "a class goes with all its option values and policies, or an option definition",
-    "many-deletes": "many entries would be deleted at once",
-    "many-changes": "many entries would be changed at once",
-    "empty": "a file wants no scopes where there are some",
-    "roles-swap": "primary and secondary would change places",
-}
-"""The guards and what they warn of."""
 
 
 def guards_text() -> str:

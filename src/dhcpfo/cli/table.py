@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
     import typer
 
-__all__ = ["COMMANDS", "COMPLETE", "PLAIN", "SECTIONS", "load", "load_plain"]
+__all__ = ["COMMANDS", "COMPLETE", "PLAIN", "SECTIONS", "load", "load_parser", "load_plain"]
 
 SECTIONS: dict[str, dict[str, str]] = {
     "Look": {
@@ -67,6 +69,15 @@ def load_plain(name: str) -> Callable[[list[str]], int]:
         from .commands import check
 
         return check.main
+    raise KeyError(name)
+
+
+def load_parser(name: str) -> "ArgumentParser":
+    """Import a command of `PLAIN` and return its parser."""
+    if name == "check":
+        from .commands import check
+
+        return check.parser()
     raise KeyError(name)
 
 

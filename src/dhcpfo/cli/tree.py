@@ -1,21 +1,23 @@
 """All commands as one tree for typer, each imported when it is looked at."""
 
+import inspect
 import os
 import sys
 from collections.abc import Iterator, MutableMapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from . import exits
-from .command import SETTINGS
+from .command import SETTINGS, parameter
+from .options import LOOK, Shared
 from .output import failure_for_programs, print_text
 from .plain import run_plain
 from .streams import LostOutput
-from .table import COMMANDS, PLAIN, load
+from .table import COMMANDS, PLAIN, load, load_parser
 from .usage import wrong
 
 __all__ = ["run", "whole"]
@@ -90,16 +92,41 @@ class Tree(TyperGroup):
         return list(COMMANDS)
 
 
+class Plain(TyperCommand):
+    """A stand-in for a command that parses its own arguments, for lists and completion."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options of its parser while a shell asks for them; otherwise it takes everything."""
+        found: list[Any] = list(super().get_params(ctx))
+        return [*found, *options_of(str(self.name))] if ctx.resilient_parsing else found
+
+
 def plain_command(name: str) -> Any:
-    """Return a stand-in for a command that parses its own arguments, for lists and completion."""
+    """Return a stand-in for a command that parses its own arguments."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     settings = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
-    @app.command(name, help=COMMANDS[name], context_settings=settings)
+    @app.command(name, cls=Plain, help=COMMANDS[name], context_settings=settings)
     def command(context: typer.Context) -> int:
         return run_plain(name, context.args)
 
     return get_command(app)
+
+
+def options_of(name: str) -> list[Any]:
+    """Return the options of a command that parses its own arguments, as typer has options."""
+
+    def command(**given: Any) -> None: ...
+
+    found = []
+    for at, action in enumerate(load_parser(name)._actions):  # argparse tells them nowhere else
+        kind: Literal["flag", "texts"] = "flag" if action.nargs == 0 else "texts"
+        found.append(parameter(Shared(f"option_{at}", tuple(action.option_strings), action.help or "", LOOK, kind)))
+    command.__signature__ = inspect.Signature(found)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in found}
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name)(command)
+    return list(get_command(app).params)
 
 
 def whole() -> Tree:

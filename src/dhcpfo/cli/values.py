@@ -1,14 +1,14 @@
 """Values as people write them on a command line."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 
 from ..pair.parts import shown_duration
 from .problems import Problem
 
-__all__ = ["EXISTING", "duration", "one_of", "one_scope", "scopes", "shown_duration"]
+__all__ = ["EXISTING", "duration", "one_of", "one_scope", "scopes", "shown_duration", "words"]
 
 UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 EXISTING = ("refuse", "complete", "overwrite")
@@ -44,6 +44,16 @@ def one_of(option: str, text: str, choices: Sequence[str]) -> str:
     if text not in choices:
         raise Problem(f"{option} must be one of {', '.join(choices)}, got {text}")
     return text
+
+
+def words(choices: Iterable[str]) -> Callable[[str], list[str]]:
+    """Return what completes one of some words in a shell."""
+    known = tuple(choices)
+
+    def completed(incomplete: str) -> list[str]:
+        return [one for one in known if one.startswith(incomplete)]
+
+    return completed
 
 
 def scopes(option: str, texts: list[str] | tuple[str, ...]) -> list[IPv4Address]:

@@ -9,7 +9,7 @@ from ..findings import show_findings
 from ..fleets import each, to_do
 from ..problems import Problem
 from ..run import Run
-from ..values import scopes
+from ..values import scopes, words
 
 if TYPE_CHECKING:
     from ...fleet.jobs import Outcome
@@ -36,7 +36,11 @@ def audit(
     *,
     depth: Annotated[
         str,
-        Option(help="relationships (2 calls a server), scopes (1 more a scope) or full (8 a scope).", metavar="DEPTH"),
+        Option(
+            help="relationships (2 calls a server), scopes (1 more a scope) or full (8 a scope).",
+            metavar="DEPTH",
+            autocompletion=words(DEPTHS),
+        ),
     ] = "full",
 ) -> None:
     """Compare both servers of each pair, and say what differs and should not. Nothing is changed.

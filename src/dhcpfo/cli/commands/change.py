@@ -11,7 +11,7 @@ from ..command import add, group
 from ..looks import has_relationship, look_at, named, side_of, unknown_relationship
 from ..problems import Problem
 from ..run import Run
-from ..values import duration, scopes
+from ..values import duration, scopes, words
 
 KINDS = ("exclusions", "reservations", "options", "policies")
 """What `replicate` can delete."""
@@ -60,6 +60,7 @@ def replicate(
         Option(
             help="Remove what only the other server has: exclusions, reservations, options, policies or all.",
             metavar="KIND",
+            autocompletion=words([*KINDS, "all"]),
         ),
     ] = None,
 ) -> None:
@@ -160,7 +161,9 @@ def wait(
     run: Run,
     name: Name,
     *,
-    state: Annotated[str, Option(help="The state.", metavar="STATE")] = "NORMAL",
+    state: Annotated[
+        str, Option(help="The state.", metavar="STATE", autocompletion=words(FailoverState.__members__))
+    ] = "NORMAL",
     timeout: Annotated[str, Option(help="The longest wait.", metavar="TIME")] = "10m",
 ) -> None:
     """Wait until both copies of a relationship are in a state, and say early why they cannot be.

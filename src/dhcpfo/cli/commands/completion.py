@@ -8,6 +8,7 @@ from typer import Argument
 from ..command import add, group
 from ..problems import Problem
 from ..run import Run
+from ..values import words
 
 app = group("completion", "Print what makes your shell complete commands and options.")
 
@@ -27,7 +28,9 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
         "dhcpfo completion powershell | Out-String | Invoke-Expression    # in $PROFILE",
     ),
 )
-def completion(run: Run, shell: Annotated[str, Argument(help=", ".join(SHELLS), metavar="SHELL")]) -> None:
+def completion(
+    run: Run, shell: Annotated[str, Argument(help=", ".join(SHELLS), metavar="SHELL", autocompletion=words(SHELLS))]
+) -> None:
     """Print what makes a shell complete commands and options of dhcpfo. Nothing is installed."""
     if shell not in SHELLS:
         raise Problem(f"SHELL must be one of {', '.join(SHELLS)}, got {shell}")
@@ -41,4 +44,8 @@ def script(shell: str) -> str:
     """Return what a shell has to run once."""
     from typer.completion import get_completion_script  # type: ignore[attr-defined]
 
-    return str(get_completion_script(prog_name="dhcpfo", complete_var=VARIABLE, shell=shell))
+    text = str(get_completion_script(prog_name="dhcpfo", complete_var=VARIABLE, shell=shell))
+    if shell == "powershell":  # leave the Tab key of other programs alone, and no empty variables behind
+        lines = [line for line in text.splitlines() if "PSReadLine" not in line]
+        text = "\n".join(lines).replace(' = ""', " = $null").strip()
+    return text

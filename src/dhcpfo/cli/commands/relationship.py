@@ -17,7 +17,7 @@ from ..looks import attention_of, kept, look_at, named, report_errors, unknown_r
 from ..problems import Problem
 from ..run import Run
 from ..states import columns_of, is_primary, share_of, shown_state, unreachable, values_of
-from ..values import EXISTING, duration, one_of, scopes
+from ..values import EXISTING, duration, one_of, scopes, words
 
 if TYPE_CHECKING:
     from ...fleet.pair_look import PairLook, RelationshipLook
@@ -27,15 +27,19 @@ if TYPE_CHECKING:
 
 app = group("relationship", "Failover relationships: list, show, create, set, delete.")
 
+MODES = {"load-balance": FailoverMode.LOAD_BALANCE, "hot-standby": FailoverMode.HOT_STANDBY}
+
 Name = Annotated[str, Argument(help="The relationship's name.", show_default=False)]
-Mode = Annotated[str | None, Option(help="load-balance or hot-standby.", show_default=False, metavar="MODE")]
+Mode = Annotated[
+    str | None,
+    Option(help="load-balance or hot-standby.", show_default=False, metavar="MODE", autocompletion=words(MODES)),
+]
 Share = Annotated[int | None, Option(help="Load balance: the first server's percent of the clients.", metavar="N")]
 Reserve = Annotated[int | None, Option(help="Hot standby: percent reserved for the standby.", metavar="N")]
 Mclt = Annotated[str | None, Option(help="Maximum client lead time, such as 1h.", metavar="TIME")]
 Switch = Annotated[
     str | None, Option(help="Time until a server without contact turns PARTNER_DOWN, or never.", metavar="TIME")
 ]
-MODES = {"load-balance": FailoverMode.LOAD_BALANCE, "hot-standby": FailoverMode.HOT_STANDBY}
 
 
 @add(app, "list", examples=("dhcpfo relationship list --pair dhcp1,dhcp2", "dhcpfo relationship list -f fleet.yaml"))
@@ -187,7 +191,12 @@ def create(
         Option(help="Where the secret is: prompt, env:NAME, file:PATH or keyring:SERVICE/USER.", metavar="REFERENCE"),
     ] = None,
     existing: Annotated[
-        str, Option(help="Scopes that the second server has: refuse, complete or overwrite.", metavar="WHAT")
+        str,
+        Option(
+            help="Scopes that the second server has: refuse, complete or overwrite.",
+            metavar="WHAT",
+            autocompletion=words(EXISTING),
+        ),
     ] = "refuse",
 ) -> None:
     """Create a relationship on both servers; the second one gets copies of the scopes.

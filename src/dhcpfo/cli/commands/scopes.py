@@ -9,7 +9,7 @@ from ..changes import carry_out
 from ..command import add, group
 from ..looks import kept, named
 from ..run import Run
-from ..values import EXISTING, one_of, scopes
+from ..values import EXISTING, one_of, scopes, words
 
 app = group("scopes", "The scopes of a relationship: add, remove.")
 
@@ -30,7 +30,12 @@ def add_(
     scope: Scopes,
     *,
     existing: Annotated[
-        str, Option(help="Scopes that the other server has: refuse, complete or overwrite.", metavar="WHAT")
+        str,
+        Option(
+            help="Scopes that the other server has: refuse, complete or overwrite.",
+            metavar="WHAT",
+            autocompletion=words(EXISTING),
+        ),
     ] = "refuse",
 ) -> None:
     """Add scopes of the primary to a relationship on both servers, with copies on the other server."""
