@@ -46,9 +46,7 @@ def test_a_dry_run_changes_nothing_and_says_so(run, lab):
 def test_without_a_terminal_and_yes_nothing_is_sent(run, lab):
     answer = run("relationship", "set", "hq-branch", "--share", "50")
     assert answer.code == 4
-    assert (
-        answer.err == "dhcpfo: nothing was sent: there is no terminal to ask on\n   try: --yes answers the question\n"
-    )
+    assert answer.err == "dhcpfo: nothing was sent: a question needs a terminal\n   try: the same command with --yes\n"
     assert relationship(lab).percentage == 60
 
 

@@ -27,7 +27,7 @@ def test_plan_apply_and_nothing_left(run, file):
     assert planned.lines[-1] == "Plan: 2 to change."
     assert run("apply", file, "--dry-run").code == 2
     refused = run("apply", file)
-    assert (refused.code, "there is no terminal" in refused.err) == (4, True)
+    assert (refused.code, "a question needs a terminal" in refused.err) == (4, True)
     assert run("apply", file, "--yes").code == 0
     assert run("plan", file).lines == ["Plan: 1 pair unchanged."]
     assert run("plan", file).code == 0

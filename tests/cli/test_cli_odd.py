@@ -141,7 +141,7 @@ def test_an_empty_lab(run, tmp_path, command):
     [
         ("relationship list --time-limit 0", "--time-limit must be more than 0, got 0"),
         ("relationship list -s dhcp1 --pair dhcp1,dhcp2", "-s cannot go with --pair: choose one"),
-        ("relationship list --user bob", "--user cannot go with --lab: nobody logs on to simulated servers"),
+        ("relationship list --user bob", "--user cannot go with --lab: simulated servers have no logons"),
         ("relationship list --password-from prompt", "--password-from needs --user"),
         ("time --only x", "--only needs -f FILE"),
         ("plan fleet.yaml --pair a,b", "unknown option --pair"),
@@ -152,7 +152,7 @@ def test_an_empty_lab(run, tmp_path, command):
         ("report --html .", "--html must be the name of a file, got ."),
         ("report --html nowhere/x.html", f"{Path('nowhere/x.html')} cannot be written: No such file or directory"),
         ("metrics --textfile nowhere/x.prom", "nowhere/x.prom cannot be written: No such file or directory"),
-        ("lab snapshot nowhere/x.lab", "nowhere/x.lab: there is no folder nowhere"),
+        ("lab snapshot nowhere/x.lab", "nowhere/x.lab: the folder nowhere does not exist"),
     ],
 )
 def test_what_does_not_fit_is_said(run, command, said):

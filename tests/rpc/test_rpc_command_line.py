@@ -163,7 +163,7 @@ def test_an_endless_file_is_not_read_to_its_end(port, run):
     [
         ("env:NOT_THERE", "the environment variable NOT_THERE is not set"),
         ("env:RAW", "the environment variable RAW is not UTF-8"),
-        ("prompt", "there is no terminal to ask on"),
+        ("prompt", "a prompt needs a terminal"),
         ("file:a\0b", "embedded null byte"),
         (WRONG, "must be env:NAME, file:PATH, keyring:SERVICE/USER or prompt"),
         (f"pass:{WRONG}", "must be env:NAME, file:PATH, keyring:SERVICE/USER or prompt"),

@@ -33,7 +33,7 @@ def read_pairs(path: str) -> list[Named]:
     holders = [data["pairs"] for data in known if isinstance(data.get("pairs"), dict)]
     pairs = [_named(path, str(name), entry) for holder in holders for name, entry in holder.items()]
     if not pairs:
-        raise Problem(f"{path}: there are no pairs in it")
+        raise Problem(f"{path}: the file has no pairs")
     return pairs
 
 

@@ -13,7 +13,7 @@ class Named:
     Attributes:
         name: Its name in the file, or ``A,B``.
         servers: The names of its servers; the first is the primary of new relationships.
-        options: What `FailoverPair` gets besides, such as ``primary_address``.
+        options: More arguments of `FailoverPair`, such as ``primary_address``.
     """
 
     name: str

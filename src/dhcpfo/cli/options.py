@@ -191,7 +191,7 @@ class Options:
         """
         values = {name: value for name, value in given.items() if value not in (None, [], ())}
         if values.pop("force", False):
-            raise Problem(f"there is no --force: each guard is lifted by name. {guards_text()}")
+            raise Problem(f"--force lifts nothing: lift each guard by its name. {guards_text()}")
         known = {entry.name for entry in fields(cls)}
         kept: dict[str, Any] = {name: value for name, value in values.items() if name in known}
         kept["format"] = _format(values)
@@ -209,7 +209,7 @@ class Options:
         if kept.get("on_error", "undo") not in ("undo", "stop"):
             raise Problem(f"--on-error must be undo or stop, got {kept['on_error']}")
         if unknown := sorted(set(kept["allow"]) - GUARDS.keys()):
-            raise Problem(f"there is no guard {', '.join(unknown)}. {guards_text()}")
+            raise Problem(f"unknown guard {', '.join(unknown)}. {guards_text()}")
         return cls(**kept)
 
 
@@ -222,7 +222,7 @@ def _check_together(kept: Mapping[str, Any]) -> None:
     if "password_from" in kept and "user" not in kept:
         raise Problem("--password-from needs --user")
     if "user" in kept and "lab" in kept:
-        raise Problem("--user cannot go with --lab: nobody logs on to simulated servers")
+        raise Problem("--user cannot go with --lab: simulated servers have no logons")
 
 
 def guards_text() -> str:

@@ -30,13 +30,13 @@ def confirm(question: str, *, yes: bool, typed: str | None = None) -> None:
         typed: What must be typed to say yes, such as the name of what is deleted.
 
     Raises:
-        Problem: The answer was no, or nobody can answer. Nothing was sent.
+        Problem: The answer was no, or the input is not a terminal. Nothing was sent.
     """
     if yes:
         return
     if not can_ask():
         raise Problem(
-            "nothing was sent: there is no terminal to ask on", exits.REFUSED, hint="--yes answers the question"
+            "nothing was sent: a question needs a terminal", exits.REFUSED, hint="the same command with --yes"
         )
     sys.stderr.write(clean(f"{question}\n", "\n"))
     sys.stderr.write(clean(f"Type {typed} to go on: " if typed is not None else "Go on? [y/N] "))
@@ -54,7 +54,7 @@ def read_secret(reference: str, what: str) -> Secret:
         what: What it is, for the prompt and errors.
 
     Raises:
-        Problem: There is none. The message never has the reference's text: it may be the secret, written in its place.
+        Problem: It cannot be read. The message never repeats the reference, which may be the secret itself.
     """
     kind, _, name = reference.partition(":")
     if kind == "prompt" and not name:
@@ -72,7 +72,7 @@ def read_secret(reference: str, what: str) -> Secret:
 
 def _asked(what: str) -> Secret:
     if not can_ask():
-        raise Problem(f"{what}: there is no terminal to ask on", hint="pass env:NAME or file:PATH instead of prompt")
+        raise Problem(f"{what}: a prompt needs a terminal", hint="pass env:NAME or file:PATH instead of prompt")
     from getpass import getpass
 
     try:

@@ -31,7 +31,7 @@ TIME_LIMIT = 60.0
 
 
 GRACE = 0.5
-"""Seconds that a look, which keeps the limit itself where it can, gets besides."""
+"""Seconds beyond the limit, for a look that keeps the limit itself."""
 
 
 class Run:

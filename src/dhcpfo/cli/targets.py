@@ -149,7 +149,7 @@ class Targets:
         elif self.lab is not None and not options.pair and options.file is None:
             names = list(self.lab.servers)
             if not names:
-                raise Problem(f"{options.lab}: there are no servers in it", hint="dhcpfo lab init OTHER.lab")
+                raise Problem(f"{options.lab}: the lab has no servers", hint="dhcpfo lab init OTHER.lab")
         else:
             names = [name for named in self.named() for name in named.servers]
         return [self.server(name) for name in dict.fromkeys(names)]

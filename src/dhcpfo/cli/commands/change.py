@@ -135,7 +135,7 @@ def partner_down(
 ) -> None:
     """Tell a server that its partner does not serve, so that it may use all addresses an MCLT later.
 
-    There is no undo. It is refused if the partner answers, because then it serves.
+    This cannot be undone. It is refused if the partner answers, because then the partner serves.
     """
     target = run.pair()
     side = side_of(target, "--survivor", survivor)

@@ -48,7 +48,7 @@ def check_new(file: str) -> None:
     if not where.name:
         raise Problem(f"FILE must be the name of a file, got {file or 'nothing'}")
     if not where.parent.is_dir():
-        raise Problem(f"{file}: there is no folder {where.parent}")
+        raise Problem(f"{file}: the folder {where.parent} does not exist")
     if where.exists():
         raise Problem(f"{file} exists already", hint="choose another name, or delete it first")
 

@@ -42,7 +42,7 @@ def report(
     title: Annotated[str, Option(help="The heading.")] = "DHCP failover",
     depth: Annotated[str, Option(help="How deep to compare the servers: relationships, scopes or full.")] = DEPTHS[0],
     scopes: Annotated[
-        bool, Option("--scopes", help="Show whose the addresses are: one call to each server for each scope.")
+        bool, Option("--scopes", help="Show which server owns the addresses: one call to each server for each scope.")
     ] = False,
 ) -> None:
     """Write the states, addresses, differences and findings of pairs as a page that needs nothing else.

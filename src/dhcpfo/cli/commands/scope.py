@@ -17,7 +17,7 @@ from .. import exits
 from ..cells import Cell, Styled
 from ..command import add, group
 from ..fleets import each
-from ..looks import look_at, members, report_errors
+from ..looks import look_at, members, report_errors, unknown_relationship
 from ..problems import Problem
 from ..run import Run
 from ..values import one_scope, scopes
@@ -66,7 +66,7 @@ def list_(run: Run) -> None:
 
 
 def overview(run: Run, target: "Target") -> "tuple[PairLook, Seen, list[DhcpError]]":
-    """Return the relationships of a pair, the scopes of each server, and what could not be read besides."""
+    """Return the relationships of a pair, the scopes of each server, and what could not be read."""
     look = look_at(run, target)
     errors: list[DhcpError] = []
     states: Seen = {}
@@ -201,13 +201,13 @@ def chosen_of(run: Run, target: "Target", relationship: str | None) -> list[IPv4
     """Return the scopes of the relationships of a pair, or of one.
 
     Raises:
-        Problem: There is no such relationship, or no server could be read.
+        Problem: Neither server has the relationship, or no server could be read.
     """
     look = look_at(run, target)
     if not any(server.up for server in look.servers.values()):
         raise Problem("; ".join(f"{error.server}: {error}" for error in look.errors[:2]), exits.UNKNOWN)
     if relationship is not None and not any(same_name(one.name, relationship) for one in look.relationships):
-        raise Problem(f"there is no relationship {relationship}")
+        unknown_relationship(look, relationship)
     return members(look, relationship)
 
 

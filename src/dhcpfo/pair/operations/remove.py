@@ -80,7 +80,7 @@ def plan_remove(look: Look, request: Request) -> Draft:
     kept = look.half(keeper)
     lost = look.half(loser) if not without else None
     if kept is None and lost is None:
-        draft.note("absent", f"there is no relationship {look.name}")
+        draft.note("absent", f"relationship {look.name} does not exist")
         return draft
     at_keeper = sorted(asked & kept.scopes) if kept is not None else []
     at_loser = sorted(asked & lost.scopes) if lost is not None else []
@@ -143,7 +143,7 @@ def plan_delete(look: Look, request: Request) -> Draft:
     kept = look.half(keeper)
     lost = look.half(loser) if not without else None
     if kept is None and lost is None:
-        draft.note("absent", f"there is no relationship {look.name}")
+        draft.note("absent", f"relationship {look.name} does not exist")
         return draft
     scopes = sorted(
         (kept.scopes if kept is not None else frozenset()) | (lost.scopes if lost is not None else frozenset())
