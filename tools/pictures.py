@@ -85,8 +85,9 @@ def main() -> int:
 
 
 def texts(svg: str) -> list[str]:
-    """Return what is to be read in a picture."""
-    return [html.unescape(found) for found in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+    """Return what is to be read in a picture, but for digests and ages."""
+    found = [html.unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+    return [re.sub(r"digest [0-9a-f]+|\b\d+s\b", "", text) for text in found]
 
 
 def exported(console: Any, title: str) -> str:
@@ -119,7 +120,12 @@ def on_terminal(width: int) -> Iterator[Terminal]:
 
 
 def picture(
-    *command: str, title: str, width: int = WIDTH, seen: Callable[[list[str]], str] = "".join, **more: Any
+    *command: str,
+    title: str,
+    width: int = WIDTH,
+    seen: Callable[[list[str]], str] = "".join,
+    meanwhile: Callable[[Any, Terminal], None] | None = None,
+    cut: bool = False,
 ) -> str:
     """Return a picture of what a command prints in a lab.
 
@@ -128,7 +134,8 @@ def picture(
         title: The title of the picture.
         width: The columns of the terminal.
         seen: Gets what is printed, cut where the cursor goes back, and returns what is shown.
-        more: For `lab`.
+        meanwhile: Called in another thread while the command runs, with the lab and the terminal.
+        cut: For `lab`.
     """
     from rich.console import Console
     from rich.text import Text
@@ -136,8 +143,11 @@ def picture(
     from dhcpfo.cli import main as run
 
     console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
-    with lab(**more), on_terminal(width) as screen:
+    with lab(cut=cut) as made, on_terminal(width) as screen:
+        thread = threading.Thread(target=meanwhile or (lambda *given: None), args=(made, screen))
+        thread.start()
         run(list(command))
+        thread.join()
         printed = screen.getvalue()
     shown = seen(REDRAWN.split(OTHER.sub("", printed))).rstrip("\n")
     console.print(Text(f"$ dhcpfo {' '.join(command[: -2 if '--lab' in command else None])}", "bold"))
@@ -146,12 +156,11 @@ def picture(
 
 
 @contextlib.contextmanager
-def lab(*, cut: bool = False, meanwhile: Callable[[Any], None] | None = None) -> Iterator[None]:
+def lab(*, cut: bool) -> Iterator[Any]:
     """Work in a folder with a lab of four pairs and a file that says how they should be.
 
     Args:
         cut: Whether one pair has no contact.
-        meanwhile: Called in another thread while the command runs.
     """
     from dhcpfo.simulator import Lab
 
@@ -171,10 +180,7 @@ def lab(*, cut: bool = False, meanwhile: Callable[[Any], None] | None = None) ->
             made.power_off("s003b")
         made.advance(timedelta(minutes=5))
         Path("fleet.yaml").write_text(FILE, "utf-8")
-        thread = threading.Thread(target=meanwhile or (lambda lab: None), args=(made,))
-        thread.start()
-        yield
-        thread.join()
+        yield made
 
 
 def demo() -> str:
@@ -233,8 +239,10 @@ def last(frames: list[str]) -> str:
 def watch() -> str:
     """Return the table of ``dhcpfo watch`` after something has changed."""
 
-    def change(made: Any) -> None:
-        time.sleep(0.5)
+    def change(made: Any, screen: Terminal) -> None:
+        end = time.monotonic() + 30
+        while "store-003" not in screen.getvalue() and time.monotonic() < end:
+            time.sleep(0.05)
         made.cut("dhcp1", "dhcp2")
         made.advance(timedelta(minutes=5))
 
