@@ -104,6 +104,33 @@ def test_a_lab_that_does_not_exist_is_not_made(lab_run, new, command):
     assert not Path(new).exists()
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["relationship", "list"],
+        ["scope", "list"],
+        ["time"],
+        ["audit"],
+        ["check"],
+        ["watch", "--times", "1"],
+        ["report", "--html", "page.html"],
+        ["lab", "show"],
+        ["lab", "advance", "5m"],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_file_is_not_taken_for_a_lab(run, new, tmp_path, monkeypatch, command):
+    """Looking must not write to it: it may be what another program has begun, or a slip of the pen."""
+    monkeypatch.chdir(tmp_path)
+    Path(new).touch()
+    given = [*command[:2], new, *command[2:]] if command[0] == "lab" else [*command, "--lab", new]
+    answer = run(*given, on_lab=False)
+    assert answer.code == 3
+    assert f"{new} is empty; it holds no lab" in answer.out + answer.err
+    assert Path(new).read_bytes() == b""
+    assert {file.name for file in tmp_path.iterdir()} <= {"a.lab", "a.lab-shm", "a.lab-wal", Path(new).name}
+
+
 def test_a_file_of_something_else_is_left_alone(lab_run, tmp_path):
     other = tmp_path / "notes.txt"
     other.write_text("my notes")

@@ -231,6 +231,17 @@ def assert_refused(path: Path, call: Callable[[], object], *hidden: str) -> None
         assert not [part for part in shown if text in part]
 
 
+def test_an_empty_file_becomes_a_lab_only_if_that_is_wanted(path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Lab.open(path, create=False)
+    path.touch()
+    with pytest.raises(ValueError, match="is empty; it holds no lab"):
+        Lab.open(path, create=False)
+    assert path.read_bytes() == b""
+    Lab.open(path).close()
+    Lab.open(path, create=False).close()
+
+
 def test_a_file_of_something_else_is_refused(path: Path) -> None:
     path.write_bytes(b"not a lab" * 1000)
     assert_refused(path, lambda: Lab.open(path))

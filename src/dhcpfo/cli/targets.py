@@ -57,7 +57,7 @@ class Targets:
 
         if not Path(self.options.lab).is_file():
             raise Problem(f"{self.options.lab}: no such lab", hint=f"dhcpfo lab init {self.options.lab}")
-        return Lab.open(self.options.lab)
+        return Lab.open(self.options.lab, create=False)
 
     @cached_property
     def credentials(self) -> Any:

@@ -152,4 +152,4 @@ def _lab_at(path: str) -> "Lab":
 
     if not Path(path).is_file():
         raise FileNotFoundError(2, "there is no lab in this file", path)
-    return Lab.open(path)
+    return Lab.open(path, create=False)

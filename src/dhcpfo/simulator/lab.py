@@ -78,6 +78,7 @@ class Lab(LabServers, LabScopes, LabClients, LabExports, LabFaults, LabTime, Lab
         clock: Clock | None = None,
         switches: Switches | None = None,
         timers: Timers | None = None,
+        create: bool = True,
     ) -> "Lab":
         """Return a lab that is kept in a file, which several processes may have open at once.
 
@@ -89,6 +90,8 @@ class Lab(LabServers, LabScopes, LabClients, LabExports, LabFaults, LabTime, Lab
             clock: How time passes in a new file; an existing file keeps its clock, switches and timers.
             switches: As for `Lab`; for a new file.
             timers: As for `Lab`; for a new file.
+            create: Whether to make a new lab if the file does not exist or is empty. Otherwise, that is an error, and
+                the file stays as it is.
 
         Raises:
             OSError: The file cannot be created or used.
@@ -98,7 +101,7 @@ class Lab(LabServers, LabScopes, LabClients, LabExports, LabFaults, LabTime, Lab
             raise ValueError("path must name a file, got ':memory:'; Lab() is a lab in memory")
         lab = cls.__new__(cls)
         where = Path(path).absolute()
-        lab._begin(FileStore(where, _initial(clock, switches, timers)), where)
+        lab._begin(FileStore(where, _initial(clock, switches, timers) if create else None), where)
         return lab
 
     @classmethod

@@ -38,7 +38,7 @@ def opened(file: str) -> "Iterator[Lab]":
 
     if not Path(file).is_file():
         raise Problem(f"{file}: no such lab", hint=f"dhcpfo lab init {file}")
-    with Lab.open(file) as lab:
+    with Lab.open(file, create=False) as lab:
         yield lab
 
 

@@ -152,6 +152,8 @@ class LabFile:
                     f"{self.path} holds a lab of format {version}, from a newer version of dhcpfo; "
                     f"this version reads format {FORMAT}"
                 )
+            if not self.path.stat().st_size:
+                raise ValueError(f"{self.path} is empty; it holds no lab")
             refuse(self.path, FORMAT)
 
     def begin_changes(self) -> None:
