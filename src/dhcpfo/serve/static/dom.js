@@ -39,6 +39,24 @@ export function refill(element, ...children) {
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
+// A table with a name for screen readers. A heading that begins with "." is for them alone.
+export function table(kind, label, heads, rows) {
+  return el(
+    "div",
+    { class: "scroll" },
+    el(
+      "table",
+      { class: kind, "aria-label": label },
+      el(
+        "thead",
+        {},
+        el("tr", {}, heads.map((text) => el("th", { scope: "col" }, text.startsWith(".") ? el("span", { class: "hidden" }, text.slice(1)) : text))),
+      ),
+      el("tbody", {}, rows),
+    ),
+  );
+}
+
 const SHAPES = {
   ok: [["circle", { cx: 8, cy: 8, r: 6 }]],
   warning: [["path", { d: "M8 1.5 15 14.5H1z" }]],

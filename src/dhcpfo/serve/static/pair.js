@@ -1,7 +1,7 @@
 // One pair: both copies side by side, and the pages below it.
 
 import { get, patiently } from "./api.js";
-import { ago, chip, el, fill, icon, refill, shown as readable } from "./dom.js";
+import { ago, chip, el, fill, icon, refill, shown as readable, table } from "./dom.js";
 import { clock, half } from "./grid.js";
 import { labPart } from "./lab.js";
 import { planPart } from "./plan.js";
@@ -88,30 +88,22 @@ export function pairView(content, number, [part = "copies", ...rest], { lab, fil
   };
 }
 
+// The name of a server as the heading of a column; it may begin with a full stop.
+function named(name) {
+  return name.startsWith(".") ? `\u00a0${name}` : name;
+}
+
 // Two columns of values with a mark where they differ.
 function beside(caption, names, rows) {
-  return el(
-    "div",
-    { class: "scroll" },
+  const lines = rows.map((row) =>
     el(
-      "table",
-      { class: "beside" },
-      caption && el("caption", {}, caption),
-      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "hidden" }, "Value")), names.map((name) => el("th", { scope: "col" }, name)))),
-      el(
-        "tbody",
-        {},
-        rows.map((row) =>
-          el(
-            "tr",
-            { class: row.differs ? "differs" : null },
-            el("th", { scope: "row" }, row.label, row.differs && el("span", { class: "mark", title: "differs" }, icon("differs"), el("span", { class: "hidden" }, "differs"))),
-            row.values.map((value) => el("td", {}, value ?? el("span", { class: "quiet" }, "—"))),
-          ),
-        ),
-      ),
+      "tr",
+      { class: row.differs ? "differs" : null },
+      el("th", { scope: "row" }, row.label, row.differs && el("span", { class: "mark", title: "differs" }, icon("differs"), el("span", { class: "hidden" }, "differs"))),
+      row.values.map((value) => el("td", {}, value ?? el("span", { class: "quiet" }, "—"))),
     ),
   );
+  return [el("p", { class: "quiet" }, caption), table("beside", caption, [".Value", ...names.map(named)], lines)];
 }
 
 function copiesPart(body, { base }) {
@@ -192,28 +184,17 @@ function scopePart(body, { number, base, wanted, failed }, scope) {
 }
 
 function split(names, rows) {
-  return el(
-    "div",
-    { class: "scroll" },
+  const lines = rows.map((row) =>
     el(
-      "table",
-      { class: "split", "aria-label": "The configuration on both servers" },
-      el("thead", {}, el("tr", {}, names.map((name) => [el("th", { scope: "col" }, name), el("th", {}, el("span", { class: "hidden" }, "differs"))]))),
-      el(
-        "tbody",
-        {},
-        rows.map((row) =>
-          el(
-            "tr",
-            { class: row.differs ? "differs" : null },
-            el("td", { class: row.values[0] === null ? "nothing" : null }, row.values[0] ?? ""),
-            el("td", { class: "mark" }, row.differs && "≠"),
-            el("td", { class: row.values[1] === null ? "nothing" : null }, row.values[1] ?? ""),
-          ),
-        ),
-      ),
+      "tr",
+      { class: row.differs ? "differs" : null },
+      el("td", { class: row.values[0] === null ? "nothing" : null }, row.values[0] ?? ""),
+      el("td", { class: "mark" }, row.differs && "≠"),
+      el("td", { class: row.values[1] === null ? "nothing" : null }, row.values[1] ?? ""),
     ),
   );
+  const [one, other] = names.map(named);
+  return table("split", "The configuration on both servers", [one, ".Differs", other], lines);
 }
 
 const AUDITS = [
@@ -253,27 +234,15 @@ function auditPart(body, { number, wanted, failed }) {
 const KIND = { critical: "critical", error: "critical", unknown: "unknown", warning: "warning", note: "ok" };
 
 function findings(names, found) {
-  return el(
-    "div",
-    { class: "scroll" },
+  const lines = found.map((finding) =>
     el(
-      "table",
-      { class: "list", "aria-label": "Findings" },
-      el("thead", {}, el("tr", {}, ["Finding", "About", ...names, "What it means, and what mends it"].map((text) => el("th", { scope: "col" }, text)))),
-      el(
-        "tbody",
-        {},
-        found.map((finding) =>
-          el(
-            "tr",
-            {},
-            el("td", {}, chip(KIND[finding.severity] ?? "unknown", finding.code)),
-            el("td", {}, finding.about),
-            finding.values.map((value) => el("td", {}, value ?? "")),
-            el("td", {}, finding.text, finding.repair && [finding.text && el("br"), el("code", {}, finding.repair)]),
-          ),
-        ),
-      ),
+      "tr",
+      {},
+      el("td", {}, chip(KIND[finding.severity] ?? "unknown", finding.code)),
+      el("td", {}, finding.about),
+      finding.values.map((value) => el("td", {}, value ?? "")),
+      el("td", {}, finding.text, finding.repair && [finding.text && el("br"), el("code", {}, finding.repair)]),
     ),
   );
+  return table("list", "Findings", ["Finding", "About", ...names.map(named), "What it means, and what mends it"], lines);
 }

@@ -1,7 +1,7 @@
 // What an operation would change. The page can only show a plan; it cannot carry one out.
 
 import { patiently } from "./api.js";
-import { chip, el, fill } from "./dom.js";
+import { chip, el, fill, table } from "./dom.js";
 
 const MODES = [["", "as it is"], ["LOAD_BALANCE", "load balance"], ["HOT_STANDBY", "hot standby"]];
 
@@ -84,26 +84,18 @@ function shown(plan) {
   return [
     el("h3", {}, count === 0 ? "Nothing to change" : `${count} ${count === 1 ? "change" : "changes"}`),
     count > 0 &&
-      el(
-        "div",
-        { class: "scroll" },
-        el(
-          "table",
-          { class: "list", "aria-label": "Changes" },
-          el("thead", {}, el("tr", {}, ["Number", "Server", "Change", "If a later step fails"].map((text) => el("th", { scope: "col" }, text)))),
+      table(
+        "list",
+        "Changes",
+        [".Number", "Server", "Change", "If a later step fails"],
+        plan.steps.map((step, index) =>
           el(
-            "tbody",
+            "tr",
             {},
-            plan.steps.map((step, index) =>
-              el(
-                "tr",
-                {},
-                el("td", { class: "number" }, index + 1),
-                el("td", {}, step.server),
-                el("td", {}, step.text, step.guard && chip("warning", `needs allow: ${step.guard}`)),
-                el("td", { class: "quiet" }, step.undo.replaceAll("-", " ")),
-              ),
-            ),
+            el("td", { class: "number" }, index + 1),
+            el("td", {}, step.server),
+            el("td", {}, step.text, step.guard && chip("warning", `needs allow: ${step.guard}`)),
+            el("td", { class: "quiet" }, step.undo.replaceAll("-", " ")),
           ),
         ),
       ),

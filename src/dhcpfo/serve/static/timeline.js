@@ -1,7 +1,7 @@
 // The states of both servers over time.
 
 import { get } from "./api.js";
-import { el, icon, refill, stateText, timeText } from "./dom.js";
+import { chip, el, icon, refill, stateText, table, timeText } from "./dom.js";
 
 const LAST = 40; // changes in the table
 
@@ -54,7 +54,7 @@ function one(timeline, end) {
     {},
     el("h2", {}, timeline.relationship),
     el("div", { class: "lanes", "aria-hidden": "true" }, lanes.map((lane) => bar(lane, place, last))),
-    table(lanes),
+    tableOf(lanes),
   );
 }
 
@@ -79,31 +79,19 @@ function bar(lane, place, last) {
   return el("div", { class: "lane" }, el("span", { class: "server" }, lane.server), track);
 }
 
-function table(lanes) {
+function tableOf(lanes) {
   const changes = lanes
     .flatMap((lane) => lane.changes.map((change) => ({ ...change, server: lane.server })))
     .sort((one, other) => (one.time < other.time ? 1 : one.time > other.time ? -1 : 0));
-  return el(
-    "div",
-    { class: "scroll" },
+  const lines = changes.map((change) =>
     el(
-      "table",
-      { class: "list", "aria-label": "Changes of state" },
-      el("thead", {}, el("tr", {}, ["Time", "Server", "State", "Cause"].map((text) => el("th", { scope: "col" }, text)))),
-      el(
-        "tbody",
-        {},
-        changes.map((change) =>
-          el(
-            "tr",
-            {},
-            el("td", { class: "time" }, timeText(change.time)),
-            el("td", {}, change.server),
-            el("td", {}, el("span", { class: `chip ${change.kind}` }, icon(change.kind), el("span", {}, stateText(change.state)))),
-            el("td", {}, change.cause),
-          ),
-        ),
-      ),
+      "tr",
+      {},
+      el("td", { class: "time" }, timeText(change.time)),
+      el("td", {}, change.server),
+      el("td", {}, chip(change.kind, stateText(change.state))),
+      el("td", {}, change.cause),
     ),
   );
+  return table("list", "Changes of state", ["Time", "Server", "State", "Cause"], lines);
 }

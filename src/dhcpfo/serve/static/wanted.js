@@ -1,7 +1,7 @@
 // What would make the pairs as a file says: the plans of `dhcpfo plan`. The page can only show them.
 
 import { get, patiently } from "./api.js";
-import { chip, el, fill, refill } from "./dom.js";
+import { chip, el, fill, refill, table } from "./dom.js";
 
 const OUTCOMES = {
   reading: ["waiting", "being planned"],
@@ -42,22 +42,10 @@ function planned(plan) {
   if (plan.outcome === "reading") return null;
   return [
     el("p", { class: "heading" }, plan.heading),
-    plan.rows.length > 0 &&
-      el(
-        "div",
-        { class: "scroll" },
-        el(
-          "table",
-          { class: "list", "aria-label": "Changes" },
-          el("thead", {}, el("tr", {}, ["", "", "Server", "Change", ""].map((text, at) => el("th", { scope: "col" }, text || el("span", { class: "hidden" }, TITLES[at]))))),
-          el("tbody", {}, plan.rows.map(row)),
-        ),
-      ),
+    plan.rows.length > 0 && table("list", "Changes", [".Mark", ".Number", "Server", "Change", ".Remark"], plan.rows.map(row)),
     plan.notes.length > 0 && el("ul", {}, plan.notes.map((text) => el("li", {}, text))),
   ];
 }
-
-const TITLES = ["Mark", "Number", "", "", "Remark"];
 
 function row([mark, number, server, text, remark]) {
   return el(
