@@ -1,10 +1,14 @@
 """The steps that are left after a kill have the digests that they had in the approved plan."""
 
+import json
+from ipaddress import IPv4Address
+
 import pytest
 from fleets import fleet
 
 from dhcpfo.api import CHANGES
 from dhcpfo.fleet import ApplyJob, Operation, PlanJob, run
+from dhcpfo.pair.parts import data_of
 from dhcpfo.simulator import Lab
 
 
@@ -71,3 +75,9 @@ def test_what_is_left_after_a_kill_is_a_part_of_the_approved_plan(operation):
         if not killed:
             break
     assert at > 1
+
+
+def test_addresses_are_written_in_the_order_of_other_values():
+    """They are sorted in a quicker way; approved plans of earlier versions must keep their digests."""
+    texts = [f"{a}.{b}.0.{c}" for a in (1, 10, 100, 9) for b in (0, 1, 10, 255) for c in (0, 1, 2, 10, 100)]
+    assert data_of(frozenset(map(IPv4Address, texts))) == sorted(texts, key=json.dumps)

@@ -54,8 +54,9 @@ def _is_rest(step: Step) -> bool:
 
 def _bare(said: Any) -> Any:
     """Return values with None for empty texts: a server does not tell the two apart."""
-    if isinstance(said, dict):
+    kind = type(said)
+    if kind is dict:
         return {key: _bare(value) for key, value in said.items()}
-    if isinstance(said, list):
+    if kind is list:
         return [_bare(value) for value in said]
     return None if said == "" else said

@@ -207,7 +207,10 @@ class Plan:
         return target.apply(self, allow=allow, secrets=secrets, progress=progress, deadline=deadline, on_error=on_error)
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical_digest(data: Any) -> str:
     """Return the SHA-256 of JSON-ready values in canonical JSON, as hexadecimal text."""
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = _CANONICAL.encode(data)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
