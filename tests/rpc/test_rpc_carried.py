@@ -31,6 +31,7 @@ from dhcpfo.rpc.server_connection import ServerConnection
 from dhcpfo.rpc.session import CallError, Session
 from dhcpfo.rpc.sockets import KernelTimeout
 
+pytestmark = pytest.mark.abi  # also under the sanitizers
 each_protection = pytest.mark.parametrize("kind", [None, wire.NTLM, wire.SPNEGO], ids=["plain", "ntlm", "spnego"])
 plain_and_protected = pytest.mark.parametrize("kind", [None, wire.NTLM], ids=["plain", "ntlm"])
 METHOD, CLASS = "get_class", DhcpClass(name="Phones", data=b"phones")
