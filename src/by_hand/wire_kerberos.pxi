@@ -12,7 +12,7 @@ cdef class KerberosSeal(_Sealing):
     As with `Seal`, both directions use one object, PDUs pass it in order, and threads must not share it.
 
     Args:
-        exported: The exported context; nothing else may use it.
+        exported: The exported context; nothing else may use it. It is wiped, because it holds the session key.
         extension: The path of the extension of gssapi that exported it.
         size: The length of a token.
         signs_headers: Whether what surrounds the stub is signed, too.
@@ -35,6 +35,8 @@ cdef class KerberosSeal(_Sealing):
         self.sign = KERBEROS_SIGN_ONLY if signs_headers else KERBEROS_EMPTY
         given.size, given.data = len(exported), <char *>exported
         major = self.library.take(&minor, &given, &self.context)
+        if given.size > 1:  # Python shares the shorter ones
+            c.dhcpsapi_wipe(given.data, given.size)
         if major & GSS_ERRORS:
             raise ValueError(f"the context cannot be imported: {major:#x}, {minor:#x}")
 

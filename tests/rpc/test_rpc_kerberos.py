@@ -267,6 +267,10 @@ def test_a_context_that_is_taken_over_is_checked(ends):
     for exported in (b"", b"\0", b"\xff" * 200):
         with pytest.raises(ValueError, match="cannot be imported"):
             KerberosSeal(exported, ext_dce.__file__, 60, True)
+    exported = bytes(range(200))
+    with pytest.raises(ValueError, match="cannot be imported"):
+        KerberosSeal(exported, ext_dce.__file__, 60, True)
+    assert exported == bytes(200)  # a session key would be in it
     with pytest.raises(ValueError, match="size must be positive, got 0"):
         KerberosSeal(b"", ext_dce.__file__, 0, True)
     with pytest.raises(ValueError, match="another library than MIT's"):
