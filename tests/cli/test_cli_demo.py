@@ -2,7 +2,9 @@
 
 import io
 import itertools
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -11,6 +13,7 @@ from dhcpfo.cli.demo import actions
 from dhcpfo.cli.demo.keyboard import split
 from dhcpfo.cli.demo.live import press
 from dhcpfo.cli.demo.look import look
+from dhcpfo.cli.demo.tour import BEGIN, INTRODUCTION
 from dhcpfo.cli.demo.view import View, age, render
 from dhcpfo.cli.demo.world import SITES, World, build
 from dhcpfo.pair import PairFailure
@@ -47,21 +50,26 @@ def test_the_tour_shows_each_step_in_python_and_powershell(run):
     assert "dhcpfo lab init my.lab" in answer.out.splitlines()[-3]
 
 
-def test_the_python_of_the_tour_does_what_the_tour_did(run):
+def test_the_python_of_the_tour_does_what_the_tour_did(run, tmp_path, monkeypatch):
+    """It is run as it stands, with nothing but the lab that the introduction says how to make."""
+    monkeypatch.chdir(tmp_path)
     steps = run("demo", "--json", on_lab=False).json["results"]
-    with Lab() as lab:
-        build(lab)
-        names = {"lab": lab, "timedelta": timedelta, "print": lambda value: shown.append(str(value))}
+    assert "dhcpfo lab init my.lab" in INTRODUCTION
+    assert run("lab", "init", "my.lab", on_lab=False).code == 0
+    with Lab.open("my.lab") as lab:
+        names = {"print": lambda value: shown.append(str(value))}
         shown = []
         for step in steps:
             for line in step["python"]:
                 try:
                     exec(line, names)
                 except PairFailure as error:
+                    assert line.endswith("# refused")
                     shown.append(f"refused: {error}")
         told = [text for step in steps for text in step["output"] if isinstance(text, str)]
         assert shown == [text for text in told if text in shown]
         assert {state for server, name, state in states(lab) if name == "hq-clients"} == {"NORMAL"}
+        names["lab"].close()
 
 
 def test_every_row_of_the_tour_fits_into_a_page(run):
@@ -75,8 +83,7 @@ def test_the_python_of_a_key_does_what_the_key_does(world, site):
     """Two worlds, one worked by keys and one by the Python that the keys show, stay equal."""
     with Lab() as other:
         build(other)
-        twin = World(other)
-        names = {"lab": other, "pair": twin.pair(site), "timedelta": timedelta}
+        names = {"lab": other, "timedelta": timedelta}
         for key in "chpsphmhmh":
             action = actions.by_key(key)
             python = action.python(world, site)
@@ -92,6 +99,44 @@ def test_the_python_of_a_key_does_what_the_key_does(world, site):
         assert {state for _, name, state in states(other) if name == site.relationship} == {"NORMAL"}
 
 
+PARAMETERS = {
+    "Get-DhcpServerv4Failover": {"ComputerName", "Name"},
+    "Add-DhcpServerv4Scope": {"ComputerName", "Name", "StartRange", "EndRange", "SubnetMask"},
+    "Add-DhcpServerv4Failover": {"ComputerName", "PartnerServer", "Name", "ScopeId", "LoadBalancePercent"},
+    "Set-DhcpServerv4Failover": {"ComputerName", "Name", "PartnerDown"},
+    "Set-DhcpServerv4OptionValue": {"ComputerName", "ScopeId", "DnsServer"},
+    "Invoke-DhcpServerv4FailoverReplication": {"ComputerName", "Force"},
+    "New-NetFirewallRule": {"DisplayName", "Direction", "Action", "Protocol", "RemotePort"},
+    "Remove-NetFirewallRule": {"DisplayName"},
+    "Stop-VM": {"TurnOff"},
+    "Start-VM": set(),
+    "Stop-Service": set(),
+    "Start-Service": set(),
+    "Start-Sleep": set(),
+    "Invoke-Command": set(),
+}
+"""The parameters of cmdlets that may be shown, from Microsoft's reference."""
+
+TABLE = Path(__file__).resolve().parents[2] / "docs" / "cmdlets.md"
+
+
+def test_the_powershell_has_known_cmdlets_and_parameters(run, world):
+    site = SITES[0]
+    shown = [line for step in run("demo", "--json", on_lab=False).json["results"] for line in step["powershell"]]
+    world.lab.stop(site.secondary)
+    shown += [action.powershell(world, site) for action in actions.ACTIONS]
+    found = {}
+    for line in shown:
+        for command in re.split(r"[;{}()]", line):
+            if name := re.match(r" *([A-Z][a-z]+-\w+)", command):
+                found.setdefault(name[1], set()).update(re.findall(r" -([A-Z]\w+)", command))
+    assert found.keys() == PARAMETERS.keys()
+    assert all(used <= PARAMETERS[name] for name, used in found.items())
+    if TABLE.exists():
+        table = TABLE.read_text("utf-8")
+        assert not [name for name in found if "-Dhcp" in name and name not in table]
+
+
 def test_partner_down_is_refused_while_the_partner_serves(world):
     view = View(60)
     press(world, view, "p")
@@ -102,6 +147,20 @@ def test_partner_down_is_refused_while_the_partner_serves(world):
     press(world, view, "p")
     assert "hq-dhcp1 serves all addresses alone" in view.message
     assert len(view.done) == 4
+
+
+def test_what_was_done_is_a_program_that_ends_alike(world, run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    view = View(60, acted=world.lab.now)
+    for key in "csphm":
+        world.lab.advance(timedelta(minutes=7))
+        press(world, view, key)
+    assert run("lab", "init", "my.lab", on_lab=False).code == 0
+    (tmp_path / "keys.py").write_text("\n".join([*BEGIN, *view.done, "lab.close()"]), "utf-8")
+    exec(compile((tmp_path / "keys.py").read_text("utf-8"), "keys.py", "exec"), {})
+    with Lab.open("my.lab") as lab:
+        assert (lab.now, states(lab)) == (world.lab.now, states(world.lab))
+    assert "lab.advance(timedelta(seconds=420))" in view.done
 
 
 def test_the_secondary_survives_if_the_primary_is_down(world):

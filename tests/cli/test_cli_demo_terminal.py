@@ -62,7 +62,7 @@ def test_a_pair_is_broken_and_mended():
     child.send("m")
     expect(child, "Both servers of the selected pair are normal.")
     child.send("q")
-    expect(child, "The same as a program:")
+    expect(child, "The same as a program, after: dhcpfo lab init my.lab")
     end(child, 0)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from typer import Option
 
 from ..command import add, group
-from ..demo.tour import INTRODUCTION, NEXT, Step, Table, tour
+from ..demo.tour import BEGIN, INTRODUCTION, NEXT, Step, Table, tour
 from ..run import Run
 
 app = group("demo", "A tour of three simulated pairs; on a terminal, a live view to break and mend them.")
@@ -30,8 +30,8 @@ def demo(
 
         done = live(rate)
         if done:
-            run.say("The same as a program:")
-            run.say(indented("\n".join(done)))
+            run.say("The same as a program, after: dhcpfo lab init my.lab")
+            run.say(indented("\n".join([*BEGIN, *done])))
         run.say("Go on")
         run.say(indented(NEXT))
         return

@@ -8,7 +8,7 @@ from ...errors import DhcpError
 from ...pair import PairFailure
 from .world import Site, World
 
-__all__ = ["ACTIONS", "ALLOW", "Action", "by_key", "running"]
+__all__ = ["ACTIONS", "ALLOW", "Action", "block", "by_key", "running", "unblock"]
 
 ALLOW = ["partner-down-unreachable"]
 """The guard of a partner that does not answer: in the lab it is known not to serve."""
@@ -96,7 +96,19 @@ def remote(server: str, command: str) -> str:
     return f"Invoke-Command {server} {{ {command} }}"
 
 
-RULE = "-DisplayName cut"
+RULE = "-DisplayName dhcpfo-demo"
+
+
+def block(site: Site) -> str:
+    """Return PowerShell that cuts the connections of failover between two servers, which are to port 647 of either."""
+    rule = f"New-NetFirewallRule {RULE} -Direction Outbound -Action Block -Protocol TCP -RemotePort 647"
+    return remote(", ".join(site.servers), rule)
+
+
+def unblock(site: Site) -> str:
+    """Return PowerShell that mends what `block` has cut."""
+    return remote(", ".join(site.servers), f"Remove-NetFirewallRule {RULE}")
+
 
 ACTIONS = (
     Action(
@@ -104,9 +116,7 @@ ACTIONS = (
         "cut the cable",
         cut,
         lambda world, site: f"lab.cut({quoted(*site.servers)})",
-        lambda world, site: remote(
-            site.primary, f"New-NetFirewallRule {RULE} -Direction Outbound -Action Block -Protocol TCP -RemotePort 647"
-        ),
+        lambda world, site: block(site),
     ),
     Action(
         "s",
@@ -120,8 +130,8 @@ ACTIONS = (
         "partner down",
         partner_down,
         lambda world, site: (
-            f"pair.declare_partner_down({quoted(site.relationship)}, survivor={quoted(survivor(world, site))},"
-            f" allow=[{quoted(*ALLOW)}])"
+            f"pair = lab.connect_pair({quoted(*site.servers)}); pair.declare_partner_down({quoted(site.relationship)},"
+            f" survivor={quoted(survivor(world, site))}, allow=[{quoted(*ALLOW)}])"
         ),
         lambda world, site: (
             f"Set-DhcpServerv4Failover -ComputerName {survivor(world, site)} -Name {site.relationship} -PartnerDown"
@@ -139,7 +149,7 @@ ACTIONS = (
         ),
         lambda world, site: "; ".join(
             [
-                remote(site.primary, f"Remove-NetFirewallRule {RULE}"),
+                unblock(site),
                 *(
                     remote(server, "Start-Service DHCPServer")
                     for server, runs in running(world, site).items()

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, NoReturn
 
 from rich.console import Console
@@ -20,6 +21,8 @@ __all__ = ["live"]
 REFRESH = 0.25
 """Seconds between two looks at the pairs."""
 
+SECOND = timedelta(seconds=1)
+
 ENDING = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
 
 
@@ -35,7 +38,7 @@ def live(rate: float) -> list[str]:
     console = Console(highlight=False)
     with Lab(clock=Clock.scaled(rate)) as lab:
         build(lab)
-        world, view = World(lab), View(rate)
+        world, view = World(lab), View(rate, acted=lab.now)
         with taken_over(console) as (keyboard, shown):
             key: str | None = None
             while key != "q":
@@ -60,9 +63,13 @@ def press(world: World, view: View, key: str | None) -> None:
 def act(world: World, view: View, action: Action) -> None:
     """Carry out an action on the selected pair, and keep what it was."""
     site = SITES[view.selected]
+    passed = timedelta(0) if view.acted is None else world.lab.now - view.acted
     view.python, view.powershell = action.python(world, site), action.powershell(world, site)
     view.message = f"{site.relationship}: {action.do(world, site)}"
+    if passed >= SECOND:
+        view.done.append(f"lab.advance(timedelta(seconds={passed // SECOND}))")
     view.done.append(view.python)
+    view.acted = world.lab.now
 
 
 @contextmanager

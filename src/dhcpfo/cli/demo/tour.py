@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from ..cells import Cell, Styled
 from ..labs import style
-from .actions import ALLOW
+from .actions import ALLOW, block, unblock
 from .look import look
 from .world import SITES, World, build
 
 if TYPE_CHECKING:
     from ...simulator import Lab
 
-__all__ = ["INTRODUCTION", "NEXT", "Step", "Table", "tour"]
+__all__ = ["BEGIN", "INTRODUCTION", "NEXT", "Step", "Table", "tour"]
 
 INTRODUCTION = """\
 Six simulated DHCP servers in three failover pairs. Nothing on this machine or its network changes.
 Calls to them run the same compiled code as calls to Windows servers. Each step shows the Python
-and the PowerShell that do the same."""
+and the PowerShell that do the same. To run the Python yourself, make the lab: dhcpfo lab init my.lab"""
+
+BEGIN = ("from datetime import timedelta", "from dhcpfo.simulator import Lab", 'lab = Lab.open("my.lab")')
+"""The Python that everything else needs."""
 
 NEXT = """\
 dhcpfo lab init my.lab                       these three pairs in a file, for all commands
@@ -82,7 +85,11 @@ def tour(lab: "Lab") -> Iterator[Step]:
 def _look(world: World) -> Step:
     return Step(
         "Three pairs, one in trouble",
-        ('pair = lab.connect_pair("hq-dhcp1", "hq-dhcp2")', "pair.primary.relationships()"),
+        (
+            *BEGIN,
+            'pair = lab.connect_pair("hq-dhcp1", "hq-dhcp2")',
+            "pair.primary.relationships()",
+        ),
         ("Get-DhcpServerv4Failover -ComputerName hq-dhcp1",),
         (_table(world), world.lab.explain(SITES[2].relationship)),
     )
@@ -126,7 +133,10 @@ def _cut(world: World) -> Step:
     return Step(
         "Cut the cable between them: both go on, each with its own free addresses",
         (f'lab.cut("{SITE.primary}", "{SITE.secondary}")', "lab.advance(timedelta(minutes=5))"),
-        (f"(Get-DhcpServerv4Failover -ComputerName {SITE.primary} -Name {SITE.relationship}).State",),
+        (
+            block(SITE),
+            f"(Get-DhcpServerv4Failover -ComputerName {SITE.primary} -Name {SITE.relationship}).State",
+        ),
         (lab.explain(SITE.relationship),),
     )
 
@@ -146,8 +156,11 @@ def _partner_down(world: World) -> Step:
     down = f'pair.declare_partner_down("{SITE.relationship}", survivor="{SITE.primary}"'
     return Step(
         "Declare the partner down: not while it serves",
-        (f"{down})", f'lab.power_off("{SITE.secondary}")', f'{down}, allow=["{ALLOW[0]}"])'),
-        (f"Set-DhcpServerv4Failover -ComputerName {SITE.primary} -Name {SITE.relationship} -PartnerDown",),
+        (f"{down})  # refused", f'lab.power_off("{SITE.secondary}")', f'{down}, allow=["{ALLOW[0]}"])'),
+        (
+            f"Stop-VM {SITE.secondary} -TurnOff",
+            f"Set-DhcpServerv4Failover -ComputerName {SITE.primary} -Name {SITE.relationship} -PartnerDown",
+        ),
         (refused, f"with {SITE.secondary} powered off: {SITE.primary} is {state}"),
     )
 
@@ -172,7 +185,7 @@ def _mend(world: World) -> Step:
             f'lab.mend("{SITE.primary}", "{SITE.secondary}")',
             "lab.advance(timedelta(hours=2))",
         ),
-        (f"Start-VM {SITE.secondary}",),
+        (f"Start-VM {SITE.secondary}", unblock(SITE)),
         (Table(["TIME", *SITE.servers], rows),),
     )
 
@@ -193,7 +206,7 @@ def _audit(world: World) -> Step:
         ),
         (
             f"Set-DhcpServerv4OptionValue -ComputerName {SITE.primary} -ScopeId {scope} -DnsServer 10.10.0.54",
-            f"Invoke-DhcpServerv4FailoverReplication -ComputerName {SITE.primary} -Name {SITE.relationship} -Force",
+            f"Invoke-DhcpServerv4FailoverReplication -ComputerName {SITE.primary} -Force",
         ),
         (found, str(result), str(pair.audit())),
     )

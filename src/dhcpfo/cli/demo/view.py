@@ -41,7 +41,8 @@ class View:
         message: What happened last.
         python: The Python of that.
         powershell: The PowerShell of that.
-        done: The Python of all that was done.
+        done: The Python of all that was done, with the time that passed in between.
+        acted: When something was done last, or the view began; None does not count the time.
     """
 
     rate: float
@@ -52,6 +53,7 @@ class View:
     python: str = 'pair = lab.connect_pair("hq-dhcp1", "hq-dhcp2")'
     powershell: str = "Get-DhcpServerv4Failover -ComputerName hq-dhcp1"
     done: list[str] = field(default_factory=list)
+    acted: datetime | None = None
 
 
 def render(view: View, width: int, height: int) -> RenderableType:
