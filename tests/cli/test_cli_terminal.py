@@ -122,6 +122,19 @@ def test_ctrl_c_in_an_apply(terminals, path, lab, tmp_path):
     assert shares(lab) == [60, 60]
 
 
+def test_a_terminal_that_only_prints_gets_lines(terminals, path):
+    """The shell of an editor, where nothing can be drawn over."""
+    ended = terminals.run("watch", "--lab", path, keys=[("dhcp2: NORMAL", "\x03")], TERM="dumb")
+    assert ended.code == 130
+    assert "\x1b" not in ended.out
+    ended = terminals.run("demo", TERM="dumb")
+    assert ended.code == 0
+    assert "6  A colleague" in ended.out
+    ended = terminals.run("relationship", "set", "hq-branch", "--share", "50", "--yes", "--lab", path, TERM="dumb")
+    assert ended.code == 0
+    assert "\n\n" not in ended.out
+
+
 def test_ctrl_c_in_watch_gives_the_terminal_back(terminals, path):
     ended = terminals.run("watch", "--lab", path, keys=[("normal", "\x03")])
     assert ended.code == 130

@@ -16,6 +16,7 @@ __all__ = [
     "Cell",
     "Output",
     "Styled",
+    "can_draw",
     "clean",
     "error_on_terminal",
     "failure_for_programs",
@@ -41,8 +42,18 @@ def on_terminal() -> bool:
 
 
 def error_on_terminal() -> bool:
-    """Whether errors, questions and progress go to a terminal."""
-    return sys.stderr.isatty()
+    """Whether progress can be drawn: the error output goes to a terminal that moves its cursor."""
+    return sys.stderr.isatty() and not is_dumb()
+
+
+def can_draw() -> bool:
+    """Whether a picture can be kept up to date: the output goes to a terminal that moves its cursor."""
+    return on_terminal() and not is_dumb()
+
+
+def is_dumb() -> bool:
+    """Whether the terminal only prints, as in an editor's shell."""
+    return os.environ.get("TERM", "").lower() in ("dumb", "unknown")
 
 
 class Output:

@@ -7,6 +7,7 @@ from typer import Option
 
 from ..command import add, group
 from ..demo.tour import BEGIN, INTRODUCTION, NEXT, Step, Table, tour
+from ..output import can_draw
 from ..run import Run
 
 app = group("demo", "A tour of three simulated pairs; on a terminal, a live view to break and mend them.")
@@ -25,7 +26,7 @@ def demo(
     On a terminal: a live view with keys to cut the cable, stop a server, declare a partner down, and mend. Each key
     shows the Python and the PowerShell that do the same. Without a terminal, or with --tour: a tour as text.
     """
-    if not text and run.out.for_people and sys.stdin.isatty() and sys.stdout.isatty():
+    if not text and run.out.for_people and sys.stdin.isatty() and can_draw():
         from ..demo.live import live
 
         done = live(rate)

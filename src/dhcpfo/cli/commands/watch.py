@@ -8,7 +8,7 @@ from typer import Option
 
 from .. import exits
 from ..command import add, group
-from ..output import on_terminal
+from ..output import can_draw
 from ..problems import Problem
 from ..run import Run
 from ..values import duration
@@ -43,7 +43,7 @@ def watch(
     pairs = {target.name: target.pair for target in run.pairs()}
     reading = Reading(pairs, at_once=run.options.parallel, time_limit=run.options.time_limit or LIMIT)
     seen = Watch()
-    show = live if run.out.for_people and on_terminal() and not run.options.quiet else lines
+    show = live if run.out.for_people and can_draw() and not run.options.quiet else lines
     try:
         show(run, seen, reading.looks(pause, times))
     except KeyboardInterrupt:
