@@ -36,6 +36,8 @@ METHODS = {(wire.INTERFACES[function.interface], function.opnum): method for met
 
 UNUSABLE_REQUEST, UNSIGNED = 1783, 1825
 CHUNK = 65536
+HEAD_START = 0.5
+"""Seconds to log on that each client has, however many others want its place."""
 FREE_FAILURES, PENALTY = 5, 1.0
 """Failed logons of an address after which each further one is answered late, and the seconds."""
 
@@ -45,7 +47,8 @@ class Limits:
     """What a server allows its clients.
 
     Attributes:
-        connections: Connections at a time; further ones are told that the server is busy.
+        connections: Connections at a time. A further one takes the place of one that does not log on, or is told that
+            the server is busy.
         bind_timeout: Seconds from the connection to the end of the logon. Who does not log on, which the endpoint
             mapper does not ask for, is disconnected then.
         idle_timeout: Seconds without a whole request.
@@ -79,6 +82,8 @@ class _Client:
     address: str
     connection: ServerConnection
     limit: KernelTimeout
+    since: float = field(default_factory=monotonic)
+    gone: bool = False
     may: dict[str, bool] = field(default_factory=dict)
 
 
@@ -215,7 +220,7 @@ class RpcServer:
         """Take a new connection; return False if there are too many."""
         client = _Client(sock, address, ServerConnection(self._policy), KernelTimeout(sock))
         with self._lock:
-            if len(self._clients) >= self._limits.connections or self._closing:
+            if self._closing or (len(self._clients) >= self._limits.connections and not self._make_room()):
                 return False
             self._clients.add(client)
         try:
@@ -225,6 +230,20 @@ class RpcServer:
                 self._clients.discard(client)
             raise
         return True
+
+    def _make_room(self) -> bool:
+        """Disconnect the client that has been there for longest without having logged on, if it had time for that."""
+        waiting = [client for client in self._clients if not client.gone and not self._is_at_work(client)]
+        first = min(waiting, key=lambda client: client.since, default=None)
+        if first is None or monotonic() - first.since < HEAD_START:
+            return False
+        first.gone = True
+        _hang_up(first.sock)
+        return True
+
+    def _is_at_work(self, client: _Client) -> bool:
+        """Whether a client has logged on."""
+        return bool(client.connection.user) or (self._insecure and client.connection.bound)
 
     def _serve(self, client: _Client) -> None:
         try:
@@ -264,7 +283,7 @@ class RpcServer:
             if data:
                 done = self._take(client, data)
             quick = False
-            if connection.user or (self._insecure and connection.bound):  # before that, the first limit holds
+            if self._is_at_work(client):  # before that, the first limit holds
                 if done:
                     deadline, begun, quick = monotonic() + limits.idle_timeout, False, True
                 elif not begun and not connection.between:
