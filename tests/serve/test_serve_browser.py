@@ -103,7 +103,7 @@ def test_states_change_while_somebody_looks(browser, lab):
     browser.wait(f"{chip}.includes('communication interrupted')")
     lab.mend("dhcp3", "dhcp4")
     lab.advance(timedelta(minutes=2))
-    browser.wait(f"!{chip}.includes('communication interrupted')")
+    soon(browser, f"!{chip}.includes('communication interrupted')")
 
 
 def test_the_keyboard_is_enough(browser):
@@ -130,19 +130,24 @@ def test_a_button_of_the_lab(browser, lab):
 def test_the_plan_of_a_file_follows_the_file(browser, lab, file):
     before = lab.connect("dhcp1").get_relationship("hq-branch")
     browser.run("document.querySelector('#to-plan').click()")
-    browser.wait("document.querySelector('.wanted .total')?.innerText.startsWith('Plan: ')")
+    soon(browser, "document.querySelector('.wanted .total')?.innerText.startsWith('Plan: ')")
     assert "percentage 60 → 70" in browser.text()
     write(file, 70, key="percnt")
-    browser.wait("document.querySelector('[role=alert].mistakes')")
+    soon(browser, "document.querySelector('[role=alert].mistakes')")
     place = f"{file}:11:6: pairs.hq.relationships.hq-branch.percnt: unknown; did you mean percent?"
     assert place in browser.text()
     write(file, 65)
-    browser.wait("document.querySelector('.wanted .total')")
+    soon(browser, "document.querySelector('.wanted .total')")
     browser.run("document.querySelector('#wanted-0').click()")
     browser.wait("document.querySelector('.wanted .digest')")
     assert "percentage 60 → 65" in browser.text()
     assert not browser.run("[...document.querySelectorAll('button')].some((b) => /apply/i.test(b.innerText))")
     assert lab.connect("dhcp1").get_relationship("hq-branch") == before
+
+
+def soon(browser, script):
+    """Wait as `Browser.wait` does, but let the page ask at once, as when it comes to the front."""
+    browser.wait(f"(document.dispatchEvent(new Event('visibilitychange')), {script})")
 
 
 @pytest.mark.parametrize("place", VIEWS)
@@ -169,7 +174,8 @@ const evil = ("<img src=x onerror=alert(1)><script>alert(2)</script>\\"'`\\n\\u2
 const ours = new Set(["kind", "severity", "outcome", "time", "now", "version", "key", "source", "end", "action"]);
 const wreck = (value, name) => {
   if (typeof value === "string") return ours.has(name) ? value : evil;
-  if (Array.isArray(value)) return value.map((one) => wreck(one, name));
+  if (Array.isArray(value))  // two of many are enough
+    return (typeof value[0] === "object" ? value.slice(0, 2) : value).map((one) => wreck(one, name));
   return value && typeof value === "object"
     ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, wreck(one, key)])) : value;
 };

@@ -29,7 +29,10 @@ def file(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals between processes")
 def test_a_page_until_ctrl_c_even_with_a_server_that_hangs(file):
-    command = [sys.executable, "-m", "dhcpfo", "serve", "--lab", str(file), "--port", "0", "--token-from", "env:TOKEN"]
+    wanted = file.with_name("fleet.yaml")
+    wanted.write_text("version: 1\npairs:\n  hq: {servers: [dhcp1, dhcp2]}\n", "utf-8")
+    options = ["--lab", str(file), "-f", str(wanted), "--port", "0", "--token-from", "env:TOKEN"]
+    command = [sys.executable, "-m", "dhcpfo", "serve", *options]
     environment = os.environ | {"PYTHONUNBUFFERED": "1", "TOKEN": TOKEN}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as run:
         line = run.stdout.readline()
@@ -40,7 +43,9 @@ def test_a_page_until_ctrl_c_even_with_a_server_that_hangs(file):
         with httpx2.Client(base_url=url[0], trust_env=False) as client:
             assert client.get("/api/session", params={"token": TOKEN}).status_code == 401
             client.headers["authorization"] = f"Bearer {TOKEN}"
-            client.headers["x-dhcpfo-key"] = client.get("/api/session").json()["key"]
+            session = client.get("/api/session").json()
+            assert session["file"] == str(wanted)
+            client.headers["x-dhcpfo-key"] = session["key"]
             assert client.get("/api/fleet").json()["lab"]
             assert client.get("/api/pairs/0/audit").status_code == 202
         run.send_signal(signal.SIGINT)

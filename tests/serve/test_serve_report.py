@@ -31,7 +31,7 @@ def wreck(value):
     if isinstance(value, str):
         return LONG
     if isinstance(value, Findings):
-        return Findings(map(wreck, value), value.pair)
+        return Findings(map(wreck, list(value)[:3]), value.pair)
     if dataclasses.is_dataclass(value):
         fields = [one for one in dataclasses.fields(value) if one.init and one.name != "severity"]
         return dataclasses.replace(value, **{one.name: wreck(getattr(value, one.name)) for one in fields})

@@ -25,7 +25,7 @@ export function labPart(body, { number, wanted, failed }) {
         said,
         el("p", { class: "error" }, error.message),
         guards.length > 0 &&
-          el("button", { onclick: () => press(button, { allow: guards }) }, `Do it all the same (allow ${guards.join(", ")})`),
+          el("button", { onclick: () => press(button, { allow: guards }) }, `Do it anyway (allow ${guards.join(", ")})`),
       );
       if (error.status === 401 || error.status === 403) failed(error);
     } finally {
