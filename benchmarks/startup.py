@@ -44,6 +44,9 @@ main(["--pair", "dhcp1,dhcp2"])
 """
 """All that ``dhcpfo check`` does, with servers that answer at once: what is measured is the start, not the network."""
 
+REFUSED = "from dhcpfo.cli import main; main(['check', '--pair', '127.0.0.1,127.0.0.2'])"
+"""The same with the client for the network, or Dhcpsapi.dll, and two calls that nobody takes."""
+
 PROGRAMS = {
     BARE: "pass",
     "import dhcpfo": IMPORT,
@@ -51,6 +54,7 @@ PROGRAMS = {
     "list --help": COMMAND_HELP,
     "check --help": CHECK_HELP,
     "check on two servers": CHECK,
+    "check, refused": REFUSED,
 }
 
 

@@ -12,7 +12,6 @@ from .client_connection import Logon
 from .connection import LogonError, Protection
 from .fallback import watch
 from .kerberos import KerberosLogon, explain
-from .ntlm import NtlmProtection
 from .pdu import ProtocolError
 from .spnego import has_mic
 
@@ -216,6 +215,8 @@ class SpnegoLogon:
     def protection(self) -> Protection:
         """Return the protection of the connection."""
         if self.mechanism == "ntlm" and sys.platform != "win32":
+            from .ntlm import NtlmProtection  # with hmac and secrets, which `dhcpfo check` must not wait for
+
             key = self._context.session_key
             number = 1 if self._signed_list else 0
             return NtlmProtection(key, client=True, type=self.type, level=self.level, number=number)

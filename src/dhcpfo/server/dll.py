@@ -1,7 +1,6 @@
 """Opening the backend of a real server: Dhcpsapi.dll through the compiled extension."""
 
 import sys
-from pathlib import Path
 
 from ..api import ManagementApi
 from ..errors import DhcpsapiMissingError
@@ -57,6 +56,7 @@ def why_not_loaded(error: ImportError) -> str:
         error: What the import raised.
     """
     from importlib.util import find_spec  # not needed where the import succeeds
+    from pathlib import Path
 
     if find_spec("dhcpfo._dhcpsapi") is None:
         if not Path(__file__).parent.is_dir():
