@@ -122,6 +122,24 @@ def test_mistakes_have_line_and_key_and_a_mended_file_is_read_again(wanted, file
     assert "No such file" in wanted.read("wanted")["problems"][0]["text"]
 
 
+def test_plans_of_what_the_file_said_before_are_forgotten(pairs, file):
+    from datetime import timedelta
+
+    from dhcpfo.serve.views import Fleet
+    from dhcpfo.serve.wanted import FilePlans
+
+    fleet = Fleet(pairs, interval=timedelta(hours=1))
+    plans = FilePlans(fleet, file)
+    for percent in range(61, 70):
+        file.write_text(FILE.replace("percent: 70", f"percent:  {percent}" + " " * percent), "utf-8")
+        end = time.monotonic() + 30
+        while plans.all(again=False)["total"] is None:
+            assert time.monotonic() < end
+            time.sleep(0.005)
+    kept = [key for line in fleet.jobs._lines.values() for key in line.outcomes]
+    assert len(kept) == len(pairs)
+
+
 def test_an_included_file_counts_too(browse, pairs, tmp_path):
     (tmp_path / "sites").mkdir()
     (tmp_path / "fleet.yaml").write_text("version: 1\ninclude: sites/*.yaml\n", "utf-8")

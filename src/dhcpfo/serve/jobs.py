@@ -98,6 +98,19 @@ class Jobs:
             self._start()
             return known
 
+    def forget(self, pair: Hashable, unwanted: Callable[[Hashable], bool]) -> None:
+        """Forget results that nobody needs any more; what waits or runs is not touched.
+
+        Args:
+            pair: The pair.
+            unwanted: Tells for a key whether its result can go.
+        """
+        with self._lock:
+            line = self._lines.get(pair, _Line())
+            for key in [key for key, one in line.outcomes.items() if one.ended is not None and unwanted(key)]:
+                del line.outcomes[key]
+                line.last.pop(key, None)
+
     def last(self, pair: Hashable, key: Hashable) -> Outcome | None:
         """Return the last outcome of a job that ended, or None."""
         with self._lock:

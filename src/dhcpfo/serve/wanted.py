@@ -167,9 +167,11 @@ class FilePlans:
     def _result(self, served: ServedPair, reading: _Reading, *, again: bool) -> PairResult | None:
         assert reading.said is not None
         job = partial(_plan, served.pair, reading.said[served.name])
+        key = ("wanted", reading.version)
+        self._fleet.jobs.forget(served.number, lambda old: isinstance(old, tuple) and old[0] == "wanted" and old != key)
         keep = self._fleet.interval if again else FOREVER
         try:
-            outcome = self._fleet.longer(served, ("wanted", reading.version), job, keep=keep)
+            outcome = self._fleet.longer(served, key, job, keep=keep)
         except Busy:
             return None
         return _ended(outcome)
