@@ -14,7 +14,7 @@ from routes import UNDER_WINE
 NEEDED = ("starlette", "uvicorn", "httpx2")
 LACKING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
 collect_ignore_glob = ["test_*.py"] if UNDER_WINE or LACKING else []  # no network connections under Wine
-collect_ignore = ["test_serve_browser.py"] if sys.platform == "win32" else []  # its pipes are those of POSIX
+collect_ignore = ["test_serve_browser.py", "test_serve_report.py"] if sys.platform == "win32" else []  # POSIX pipes
 
 
 def pytest_report_header():
