@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from rpc_network import ACCOUNTS, PASSWORD, USER, Backend
-from rpc_peers import INTERFACES, bound, pdu, refusals
+from rpc_peers import INTERFACES, bound, pdu, policy, refusals
 
 from dhcpfo._wire import encode_request
 from dhcpfo.errors import DhcpError, OutcomeUnknownError, ServerUnavailableError
@@ -23,6 +23,7 @@ from dhcpfo.rpc import pdu as wire
 from dhcpfo.rpc import server as server_module
 from dhcpfo.rpc.client_connection import NO_CALL, ClientConnection
 from dhcpfo.rpc.server import Limits
+from dhcpfo.rpc.server_connection import ServerConnection
 
 CLASS = DhcpClass(name="Phones", data=b"phones")
 LONG = DhcpClass(name="long", data=b"x")
@@ -173,6 +174,20 @@ def test_a_storm_of_interfaces_ends_the_connection():
     assert "too often" in event.text
     assert server._contexts.keys() == {0, 1, 3}
     assert len(server.outgoing()) < 10_000
+
+
+def test_no_room_for_long_requests_before_a_logon():
+    """The endpoint mapper, which needs no logon, is asked in a single fragment."""
+    for protected in (True, False):
+        client, server = ClientConnection(INTERFACES), ServerConnection(policy(protected))
+        server.receive(client.start())
+        client.receive(server.outgoing())
+        _, data = client.request(0, GET_CLASS, bytes(100_000))
+        refused = refusals(server.receive(data))
+        assert bool(refused) == protected
+        assert len(server._parts) == 0
+        if refused:
+            assert "room only after the logon" in refused[0].text
 
 
 def dead():

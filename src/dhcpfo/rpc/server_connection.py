@@ -92,6 +92,7 @@ class ServerConnection(Connection):
     def __init__(self, policy: Policy) -> None:
         super().__init__(policy.max_request)
         self._policy = policy
+        self._guarded = any(policy.interfaces.values())
         self._contexts: dict[int, bytes] = {}
         self._acceptor: Acceptor | None = None
         self._bound = self._signs_headers = False
@@ -306,6 +307,8 @@ class ServerConnection(Connection):
             self._sending += self._fault(header.call, ACCESS_DENIED)
             self._close(events, "the logon failed" if self._refused else "a call before the logon", 5)
             return
+        if self._protection is None and self._guarded and header.flags & wire.WHOLE != wire.WHOLE:
+            raise ProtocolError("a request in fragments, for which there is room only after the logon")
         start = 24
         if header.flags & wire.OBJECT:
             start += 16
