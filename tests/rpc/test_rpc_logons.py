@@ -10,12 +10,13 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 from struct import pack, unpack_from
+from traceback import TracebackException
 
 import pytest
 from rpc_network import ACCOUNTS, PASSWORD, USER, Backend
 
 from dhcpfo.errors import AccessDeniedError, ServerUnavailableError
-from dhcpfo.models import DhcpClass
+from dhcpfo.models import DhcpClass, Secret
 from dhcpfo.rpc import Account, Credentials, RpcApi
 from dhcpfo.rpc import attempts as attempts_module
 from dhcpfo.rpc import pdu as wire
@@ -139,6 +140,15 @@ def test_credentials_that_contradict_themselves_are_refused(arguments, options, 
         Credentials(*arguments, **options)
     with pytest.raises(TypeError, match="password must be str, bytes or Secret, not int"):
         Credentials("alice", 5)
+
+
+@pytest.mark.parametrize("wrong", [Secret("sword-\0fish"), Secret("sword-\udcff-fish")], ids=["NUL", "surrogate"])
+def test_text_that_cannot_be_sent_is_refused_without_showing_it(wrong):
+    with pytest.raises(ValueError, match="password must be text without NUL that UTF-8 can hold") as caught:
+        Credentials("alice", wrong)
+    assert "sword" not in "".join(TracebackException.from_exception(caught.value, capture_locals=True).format())
+    with pytest.raises(ValueError, match="user must be text without NUL that UTF-8 can hold, got 'sword-"):
+        Credentials(wrong.reveal(), "x")
 
 
 def test_44_nothing_shows_secrets_or_tokens(network, mechanism, caplog):

@@ -33,7 +33,8 @@ class Credentials:
             chooses by ``ntlm``.
 
     Raises:
-        ValueError: A password without a user, or a mechanism that contradicts ``ntlm`` or is unknown.
+        ValueError: A password without a user, a mechanism that contradicts ``ntlm`` or is unknown, or text that cannot
+            be sent.
     """
 
     __slots__ = ("_attempts", "_mechanism", "_ntlm", "_password", "_user")
@@ -47,9 +48,14 @@ class Credentials:
         mechanism: Mechanism | None = None,
     ) -> None:
         password = hide(password)  # type: ignore[assignment]  # first: no traceback may show the text
+        self._user: str | None = None
         self._password = None if password is None else to_secret(password, "password")  # type: ignore[arg-type]
         if user is not None and not isinstance(user, str):
             raise TypeError(f"user must be str, not {type(user).__name__}")
+        if user is not None and not can_be_sent(user):
+            raise ValueError(f"user must be text without NUL that UTF-8 can hold, got {user!a}")
+        if self._password is not None and not can_be_sent(self._password.reveal()):
+            raise ValueError("password must be text without NUL that UTF-8 can hold")
         if user is None and self._password is not None:
             raise ValueError("user must be given with a password")
         if mechanism is not None and mechanism not in MECHANISMS:
@@ -93,6 +99,11 @@ class Credentials:
         if self._password is not None:
             raise TypeError("cannot pickle credentials with a password")
         return _credentials, (self._user, self._ntlm, self._mechanism)
+
+
+def can_be_sent(text: str) -> bool:
+    """Whether a name or a password is such that the packages for logons take it."""
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)
 
 
 def _credentials(user: str | None, ntlm: bool | None, mechanism: Mechanism | None) -> Credentials:
