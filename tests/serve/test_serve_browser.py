@@ -117,6 +117,9 @@ def test_the_keyboard_is_enough(browser):
     assert browser.run("document.activeElement.id") == "pair-0"
     browser.key(ENTER)
     browser.wait("document.querySelector('.beside tr.differs')")
+    assert browser.run("document.activeElement.id") == "content"
+    browser.key(TAB)
+    assert browser.run("document.activeElement.innerText") == "← All pairs"
 
 
 def test_a_button_of_the_lab(browser, lab):

@@ -125,6 +125,21 @@ def test_a_code_works_once(pairs, monkeypatch):
     assert create_app(pairs).code is None
 
 
+def test_a_token_is_made_for_other_machines_and_is_not_in_the_address(pairs, monkeypatch):
+    monkeypatch.setattr("dhcpfo.serve.listen.is_loopback", lambda host: False)
+    found = []
+
+    def note(listening):
+        found.append(listening)
+        listening.stop()
+
+    serve(pairs, port=0, ready=note)
+    assert len(found[0].token) > 16
+    assert found[0].token not in found[0].url
+    assert found[0].token not in repr(found[0])
+    assert "#code=" in found[0].url
+
+
 def test_with_tls_the_cookie_is_for_tls_only(pairs):
     from starlette.testclient import TestClient
 

@@ -6,6 +6,7 @@ import pytest
 from served import SECRET
 
 from dhcpfo.cli import main
+from dhcpfo.simulator import Lab
 
 FILE = """\
 version: 1
@@ -75,6 +76,26 @@ def test_the_words_are_those_of_the_command(wanted, lab, file, tmp_path, capsys)
     assert all(line in printed for line in found["left"])
     outcomes = {plan["name"]: plan["outcome"] for plan in found["pairs"]}
     assert outcomes == {"hq": "drift", "branch": "unchanged", "store": "unknown"}
+
+
+def test_guards_of_the_whole_run_are_those_of_the_command(browse, tmp_path, capsys):
+    file, path = tmp_path / "fleet.yaml", tmp_path / "two.lab"
+    lines = ["version: 1", "defaults: {limits: {delete: 10%, from: 3}}", "pairs:"]
+    with Lab.open(path) as lab:
+        for name in ("one", "two"):
+            scopes = [f"10.{len(lines)}.{number}.0" for number in (0, 1)]
+            lab.add_pair(name, primary=f"{name}1", secondary=f"{name}2", scopes=[f"{scope}/24" for scope in scopes])
+            terms = f"{name}: {{scopes: {{only: true, list: [{scopes[0]}]}}}}"
+            lines.append(f"  {name}: {{servers: [{name}1, {name}2], relationships: {{{terms}}}}}")
+        file.write_text("\n".join(lines), "utf-8")
+        assert main(["plan", str(file), "--lab", str(path), "-v"]) == 2
+        printed = capsys.readouterr().out.splitlines()
+        with browse({name: lab.connect_pair(f"{name}1", f"{name}2") for name in ("one", "two")}, file=file) as page:
+            plans = everything(page)["pairs"]
+    for plan in plans:
+        (guard,) = [note for note in plan["notes"] if "in the whole run" in note]
+        assert guard.endswith("--allow many-deletes")
+        assert printed.count(f"   {guard}") == 2
 
 
 def test_a_pair_alone_says_the_same(wanted):

@@ -104,7 +104,9 @@ async function start() {
 }
 
 window.addEventListener("hashchange", () => {
-  if (view) route();
+  if (!view) return;
+  route();
+  content.focus({ preventScroll: true }); // so that screen readers and Tab go on at the new page
 });
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();

@@ -3,6 +3,7 @@
 import { get, patiently } from "./api.js";
 import { chip, el, fill, refill, table } from "./dom.js";
 
+const MOST_NAMES = 10;
 const OUTCOMES = {
   reading: ["waiting", "being planned"],
   unchanged: ["ok", "unchanged"],
@@ -20,6 +21,11 @@ function top(again, heading, data) {
     data.problems.length > 0 && mistakes(data.problems),
     data.warnings.length > 0 && el("ul", {}, data.warnings.map((text) => el("li", {}, `warning: ${text}`))),
   ];
+}
+
+function absent(names) {
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  return `In the file, but not among the pairs when dhcpfo serve was started: ${names.slice(0, MOST_NAMES).join(", ")}${more}`;
 }
 
 function mistakes(problems) {
@@ -117,7 +123,7 @@ export function wantedView(content, { failed }) {
       data.total && el("p", { class: "total" }, data.total),
       pairs.map((plan) => pair(plan)),
       data.left.length > 0 && el("ul", { class: "quiet" }, data.left.map((text) => el("li", {}, text))),
-      data.absent.length > 0 && el("p", {}, `In the file, but not on this page: ${data.absent.join(", ")}. Start dhcpfo serve again.`),
+      data.absent.length > 0 && el("p", { class: "quiet" }, absent(data.absent)),
     );
     status.textContent = reading ? `${reading} of ${data.pairs.length} still being planned…` : "";
   }
