@@ -115,7 +115,8 @@ def on_terminal(width: int) -> Iterator[Terminal]:
         contextlib.redirect_stdout(screen),
         contextlib.redirect_stderr(screen),
     ):
-        os.environ.pop("NO_COLOR", None)
+        for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+            os.environ.pop(name, None)
         yield screen
 
 
