@@ -143,16 +143,15 @@ def picture(
 
     from dhcpfo.cli import main as run
 
-    console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
     with lab(cut=cut) as made, on_terminal(width) as screen:
         thread = threading.Thread(target=meanwhile or (lambda *given: None), args=(made, screen))
         thread.start()
         run(list(command))
         thread.join()
-        printed = screen.getvalue()
-    shown = seen(REDRAWN.split(OTHER.sub("", printed))).rstrip("\n")
-    console.print(Text(f"$ dhcpfo {' '.join(command[: -2 if '--lab' in command else None])}", "bold"))
-    console.print(Text.from_ansi(shown), soft_wrap=False)
+        shown = seen(REDRAWN.split(OTHER.sub("", screen.getvalue()))).rstrip("\n")
+        console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
+        console.print(Text(f"$ dhcpfo {' '.join(command[: -2 if '--lab' in command else None])}", "bold"))
+        console.print(Text.from_ansi(shown), soft_wrap=False)
     return exported(console, title)
 
 
@@ -194,8 +193,8 @@ def demo() -> str:
     from dhcpfo.cli.demo.world import SITES, World, build
     from dhcpfo.simulator import Lab
 
-    console = Console(record=True, width=WIDTH, height=HEIGHT, file=io.StringIO(), force_terminal=True)
-    with Lab() as made:
+    with Lab() as made, on_terminal(WIDTH):
+        console = Console(record=True, width=WIDTH, height=HEIGHT, file=io.StringIO(), force_terminal=True)
         build(made)
         world, view = World(made), View(60)
         for key in "sp":
