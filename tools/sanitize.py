@@ -3,7 +3,7 @@
 It runs on Linux, in an environment with pytest, hypothesis and Cython. The extensions and the C of the tests are built
 with the sanitizers into a temporary folder. The interpreter itself is not, so a leak counts only if our own code
 allocated the memory. Three faulty programs first prove that the sanitizers notice each kind of mistake. Many changed
-stubs are decoded after the tests. Unknown arguments are passed to pytest.
+stubs are decoded after the tests, and calls are made with such over connections. Unknown arguments are passed to pytest.
 """
 
 import argparse
@@ -150,9 +150,9 @@ def main() -> int:
         tests = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-m", "abi"]
         tests.append("--ignore=tests/live")
         exit_code, report = sanitized.run(*tests, *arguments, **variables)
-        search = ("tests/rpc/mutations.py", "--count", str(chosen.stubs))
-        searched, more = sanitized.run(*search, **variables)
-        exit_code, report = exit_code or searched, report + more
+        for search, count in (("mutations", chosen.stubs), ("rpc_hostile", chosen.stubs // 50)):
+            searched, more = sanitized.run(f"tests/rpc/{search}.py", "--count", str(count), **variables)
+            exit_code, report = exit_code or searched, report + more
         found = sanitized.own_leaks(report)
         errors = [line for line in report.splitlines() if "ERROR: AddressSanitizer" in line or "runtime error:" in line]
         if errors:
