@@ -3,7 +3,7 @@
 It runs on Linux, in an environment with pytest, hypothesis and Cython. The extensions and the C of the tests are built
 with the sanitizers into a temporary folder. The interpreter itself is not, so a leak counts only if our own code
 allocated the memory. Three faulty programs first prove that the sanitizers notice each kind of mistake. Many changed
-stubs are decoded after the tests, and calls are made with such over connections. Unknown arguments are passed to pytest.
+stubs are decoded after the tests, and calls are made with such over connections. Unknown arguments go to pytest.
 """
 
 import argparse
