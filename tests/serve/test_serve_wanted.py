@@ -1,5 +1,6 @@
 """The plans of a file on the page: those of ``dhcpfo plan``, in the same words, and only to read."""
 
+import os
 import time
 
 import pytest
@@ -172,6 +173,18 @@ def test_an_included_file_counts_too(browse, pairs, tmp_path):
         assert "62" in str(everything(page)["pairs"][0]["rows"])
         (tmp_path / "sites" / "b.yaml").write_text(inside.format("branch", "[dhcp3, dhcp4]", "branch", 62), "utf-8")
         assert [plan["name"] for plan in everything(page)["pairs"]] == ["hq", "branch"]
+
+
+def test_only_what_the_file_says_makes_it_be_read_again(wanted, file):
+    everything(wanted)
+    before = file.stat()
+    file.with_suffix(".lab").write_text("x", "utf-8")  # such as a lab's file, which is replaced all the time
+    file.touch()
+    later = wanted.read("wanted")
+    assert [plan["outcome"] for plan in later["pairs"]] == ["drift", "unchanged", "unknown"]
+    file.write_text(FILE.replace("percent: 70", "percent: 71"), "utf-8")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))  # a change within a tick of the clock
+    assert "71" in str(everything(wanted)["pairs"][0]["rows"])
 
 
 def test_what_is_known_is_not_sent_again(wanted):

@@ -1,8 +1,9 @@
 """What would make the pairs as a file says: the plans of ``dhcpfo plan``, in the same words. Nothing is applied."""
 
+import hashlib
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike, fspath
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FilePlans"]
 
-Signature = dict[Path, tuple[int, int, int] | None]
+Signature = dict[Path, str | tuple[str, ...]]
 
 PAUSE = 1.0
 """Seconds after which a file that has mistakes is read again though nothing seems to have changed."""
@@ -57,6 +58,9 @@ class _WantedFile:
         self.path = path
         self._lock = threading.Lock()
         self._reading: _Reading | None = None
+        self._files = [Path(path)]
+        self._folders: set[Path] = set()
+        self._endings: set[str] = set()
         self._signature: Signature = {}
         self._at = 0.0
 
@@ -66,7 +70,7 @@ class _WantedFile:
 
         with self._lock:
             known = self._reading
-            now = _signature(self._signature or {Path(self.path): None})
+            now = _signature(self._files, self._folders, self._endings)
             stale = known is not None and known.problems and time.monotonic() - self._at > PAUSE
             if known is not None and not stale and now == self._signature:
                 return known
@@ -78,8 +82,12 @@ class _WantedFile:
                 found = _Reading(version, None, error.problems)
             else:
                 found = _Reading(version, said)
-                folders = {path.parent for path in said.files}  # a new file may be one that is included
-                now = _signature([*said.files, *folders]) | {path: now[path] for path in now if path in said.files}
+                self._files = list(said.files)
+                self._folders = {path.parent for path in said.files}  # a new file may be one that is included
+                self._endings = {path.suffix for path in said.files}
+                now = _signature(self._files, self._folders, self._endings) | {
+                    path: now[path] for path in self._files if path in now
+                }
             self._signature = now
             if known is not None and known.problems and known.problems == found.problems:
                 found = known  # the page shows it already
@@ -87,15 +95,19 @@ class _WantedFile:
             return found
 
 
-def _signature(paths: Iterable[Path]) -> Signature:
+def _signature(paths: Iterable[Path], folders: Iterable[Path] = (), endings: Collection[str] = ()) -> Signature:
+    """Return what tells whether something was changed. Times do not: changes may be quicker than a clock's ticks."""
     found: Signature = {}
     for path in paths:
         try:
-            about = path.stat()
+            found[path] = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError:
-            found[path] = None
-        else:
-            found[path] = about.st_mtime_ns, about.st_size, about.st_ino
+            found[path] = ""
+    for folder in folders:
+        try:
+            found[folder] = tuple(sorted(one.name for one in folder.iterdir() if one.suffix in endings))
+        except OSError:
+            found[folder] = ""
     return found
 
 
