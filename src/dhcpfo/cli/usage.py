@@ -21,7 +21,9 @@ LIMITS = {
     "less than": "less than",
 }
 LIMIT = re.compile(rf"should be ({'|'.join(LIMITS)}) ([0-9.-]+)")
-KIND = re.compile(r"valid (integer|number)|to (?:an? )?(integer|number|float)")
+RANGE = re.compile(r"not in the range (?:(-?[0-9]+)<=)?x(?:([<>])=(-?[0-9]+))?")
+KIND = re.compile(r"valid (int|number|float)")
+"""The words of typer from 0.29 on, and those of 0.28."""
 
 SENTENCE = re.compile(r"\.(?=\s|$)")
 
@@ -147,8 +149,15 @@ def _bad_value(error: Any, text: str, arguments: Sequence[str]) -> str:
     told = "" if got is None else f", got {got}"
     if limit := LIMIT.search(text):
         return f"{name} must be {LIMITS[limit[1]]} {limit[2]}{told}"
+    if found := RANGE.search(text):
+        least = found[1] or (found[3] if found[2] == ">" else None)
+        most = found[3] if found[2] == "<" else None
+        limits = (
+            f"between {least} and {most}" if least and most else f"at least {least}" if least else f"at most {most}"
+        )
+        return f"{name} must be {limits}{told}"
     if found := KIND.search(text):
-        return f"{name} must be a {'whole number' if 'integer' in found[0] else 'number'}{told}"
+        return f"{name} must be a {'whole number' if found[1] == 'int' else 'number'}{told}"
     return f"{name}: {text.partition(': ')[2] or text}"
 
 
