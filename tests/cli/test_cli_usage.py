@@ -125,3 +125,22 @@ def test_a_finding_has_a_command_and_nothing_else(run, lab):
     lab.advance(timedelta(minutes=30))
     (found, *_) = [one for one in run("audit", "--json").json["results"] if one["code"] == "not-normal"]
     assert found["command"] == "dhcpfo wait hq-branch"
+
+
+def test_a_service_that_is_stopped_is_to_be_started(run, lab):
+    lab.stop("dhcp2")
+    for command in ("relationship list", "time", "replicate --from dhcp1"):
+        answer = run(*command.split())
+        assert answer.code == 6
+        assert "\n   try: start the DHCP Server service on dhcp2: Start-Service DHCPServer\n" in answer.err
+
+
+def test_durations_are_written_as_they_are_given(run, lab):
+    lab.cut("dhcp1", "dhcp2")
+    lab.advance(timedelta(minutes=30))
+    answer = run("wait", "hq-branch", "--timeout", "90s")
+    assert answer.code == 2
+    assert answer.err.startswith("dhcpfo: hq-branch is not NORMAL after 1m30s: dhcp1 COMMUNICATION_INTERRUPTED")
+    lab.stop("dhcp2")
+    down = run("partner-down", "hq-branch", "--survivor", "dhcp1", "--dry-run")
+    assert "dhcp1 may use all free addresses 1h after the call (the MCLT)" in down.out

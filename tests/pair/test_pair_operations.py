@@ -542,7 +542,7 @@ def test_a_wait_says_how_long_the_servers_wait():
     lab.start("dhcp2")
     events = []
     pair.wait_until(NAME, timeout=timedelta(hours=3), progress=events.append)
-    assert "dhcp2 RECOVER_WAIT (for 1:00:00 at most, the MCLT)" in " ".join(event.text for event in events)
+    assert "dhcp2 RECOVER_WAIT (for 1h at most, the MCLT)" in " ".join(event.text for event in events)
 
 
 @pytest.mark.parametrize("name", [name for name in dir(Plans) if not name.startswith("_")])

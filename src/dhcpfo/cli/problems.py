@@ -87,6 +87,13 @@ DENIED_CALL = "access denied"
 NO_LOGON = "check --user and --password-from, or the ticket that klist shows; docs/rpc.md has the set-up"
 SILENT = "is {0} the right name, and does its DHCP Server service run? TCP port 135 and those above 49151 must be open"
 
+NOT_REGISTERED = 1753
+STOPPED = "start the DHCP Server service on {0}: Start-Service DHCPServer"
+
+
+def _silent(code: int | None, server: str | None) -> str:
+    return (STOPPED if code == NOT_REGISTERED else SILENT).format(server or "this machine")
+
 
 def _denied(text: str, server: str | None) -> str:
     return DENIED.format(server or "this machine") if text.startswith(DENIED_CALL) else NO_LOGON
@@ -95,7 +102,7 @@ def _denied(text: str, server: str | None) -> str:
 def explain_unread(error: Any) -> Explained:
     """Return a `dhcpfo.fleet.look.ReadError` for people and programs."""
     code = "no answer in time" if error.code is None else str(error.code)
-    hint = _denied(error.text, error.server) if error.code in NOT_ALLOWED else SILENT.format(error.server)
+    hint = _denied(error.text, error.server) if error.code in NOT_ALLOWED else _silent(error.code, error.server)
     text = f"{error.server}: {error.text}" + ("" if error.code is None else f" [{code}]")
     data = {key: value for key, value in error.to_dict().items() if key != "text"}
     more = f"{error.function} returned {error.name} ({code}) on {error.server}" if error.function else ""
@@ -117,12 +124,14 @@ def _of_server(error: Any, *, changing: bool) -> Explained:
         hint = "the server may have carried it out: look before you repeat it" if changing else "try again"
     elif isinstance(error, errors.ServerUnavailableError):
         code, unknown = exits.UNKNOWN, True
-        hint = SILENT.format(where)
+        hint = _silent(error.winerror, where)
     elif isinstance(error, errors.AccessDeniedError):
         code, unknown = exits.UNKNOWN, True
         hint = _denied(error.strerror or "", where)
     elif isinstance(error, errors.NotFoundError):
         code = exits.USAGE
+        what = "scope" if isinstance(error, errors.ScopeNotFoundError) else "relationship"
+        hint = f"dhcpfo {what} list shows all"
     return _explained(
         text,
         hint,

@@ -17,7 +17,7 @@ from .addresses import candidates
 from .audit import Finding, Findings
 from .copying import has_leases
 from .look import Unknown, gather
-from .parts import Side
+from .parts import Side, shown_duration
 
 if TYPE_CHECKING:
     from .pair import FailoverPair
@@ -146,10 +146,11 @@ def _about_clocks(servers: dict[Side, _Server]) -> Iterator[Finding]:
     read_apart = timedelta(seconds=(one.begun + one.ended - other.begun - other.ended) / 2)
     apart = abs(one.clock.time - other.clock.time - read_apart)
     doubt = timedelta(seconds=1 + (one.ended - one.begun + other.ended - other.begun) / 2)  # whole seconds are read
+    shown, most = shown_duration(apart), shown_duration(min(allowed))
     if apart - doubt > min(allowed):
-        severity, text = "error", f"{apart} apart, {min(allowed)} is allowed"
+        severity, text = "error", f"{shown} apart, {most} is allowed"
     elif apart + doubt > min(allowed):
-        severity, text = "unknown", f"{apart} apart, give or take {doubt}, and {min(allowed)} is allowed"
+        severity, text = "unknown", f"{shown} apart, give or take {shown_duration(doubt)}, and {most} is allowed"
     else:
         return
     values = {side: server.clock.time.isoformat() for side, server in servers.items()}

@@ -10,7 +10,7 @@ from ..models.convert import wrong_type
 from .errors import NotReached
 from .half import same_name
 from .look import Look, gather
-from .parts import Side
+from .parts import Side, shown_duration
 from .progress import Event
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _clock_reason(look: Look) -> str | None:
     known = [clock.max_allowed_difference for clock in shown if clock.max_allowed_difference is not None]
     most = max(known, default=timedelta(seconds=60))  # the protocol's, where answers do not say it
     if apart > most + timedelta(seconds=2):
-        return f"the clocks are {apart} apart, and {most} is allowed"
+        return f"the clocks are {shown_duration(apart)} apart, and {shown_duration(most)} is allowed"
     return None
 
 
@@ -132,7 +132,8 @@ def wait_until(
         if why is not None and since_reason is not None and now - since_reason >= PATIENCE:
             raise NotReached(f"{name} cannot become {state.name}: {why} ({_text(pair, states)})", states, why)
         if now - begun >= timeout.total_seconds():
-            text = f"{name} is not {state.name} after {timeout}: {_text(pair, states, look)}{_errors(look)}"
+            so_far = f"{name} is not {state.name} after {shown_duration(timeout)}"
+            text = f"{so_far}: {_text(pair, states, look)}{_errors(look)}"
             raise NotReached(text, states, why)
         pair.clock.sleep(min(pause, max(0.0, timeout.total_seconds() - (now - begun))) or 0.001)
         pause = min(pause * 2, poll.total_seconds(), LONGEST_PAUSE)
@@ -163,7 +164,7 @@ def _text(pair: "FailoverPair", states: dict[Side, FailoverState | None], look: 
         text = f"{pair.names[side]} {'unknown' if state is None else state.name}"
         copy = None if look is None or state is None else look.copy(side)
         if copy is not None and state == FailoverState.RECOVER_WAIT:
-            text += f" (for {copy.mclt} at most, the MCLT)"
+            text += f" (for {shown_duration(copy.mclt)} at most, the MCLT)"
         shown.append(text)
     return ", ".join(shown)
 

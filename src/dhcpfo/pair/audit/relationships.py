@@ -8,7 +8,7 @@ from ...enums import FailoverState
 from ...limits import MAX_RELATIONSHIPS
 from ...models import Relationship
 from ..copies import differences
-from ..parts import Side
+from ..parts import Side, shown_duration
 from .finding import Finding
 from .registry import checker
 from .seen import PairSeen
@@ -172,7 +172,7 @@ def check_clocks(seen: PairSeen) -> Iterator[Finding]:
             code="clock-skew",
             severity="error" if apart > most else "warning",
             values={Side.PRIMARY: one.time.isoformat(), Side.SECONDARY: other.time.isoformat()},
-            text=f"{apart} apart, {most} is allowed",
+            text=f"{shown_duration(apart)} apart, {shown_duration(most)} is allowed",
             repair="set the clocks",
         )
 

@@ -4,7 +4,7 @@ from ...enums import FailoverState, ServerType
 from ...errors import AccessDeniedError, DhcpError, ErrorCode
 from ..errors import Conflict, Refused
 from ..look import Draft, Look
-from ..parts import About, Side, Undo
+from ..parts import About, Side, Undo, shown_duration
 from ..plan import Request, Step
 from ..waiting import reason
 
@@ -45,7 +45,8 @@ def plan_partner_down(look: Look, request: Request) -> Draft:
     )
     partner = f"{copy.partner_server} {f'({copy.partner_server_name})' if copy.partner_server_name else ''}".rstrip()
     draft.note("partner", f"its partner in {copy.name} is {partner}: that server must not serve any more")
-    draft.note("all-addresses", f"{names[survivor]} may use all free addresses {copy.mclt} after the call (the MCLT)")
+    wait = shown_duration(copy.mclt)
+    draft.note("all-addresses", f"{names[survivor]} may use all free addresses {wait} after the call (the MCLT)")
     return draft
 
 
