@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 from served import SECRET
@@ -185,6 +186,13 @@ def test_only_what_the_file_says_makes_it_be_read_again(wanted, file):
     file.write_text(FILE.replace("percent: 70", "percent: 71"), "utf-8")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))  # a change within a tick of the clock
     assert "71" in str(everything(wanted)["pairs"][0]["rows"])
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, getattr(os, "mkfifo", Path.mkdir)])
+def test_a_pipe_cannot_be_read_again(browse, pairs, tmp_path, make):
+    make(tmp_path / "pipe")
+    with browse(pairs, file=tmp_path / "pipe") as page:
+        assert page.read("wanted")["problems"][0]["text"] == "must be a file, which can be read again"
 
 
 def test_what_is_known_is_not_sent_again(wanted):

@@ -66,7 +66,7 @@ class _WantedFile:
 
     def read(self) -> _Reading:
         """Return what the file says now."""
-        from ..fleet.desired import FileError, read_fleet
+        from ..fleet.desired import FileError, Mark, Problem, read_fleet
 
         with self._lock:
             known = self._reading
@@ -77,6 +77,9 @@ class _WantedFile:
             self._at = time.monotonic()
             version = 0 if known is None else known.version + 1
             try:
+                if Path(self.path).exists() and not Path(self.path).is_file():  # a pipe would be waited for
+                    text = "must be a file, which can be read again"
+                    raise FileError([Problem(Mark(self.path), "", text)])
                 said = read_fleet(self.path)
             except FileError as error:
                 found = _Reading(version, None, error.problems)
@@ -100,7 +103,7 @@ def _signature(paths: Iterable[Path], folders: Iterable[Path] = (), endings: Col
     found: Signature = {}
     for path in paths:
         try:
-            found[path] = hashlib.sha256(path.read_bytes()).hexdigest()
+            found[path] = hashlib.sha256(path.read_bytes() if path.is_file() else b"").hexdigest()
         except OSError:
             found[path] = ""
     for folder in folders:
