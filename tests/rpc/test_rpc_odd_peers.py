@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 from rpc_network import ACCOUNTS, PASSWORD, USER, Backend
-from rpc_peers import INTERFACES, bound, pdu, policy, refusals
+from rpc_peers import INTERFACES, KnownLogon, bound, pdu, policy, refusals
 
 from dhcpfo._wire import encode_request
 from dhcpfo.errors import DhcpError, OutcomeUnknownError, ServerUnavailableError
 from dhcpfo.models import DhcpClass
 from dhcpfo.rpc import Credentials, RpcApi
+from dhcpfo.rpc import client as client_module
 from dhcpfo.rpc import pdu as wire
 from dhcpfo.rpc import server as server_module
 from dhcpfo.rpc.client_connection import NO_CALL, ClientConnection
@@ -263,6 +264,18 @@ def test_a_name_that_cannot_be_one(name):
 def test_a_port_that_cannot_be_one(option, number):
     with pytest.raises(ValueError, match=f"{option} must be between 1 and 65535, got {number}"):
         RpcApi("dhcp1", **{option: number})
+
+
+def test_a_logon_that_takes_longer_than_connecting_may(network, monkeypatch):
+    class Slow(KnownLogon):
+        def step(self, token):
+            time.sleep(0.15)
+            return super().step(token)
+
+    monkeypatch.setattr(client_module, "make_logon", lambda credentials, server: Slow())
+    api = network.client(network.serve().port, credentials=Credentials("alice", "x"), connect_timeout=0.1)
+    with pytest.raises(ServerUnavailableError, match="the logon was not ready in time: does the domain controller"):
+        api.get_class(CLASS)
 
 
 def test_closing_during_a_call_closes_its_connection_after_it(network):

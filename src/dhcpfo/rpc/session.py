@@ -99,6 +99,9 @@ class Session:
         connection = self._connection
         try:
             outgoing: bytes = connection.start()
+            if monotonic() >= deadline:
+                text = "the logon was not ready in time: does the domain controller answer, and the DNS?"
+                raise CallError(text, 1722, sent=False, lost=False)
             while True:
                 self._send(outgoing, deadline)
                 events = connection.receive(self._receive(deadline))
