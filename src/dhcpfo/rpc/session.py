@@ -99,7 +99,7 @@ class Session:
         connection = self._connection
         try:
             outgoing: bytes = connection.start()
-            if monotonic() >= deadline:
+            if not connection.proved and monotonic() >= deadline:
                 text = "the logon was not ready in time: does the domain controller answer, and the DNS?"
                 raise CallError(text, 1722, sent=False, lost=False)
             while True:
