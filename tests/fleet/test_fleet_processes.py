@@ -13,6 +13,7 @@ from fleets import fleet, opener
 
 from dhcpfo import Secret
 from dhcpfo.fleet import ApplyJob, Audit, Operation, PairRef, PlanJob, run
+from dhcpfo.fleet.work import Task, pack, work
 from dhcpfo.simulator import Lab
 
 HERE = str(Path(__file__).parent)
@@ -110,6 +111,7 @@ def test_pairs_of_a_worker_that_died_are_unknown(path, monkeypatch):
 TWO = """
 import sys
 from dhcpfo.fleet import ApplyJob, Operation, PairRef, run
+from dhcpfo.fleet.work import Task, pack, work
 path, percentage, first, last = sys.argv[1], *map(int, sys.argv[2:])
 refs = [PairRef.of(f"a{n},b{n}", f"r{n}", lab=path) for n in range(first, last)]
 job = lambda ref: ApplyJob(Operation.of("update", ref.name, percentage=percentage))
@@ -133,3 +135,24 @@ def test_two_processes_on_one_lab_file_lose_nothing(path):
 
 def fleet_refs(path, count):
     return [PairRef.of(f"a{number},b{number}", f"p{number}", lab=path) for number in range(count)]
+
+
+def test_what_is_sent_back_does_not_grow_with_the_configuration():
+    """Scopes are compared on the worker and dropped there: 46 GB would come back from a large fleet."""
+    sizes = []
+    for scopes in (2, 40):
+        lab = Lab()
+        lab.add_pair("r", scopes=[f"10.9.{number}.0/24" for number in range(scopes)], direct=True)
+        for server in ("dhcp1", "dhcp2"):
+            for number in range(scopes):
+                lab.connect(server, direct=True).add_reservation(f"10.9.{number}.0", f"10.9.{number}.7", b"\1" * 6)
+        lab.connect("dhcp2", direct=True).set_relationship("r", percentage=70)
+        ref = PairRef.of(
+            "dhcp1,dhcp2", "p", opener=lambda ref, lab=lab: lab.connect_pair("dhcp1", "dhcp2", direct=True)
+        )
+        result = work(Task("n", ref, Audit("full"), 8, 60.0))
+        assert [finding.code for finding in result.findings] == ["percentage-differs"]
+        assert result.calls > 10 * scopes
+        sizes.append(len(pack(result)))
+    assert sizes[1] < 3000
+    assert sizes[1] - sizes[0] < 100
