@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -38,6 +39,16 @@ def python_s_handler():
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(autouse=True)
+def calls_have_ended():
+    """Wait for the calls that a command has left to themselves: what they hold would count as a leak."""
+    yield
+    end = time.monotonic() + 20
+    while any(thread.name.startswith(("dhcpfo-p", "dhcpfo-read")) for thread in threading.enumerate()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def go(run, fleet):
     """Run a command on the fleet."""
@@ -50,7 +61,7 @@ def go(run, fleet):
 
 
 @pytest.fixture
-def held(fleet, monkeypatch):
+def held(fleet, monkeypatch, calls_have_ended):
     """Make all commands use the lab of this test; what hangs in it is released at the end."""
     monkeypatch.setattr(Targets, "lab", fleet)
     release = threading.Event()

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from fleets import Hanging, fleet, settled
 
-from dhcpfo.fleet import reading
+from dhcpfo.fleet import Audit, reading, run, runner
 from dhcpfo.fleet.reading import Reading, read_pairs
 from dhcpfo.pair import Side
 from dhcpfo.simulator import Lab
@@ -77,6 +77,18 @@ def test_a_server_that_has_not_returned_is_unknown_and_not_called_until_it_has(l
     assert threading.active_count() <= before + 4  # those that wait for the next look, and none for each look
     hanging.release.set()
     settled(lambda: again.once()[0].complete)
+
+
+def test_pairs_that_hang_take_no_place_from_others_in_a_run(lab, monkeypatch):
+    """However many servers are dead: the limit of an hour is not waited for."""
+    monkeypatch.setattr(runner, "PATIENCE", 0.1)
+    refs = fleet(lab, 8)
+    hanging = [Hanging(lab, f"b{number}") for number in range(5)]
+    running = run(refs, Audit(), pairs_at_once=2, time_limit=timedelta(hours=1))
+    assert sorted(next(running).pair for _ in range(3)) == ["p5", "p6", "p7"]
+    for one in hanging:
+        one.release.set()
+    assert {result.outcome for result in running} == {"unchanged"}
 
 
 def test_pairs_that_share_a_server_share_its_limit(lab):

@@ -68,6 +68,11 @@ class Gate:
         """Return the calls that have not returned, the oldest first."""
         return [call for _, call in sorted(self._pending.copy().items())]
 
+    def waits(self, seconds: float) -> bool:
+        """Whether the pair does nothing but wait for calls that began so long ago."""
+        calls = self.pending()
+        return bool(calls) and monotonic() - calls[-1].since > seconds
+
     def through(self, api: Any, method: str, slots: "SimpleQueue[None]") -> Callable[..., Any]:
         """Return a method of a backend that goes through the gate."""
         call = getattr(api, method)

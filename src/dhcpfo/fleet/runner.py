@@ -15,6 +15,7 @@ from ..arguments import number
 from ..models.convert import to_timedelta
 from ..pair import Event
 from ..pair.daemons import DaemonExecutor
+from .gate import Gate
 from .groups import groups_of
 from .interrupts import Interrupts
 from .jobs import Job
@@ -31,6 +32,9 @@ MOST_AT_ONCE = 10_000
 MOST_PER_SERVER = 256
 LOST = 30
 """Time limits of a pair after which, with no result of any pair, the workers count as gone."""
+
+PATIENCE = 5.0
+"""Seconds after which a pair that only waits for a server does not keep another one from its turn."""
 
 POLL = 0.1 if sys.platform == "win32" else 5.0
 """Seconds between two looks for Ctrl-C, which does not end a wait for a lock on Windows."""
@@ -60,7 +64,8 @@ def run(
         executor: Where to work; threads of this process by default. Other processes and machines get the job pickled,
             and connect with their own credentials. For Dask pass ``client.get_executor(pure=False, retries=0)``.
         per_server: The most calls at the same time to each server.
-        pairs_at_once: The most pairs at the same time; an executor needs as many workers to do so many.
+        pairs_at_once: The most pairs at the same time; an executor needs as many workers to do so many. In threads of
+            this process, a pair that only waits for a server, for 5 s and longer, does not count.
         time_limit: How long a pair may take, and again for each 1,000 calls; by default what the job says.
         lost_after: When the workers count as gone if none has completed a pair for so long: all pairs under way become
             *unknown*. By default 30 time limits.
@@ -117,7 +122,7 @@ class FleetRun(Iterator[PairResult]):
     ) -> None:
         self._job = job
         self._own = executor is None
-        self._executor = DaemonExecutor(pairs_at_once) if executor is None else executor
+        self._executor = DaemonExecutor(MOST_AT_ONCE) if executor is None else executor
         self._here = isinstance(self._executor, DaemonExecutor | ThreadPoolExecutor)
         self._per_server = per_server
         self._pairs_at_once = pairs_at_once
@@ -128,6 +133,9 @@ class FleetRun(Iterator[PairResult]):
         self._waiting = deque(map(deque, groups_of(pairs)))
         self._turn: dict[str, deque[PairRef]] = {}
         self._open: dict[Future[Any], tuple[PairRef, Job, float]] = {}
+        self._gates: dict[str, Gate] = {}
+        self._stuck = 0
+        self._look_again = 0.0
         self._ready: deque[PairResult] = deque()
         self._arrived: SimpleQueue[Future[Any] | FleetEvent | None] = SimpleQueue()
         self._events: deque[FleetEvent] = deque()
@@ -222,9 +230,20 @@ class FleetRun(Iterator[PairResult]):
 
     def _fill(self) -> None:
         """Begin pairs until there are enough."""
-        while not self._ready and self._waiting and len(self._open) < self._pairs_at_once:
+        while not self._ready and self._waiting and self._has_place():
             group = self._waiting.popleft()
             self._begin(group)
+
+    def _has_place(self) -> bool:
+        """Whether another pair may begin: those that only wait for a server that does not answer do not count."""
+        if len(self._open) < self._pairs_at_once:
+            return True
+        now = monotonic()
+        if self._own and now >= self._look_again:
+            self._look_again = now + PATIENCE / 5
+            gates = list(self._gates.items())  # workers add to them
+            self._stuck = sum(gate.waits(PATIENCE) for name, gate in gates if name in self._turn)
+        return len(self._open) < min(self._pairs_at_once + self._stuck, MOST_AT_ONCE)
 
     def _begin(self, group: deque[PairRef]) -> None:
         """Begin the next pair of a group; pairs that need not be tried get their results at once."""
@@ -259,7 +278,8 @@ class FleetRun(Iterator[PairResult]):
     def _submit(self, task: Task, packed: bytes | None) -> Future[Any]:
         if packed is None:
             tell = self._step if self._on_event is not None else None
-            return self._executor.submit(work, task, tell, self._stop)
+            show = partial(self._gates.__setitem__, task.ref.name) if self._own else None
+            return self._executor.submit(work, task, tell, self._stop, show)
         return self._executor.submit(work_packed, packed)
 
     def _reason_not_to_try(self, pair: PairRef) -> dict[str, Any] | None:
@@ -282,9 +302,12 @@ class FleetRun(Iterator[PairResult]):
         lost = longest if self._lost_after is None else self._lost_after.total_seconds()
         while True:
             left = self._last + lost - monotonic()
+            look = min(POLL, PATIENCE / 5) if self._waiting and self._own else POLL
             try:
-                arrived = self._arrived.get(timeout=max(0.0, min(left, POLL)))
+                arrived = self._arrived.get(timeout=max(0.0, min(left, look)))
             except Empty:
+                if self._waiting and self._has_place():
+                    return
                 if left <= 0:
                     self._lost = f"no worker has completed a pair for {lost:.0f} s"
                     self._give_up("lost", self._lost)
@@ -332,6 +355,9 @@ class FleetRun(Iterator[PairResult]):
 
     def _finish(self, pair: PairRef, job: Job | None, result: PairResult) -> None:
         self._ready.append(result)
+        self._gates.pop(pair.name, None)
+        if self._stuck:
+            self._look_again = 0.0
         self._tell("end", pair.name, "" if job is None else job.name, result=result)
 
     # Events

@@ -100,7 +100,9 @@ def work_packed(task: bytes) -> bytes:
         return pack(PairResult(pair=given.ref.name, outcome="failed", error=said, calls=result.calls))
 
 
-def work(task: Task, tell: Tell | None = None, stop: Stop | None = None) -> PairResult:
+def work(
+    task: Task, tell: Tell | None = None, stop: Stop | None = None, show: "Callable[[Gate], object] | None" = None
+) -> PairResult:
     """Do a task.
 
     The job runs in a daemon thread, because a call of a DLL cannot be cancelled: after the time limit the pair gets no
@@ -110,8 +112,11 @@ def work(task: Task, tell: Tell | None = None, stop: Stop | None = None) -> Pair
         task: The task.
         tell: Is told what an operation does.
         stop: When it is set, no step of an operation begins, and the operation goes back.
+        show: Gets the gate of the pair's calls.
     """
     doing = _Doing(task, tell, stop)
+    if show is not None:
+        show(doing.gate)
     begin(doing.run, f"dhcpfo-{task.ref.name}")
     while (left := doing.until() - monotonic()) > 0:
         if doing.running.acquire(timeout=min(left, threading.TIMEOUT_MAX)):
