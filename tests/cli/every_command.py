@@ -122,6 +122,60 @@ SERVED = {"serve": []}
 ALL = LOOK | CHANGE | BESIDE | SERVED
 
 
+PLAN = "pair changed dry_run plan"
+FINDING = "pair code severity relationship scope element values text repair command"
+LEASE = (
+    "server found address subnet_mask client_id hardware_address name comment lease_expires lease_state owner"
+    " client_type address_state potential_expiration_sent potential_expiration_received"
+    " potential_expiration_acknowledged start_time last_transaction last_binding_update binding_status policy_name"
+    " quarantine_status quarantine_capable probation_ends flags"
+)
+COUNTS = (
+    "pair scope server addresses_total addresses_free addresses_in_use addresses_free_on_this_server"
+    " addresses_free_on_partner_server addresses_in_use_on_this_server addresses_in_use_on_partner_server"
+)
+LOADED = (
+    "file server export source scopes exclusions reservations leases option_definitions option_values classes policies"
+    " filters superscopes unread"
+)
+
+KEYS = {
+    "relationship list": "pair relationship attention servers",
+    "relationship show": "pair relationship attention servers",
+    "scope list": "pair scope name relationship servers",
+    "scope show": "server scope config",
+    "scope diff": "pair scope equal missing changes",
+    "scope stats": COUNTS,
+    "client show": LEASE,
+    "address status": "address status",
+    "time": "server time offset allowed",
+    "audit": FINDING,
+    "preflight": FINDING,
+    "wait": "pair relationship states",
+    "plan": "pair outcome moved plan guards",
+    "apply": "pair outcome moved plan guards",
+    "export": "pair yaml",
+    "explain": "line place",
+    "schema": "$schema $defs properties",
+    "report": "pair file complete attention",
+    "metrics": "metric labels value",
+    "demo": "step title python powershell output",
+    "completion": "shell script",
+    "init-tests": "file",
+    "lab init": "file now servers relationships",
+    "lab show": "file now servers relationships cut",
+    "lab load": LOADED,
+    "lab snapshot": "file servers left_out unread cut",
+    "lab advance": "file now passed transitions",
+    "lab cut": "file now done",
+    "lab mend": "file now done",
+    "lab stop": "file now done",
+    "lab start": "file now done",
+    "lab explain": "file relationship because transitions",
+} | dict.fromkeys(CHANGE.keys() - {"apply"}, PLAN)
+"""The keys that each result of a command has; programs rely on them, so keys are only added."""
+
+
 def tree():
     """Return all commands of the program, by their whole names."""
     from dhcpfo.cli.tree import whole

@@ -17,6 +17,7 @@ from every_command import (
     BESIDE,
     CHANGE,
     FIRST,
+    KEYS,
     LOOK,
     NAME,
     SECRET,
@@ -30,6 +31,7 @@ from every_command import (
 )
 
 from dhcpfo.cli import main
+from dhcpfo.cli.output import write_csv
 from dhcpfo.columns import width
 
 COMMANDS = tree()
@@ -99,40 +101,32 @@ def test_no_option_takes_the_text_of_a_secret(name):
             assert one.metavar == "REFERENCE"
 
 
-@pytest.mark.parametrize("name", [name for name in RUN if not is_plain(name)])
-def test_output_for_programs(go, folder, at_first, name):
-    if name != "watch":  # it has no end to write one object at
-        check_object(name, *go(name, "--json", "--dry-run" if name in CHANGE else "-v")[:2])
-        if name in CHANGE | LOOK:
-            assert state(folder) == at_first
-    if name not in BESIDE:
-        check_csv(go(name, "--output", "csv", "--dry-run" if name in CHANGE else "-v")[1])
-        check_lines(name, *go(name, "--json-lines", "--yes" if name in CHANGE else "-v")[:2])
-
-
-def check_object(name, code, out):
-    """Check the one object of ``--json``."""
+@pytest.mark.parametrize("name", [name for name in RUN if not is_plain(name) and name != "watch"])
+def test_one_object_for_programs(go, capsys, folder, at_first, name):
+    code, out, _ = go(name, "--json", "--dry-run" if name in CHANGE else "-v")
     whole = json.loads(out)
     assert list(whole) == ["format", "command", "ok", "exit", "results", "errors", "unknown"]
     assert (whole["format"], whole["command"], whole["exit"], whole["ok"]) == (1, name, code, code == 0)
     assert code in ((2, 4) if name in CHANGE else (0, 2))
     assert whole["results"] or whole["errors"]
     assert all(one.keys() >= {"message", "exit"} for one in whole["errors"])
+    assert all(one.keys() >= set(KEYS[name].split()) for one in whole["results"])
     assert not CONTROL.search(out)
+    if name in CHANGE | LOOK:
+        assert state(folder) == at_first
+    write_csv(whole["results"])
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert len({len(row) for row in rows}) <= 1
+    assert not rows or len(set(rows[0])) == len(rows[0])
 
 
-def check_lines(name, code, out):
-    """Check ``--json-lines``."""
+@pytest.mark.parametrize("name", [*CHANGE, "watch"])
+def test_lines_for_programs(go, name):
+    code, out, _ = go(name, "--json-lines", "--yes" if name in CHANGE else "-v")
     lines = [json.loads(line) for line in out.splitlines()]
     assert [one["event"] for one in lines].count("end") == 1
     assert (lines[-1]["event"], lines[-1]["exit"], lines[-1]["command"]) == ("end", code, name)
-
-
-def check_csv(out):
-    """Check ``--output csv``: each row has the columns of the first, which are different."""
-    rows = list(csv.reader(io.StringIO(out)))
-    assert len({len(row) for row in rows}) <= 1
-    assert not rows or len(set(rows[0])) == len(rows[0])
+    assert code == (4 if name == "partner-down" else 0)
 
 
 class Closed(io.StringIO):

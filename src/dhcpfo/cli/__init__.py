@@ -32,7 +32,9 @@ what it got to its `Run`, which prints it as a table, JSON or CSV and keeps the 
 1. Write ``cli/commands/NAME.py``. A group with several commands gives each a name: ``@add(app, "list")``.
 2. Add a row to `table.COMMANDS` and a branch to `table.load`. Nothing else is imported until the command runs.
 3. Test it in ``tests/cli`` through ``main(argv)`` on a lab in a file: ``main(["hello", "--lab", path, "--json"])``
-   returns the exit code.
+   returns the exit code. Add a line to ``tests/cli/every_command.py``: from it, tests run each command in terminals,
+   with closed streams, and for programs. ``DHCPFO_TERMINAL=program pytest tests/cli/test_cli_every.py`` does the same
+   with the installed program and in all kinds of terminals; it takes some minutes.
 
 `add` gives each command the shared options: which servers, what output, how many at once. ``changes=True`` adds those
 of commands that change something (``--dry-run``, ``--yes``, ``--allow``, …), and ``servers=False`` leaves out the
