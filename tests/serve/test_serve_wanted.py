@@ -8,6 +8,7 @@ import pytest
 from served import SECRET
 
 from dhcpfo.cli import main
+from dhcpfo.fleet.plan_text import rows_of
 from dhcpfo.simulator import Lab
 
 FILE = """\
@@ -98,6 +99,14 @@ def test_guards_of_the_whole_run_are_those_of_the_command(browse, tmp_path, caps
         (guard,) = [note for note in plan["notes"] if "in the whole run" in note]
         assert guard.endswith("--allow many-deletes")
         assert printed.count(f"   {guard}") == 2
+
+
+def test_settings_of_a_new_scope_do_not_hide_its_guard():
+    def change(undo, guard=None):
+        return {"undo": undo, "server": "s", "text": "t", "guard": guard}
+
+    plan = {"changes": [change("recreates", "g"), change("with-parent"), change("restores"), change("with-parent")]}
+    assert rows_of(plan) == ([["!", "1", "s", "t", "--allow g"], ["", "3", "s", "t", "with 1 setting"]], 1)
 
 
 def test_a_pair_alone_says_the_same(wanted):

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..fleet.plan_text import FINAL, rows_of
+from ..fleet.plan_text import rows_of
 from ..pair.parts import counted
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Groups:
 def _may_hide(result: "PairResult") -> bool:
     if result.plan is None:
         return result.outcome in ("unknown", "abandoned")
-    final = any(one["undo"] in FINAL for one in result.plan["changes"])
+    _, final = rows_of(result.plan)
     return not (final or result.plan["guards"])
 
 

@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..pair.parts import counted
+from ..pair.parts import Undo, counted
+from ..pair.text import folded
 
-__all__ = ["FINAL", "Counts", "heading", "hint_of", "left_of", "lift", "notes_of", "rows_of"]
-
-FINAL = ("impossible", "recreates")
-"""How a change is undone that is marked: not at all, or not everything comes back."""
+__all__ = ["Counts", "heading", "hint_of", "left_of", "lift", "notes_of", "rows_of"]
 
 SHORT = 12
 """Letters of a digest that are shown."""
@@ -55,18 +53,10 @@ def notes_of(plan: Mapping[str, Any], more: Iterable[tuple[str, str]] = ()) -> l
 
 def rows_of(plan: Mapping[str, Any]) -> tuple[list[list[str]], int]:
     """Return a row for each change of a plan, and how many of them are marked; a new scope is one with its settings."""
-    rows: list[list[str]] = []
-    elements = final = 0
-    for number, one in enumerate(plan["changes"], 1):
-        if one["undo"] == "with-parent" and rows:
-            elements += 1
-            rows[-1][4] = f"with {counted(elements, 'setting')}"
-            continue
-        elements = 0
-        mark = "!" if one["undo"] in FINAL else ""
-        final += bool(mark)
-        rows.append([mark, str(number), one["server"], one["text"], lift(one["guard"]).strip()])
-    return rows, final
+    rows = folded(
+        (Undo(one["undo"]), one["server"], one["text"], lift(one["guard"]).strip()) for one in plan["changes"]
+    )
+    return [[mark.strip(), *rest] for mark, *rest in rows], sum(mark == "!" for mark, *_ in rows)
 
 
 def lift(guard: str | None) -> str:

@@ -12,33 +12,40 @@ if TYPE_CHECKING:
     from .plan import Plan, Step
     from .progress import Result
 
-__all__ = ["error_text", "plan_html", "plan_text", "result_text"]
+__all__ = ["error_text", "folded", "plan_html", "plan_text", "result_text"]
+
+FINAL = (Undo.IMPOSSIBLE, Undo.RECREATES)
+"""How a change is undone that is marked: not at all, or not everything comes back."""
 
 MOST_LISTED = 6
 """Things of one kind on one server that a text lists."""
 
 
-def _rows(plan: "Plan", lift: str = "allow=") -> list[tuple[str, str, str, str, str]]:
-    """Return mark, number, server, description and remark of each step; a new scope is one row with its elements."""
+def folded(changes: Iterable[tuple[Undo, str, str, str]]) -> list[tuple[str, str, str, str, str]]:
+    """Return mark, number, server, description and remark of each change; a new scope is one row with its elements.
+
+    Args:
+        changes: How each is undone, its server, its description, and what has to be remarked.
+    """
     rows: list[tuple[str, str, str, str, str]] = []
     elements = 0
-    for number, step in enumerate(plan.steps, 1):
-        if step.undo is Undo.WITH_PARENT:
+    for number, (undo, server, text, remark) in enumerate(changes, 1):
+        if undo is Undo.WITH_PARENT and rows:
             elements += 1
-            mark, first, server, what, remark = rows[-1]
-            rows[-1] = (
-                mark,
-                first,
-                server,
-                what,
-                f"with {counted(elements, 'setting')}" if not remark or "with" in remark else remark,
-            )
+            mark, first, where, what, said = rows[-1]
+            if not said or said.startswith("with "):
+                rows[-1] = mark, first, where, what, f"with {counted(elements, 'setting')}"
             continue
         elements = 0
-        remark = f"needs {lift}{step.guard}" if step.guard else ""
-        mark = "!" if step.undo in (Undo.IMPOSSIBLE, Undo.RECREATES) else " "
-        rows.append((mark, str(number), plan.pair[step.side], str(step), remark))
+        rows.append(("!" if undo in FINAL else " ", str(number), server, text, remark))
     return rows
+
+
+def _rows(plan: "Plan", lift: str = "allow=") -> list[tuple[str, str, str, str, str]]:
+    return folded(
+        (step.undo, plan.pair[step.side], str(step), f"needs {lift}{step.guard}" if step.guard else "")
+        for step in plan.steps
+    )
 
 
 def plan_text(plan: "Plan", *, lift: str = "allow=") -> str:
