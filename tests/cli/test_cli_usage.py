@@ -141,6 +141,13 @@ def test_durations_are_written_as_they_are_given(run, lab):
     answer = run("wait", "hq-branch", "--timeout", "90s")
     assert answer.code == 2
     assert answer.err.startswith("dhcpfo: hq-branch is not NORMAL after 1m30s: dhcp1 COMMUNICATION_INTERRUPTED")
+    changed = run("relationship", "set", "hq-branch", "--mclt", "90m", "--switch", "45m", "--dry-run")
+    assert "mclt 1h → 1h30m, state_switch_interval never → 45m" in changed.out
     lab.stop("dhcp2")
     down = run("partner-down", "hq-branch", "--survivor", "dhcp1", "--dry-run")
     assert "dhcp1 may use all free addresses 1h after the call (the MCLT)" in down.out
+
+
+def test_a_folder_is_not_a_lab(run):
+    answer = run("time", "--lab", ".", on_lab=False)
+    assert (answer.code, answer.err) == (3, "dhcpfo: . is a folder, and a lab is a file\n")

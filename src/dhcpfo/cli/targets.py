@@ -55,6 +55,8 @@ class Targets:
 
         from ..simulator import Lab
 
+        if Path(self.options.lab).is_dir():
+            raise Problem(f"{self.options.lab} is a folder, and a lab is a file")
         if not Path(self.options.lab).is_file():
             raise Problem(f"{self.options.lab}: no such lab", hint=f"dhcpfo lab init {self.options.lab}")
         return Lab.open(self.options.lab, create=False)

@@ -4,6 +4,7 @@ A new kind of step is a new row of `KINDS`.
 """
 
 from collections.abc import Callable, Hashable, Mapping
+from datetime import timedelta
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from ..scope.change import shown
 from ..scope.write import Write
 from ..server import Server
 from .half import VALUES, Half
-from .parts import About, SecretRef, counted
+from .parts import About, SecretRef, counted, shown_duration
 
 if TYPE_CHECKING:
     from .plan import Step
@@ -96,6 +97,11 @@ def describe(step: "Step") -> str:
     return KINDS[step.about.kind].describe(step)
 
 
+def _value_of(half: Half, name: str) -> str:
+    value = getattr(half, name)
+    return shown_duration(value) if name == "state_switch_interval" else text_of(value)
+
+
 def text_of(value: Any) -> str:
     """Return a value of a step for people."""
     match value:
@@ -103,6 +109,8 @@ def text_of(value: Any) -> str:
             return "none"
         case str():
             return f'"{value}"'
+        case timedelta():
+            return shown_duration(value)
         case frozenset():
             return ", ".join(map(str, sorted(value))) or "none"
         case Half():
@@ -177,7 +185,7 @@ class RelationshipKind(Kind):
         if new is None:
             return f"delete relationship {step.about.name}"
         changed = [
-            f"{name} {text_of(getattr(old, name))} → {text_of(getattr(new, name))}"
+            f"{name} {_value_of(old, name)} → {_value_of(new, name)}"
             for name in (*VALUES, "secret")
             if getattr(old, name) != getattr(new, name)
         ]
