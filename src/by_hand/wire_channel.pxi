@@ -4,7 +4,6 @@
 
 cdef enum:
     NO_CALL = -1
-    LAST_CALL = 0xFFFFFFFF
 
     # How a trade ended
     WHOLE = 0
@@ -182,8 +181,8 @@ cdef class Channel(_Framing):
             close_arena(&arena)
         if not fit:
             return Unusual.__new__(Unusual)
-        if self._call >= LAST_CALL - 1:
-            self.shut_down = True  # its numbers are used up
+        if self._call >= 0xFFFFFFFE:
+            self.shut_down = True  # the numbers of calls end with this one
         self._call += 1
         self._waiting = self._call
         memset(&moved, 0, sizeof(moved))

@@ -3,13 +3,15 @@
 Both are asked the same over a pair of datagram sockets: each datagram is what one `recv` answers, an empty one the end.
 """
 
+import ctypes
 import errno
 import os
 import signal
 import socket
+import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from rpc_network import Backend
 from rpc_peers import bound, sealed_fault, split
 
+from allocator import WatchedAllocator
 from dhcpfo._wire import Channel, encode_failure, encode_request, encode_response
 from dhcpfo.api import FUNCTIONS
 from dhcpfo.errors import DhcpError, from_code
@@ -530,3 +533,74 @@ def test_a_channel_takes_no_frames_that_do_not_fit(changes, text):
     given = {"trailer": bytes(8), "token": 16, "room": 5808} | changes
     with pytest.raises(ValueError, match=text):
         Channel()._arrange(Seal(bytes(16), True), given["trailer"], given["token"], True, given["room"], 5840, 1 << 20)
+
+
+# Memory
+
+
+def exchanged(client, sock):
+    return client.exchange(METHOD, (CLASS,), "dhcp1", PLACE, OPNUM, sock.fileno())
+
+
+@plain_and_protected
+def test_carried_calls_leave_nothing(kind):
+    client, server = bound(kind)
+    answers, requests = served(kind, [ANSWER, 20013] * 200), requested(kind, ["a"] * 400)
+    api, operations = Backend(), {PLACE << 16 | OPNUM: METHOD}
+    sock, peer = pair()
+    with sock, peer:
+
+        def repeat(times):
+            for _ in range(times):
+                peer.send(answers.pop(0))
+                with suppress(DhcpError):
+                    exchanged(client, sock)
+                peer.recv(1 << 16)
+                for each in (requests.pop(0), b""):
+                    peer.send(each)
+                server.serve(sock.fileno(), api, None, operations)
+                peer.recv(1 << 16)
+            api.calls.clear()
+
+        repeat(200)
+        before = sys.getallocatedblocks()
+        repeat(200)
+        assert sys.getallocatedblocks() - before < 50
+
+
+class Answering:
+    def get_class(self, info):
+        return ANSWER
+
+
+@plain_and_protected
+@pytest.mark.parametrize("end", ["client", "server"])
+def test_each_allocation_of_a_carried_call_may_fail(monkeypatch, kind, end):
+    """A call that was begun stays open then, so that the connection is closed; the server's is a fault."""
+    monkeypatch.setattr(sys, "unraisablehook", lambda it: None)
+    api, operations = Answering(), {PLACE << 16 | OPNUM: METHOD}
+    (answer,), (request,) = served(kind, [ANSWER]), requested(kind, ["a"])
+    outcomes, failed, number = set(), True, ctypes.c_long(0)
+    with WatchedAllocator() as allocator:
+        while failed:
+            client, server = bound(kind)
+            sock, peer = pair()
+            with sock, peer:
+                for each in (answer,) if end == "client" else (request, b""):
+                    peer.send(each)
+                number.value += 1
+                try:
+                    allocator.library.fail(number)
+                    if end == "client":
+                        found = exchanged(client, sock)
+                    else:
+                        found = server.serve(sock.fileno(), api, None, operations)
+                except MemoryError:
+                    found = MemoryError
+                finally:
+                    allocator.calm()
+                    failed = bool(allocator.library.failed_count())
+                outcomes.add("out of memory" if found is MemoryError else type(found).__name__)
+                if end == "client" and found is not MemoryError:
+                    assert (found, client.can_carry) == (ANSWER, True)
+    assert outcomes == {"out of memory", "DhcpClass" if end == "client" else "Unusual"}
