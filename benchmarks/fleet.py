@@ -19,6 +19,7 @@ keeps is a reference for each pair, never its configuration.
 """
 
 import argparse
+import gc
 import json
 import tempfile
 import time
@@ -113,6 +114,8 @@ def measure(world: World, job: Callable[[PairRef], Job], at_once: int, together:
     """Return calls, seconds and the ideal for a job of which a pair makes some calls together."""
     world.delay(0.0)
     assert {result.outcome for result in run(world.refs, job)} <= {"unchanged", "drift"}  # learns the answers
+    gc.collect()
+    gc.freeze()  # a real program has no labs, whose objects the collector would look through again and again
     cpu = timed(world, job, at_once, time.process_time)
     world.delay(DELAY)
     before = world.calls
