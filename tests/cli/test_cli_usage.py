@@ -1,8 +1,11 @@
 """Wrong command lines, names that nobody has, help, and the contracts of JSON and CSV."""
 
 import csv
+import importlib.machinery
 import io
 import json
+import sys
+import types
 from datetime import timedelta
 
 import pytest
@@ -151,3 +154,22 @@ def test_durations_are_written_as_they_are_given(run, lab):
 def test_a_folder_is_not_a_lab(run):
     answer = run("time", "--lab", ".", on_lab=False)
     assert (answer.code, answer.err) == (3, "dhcpfo: . is a folder, and a lab is a file\n")
+
+
+@pytest.fixture
+def other_typer(monkeypatch):
+    """Make typer an empty module, as if its version were another one."""
+    empty = types.ModuleType("typer")
+    empty.__spec__ = importlib.machinery.ModuleSpec("typer", None)
+    empty.__path__ = []
+    monkeypatch.setitem(sys.modules, "typer", empty)
+    for name in [name for name in sys.modules if name.startswith(("typer.", "dhcpfo.cli.tree"))]:
+        monkeypatch.delitem(sys.modules, name)
+
+
+def test_another_version_of_typer_is_said(run, other_typer):
+    answer = run("time")
+    assert answer.code == 3
+    assert answer.err.startswith("dhcpfo: typer cannot be used: ")
+    assert answer.err.endswith("; pip install --upgrade 'dhcpfo[cli]'\n")
+    assert run("time", "--json").json["errors"][0]["message"].startswith("typer cannot be used: ")

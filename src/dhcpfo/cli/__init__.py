@@ -117,8 +117,24 @@ def start(arguments: list[str]) -> int:
     if arguments[0] in PLAIN:
         return run_plain(arguments[0], arguments[1:])
     if importlib.util.find_spec("typer") is None:
-        sys.stderr.write("dhcpfo: the command line needs its extra: pip install 'dhcpfo[cli]'\n")
-        return exits.USAGE
-    from .tree import run
-
+        return cannot_begin(arguments, "the command line needs its extra: pip install 'dhcpfo[cli]'")
+    try:
+        from .tree import run
+    except (AttributeError, ImportError) as error:  # of another version, or broken
+        if os.environ.get("DHCPFO_TRACEBACK"):
+            raise
+        return cannot_begin(arguments, f"typer cannot be used: {error}; pip install --upgrade 'dhcpfo[cli]'")
     return run(arguments)
+
+
+def cannot_begin(arguments: list[str], text: str) -> int:
+    """Say what the command line lacks, in the form that was asked for."""
+    from .options import wanted_form
+    from .output import failure_for_programs
+
+    form = wanted_form(arguments)
+    if form is None:
+        sys.stderr.write(f"dhcpfo: {text}\n")
+    else:
+        failure_for_programs("", text, exits.USAGE, lines=form == "json-lines")
+    return exits.USAGE

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any, Literal
 
 from .problems import Problem
@@ -19,6 +20,7 @@ __all__ = [
     "add_to_parser",
     "from_namespace",
     "options_last",
+    "wanted_form",
 ]
 
 Format = Literal["table", "json", "json-lines", "csv"]
@@ -305,3 +307,14 @@ def options_last(arguments: list[str]) -> list[str]:
         return arguments
     end = rest.index("--") if "--" in rest else len(rest)
     return [*rest[:end], *arguments[:at], *rest[end:]]
+
+
+def wanted_form(arguments: list[str]) -> str | None:
+    """Return which JSON a command line that is wrong asks for, or None."""
+    said = {
+        argument.removeprefix("--output=").removeprefix("-o").removeprefix("--")
+        for argument in arguments
+        if argument.startswith(("--json", "--output=", "-o"))
+    }
+    said |= {value for option, value in pairwise(arguments) if option in ("-o", "--output")}
+    return next((form for form in ("json", "json-lines") if form in said), None)

@@ -4,7 +4,6 @@ import inspect
 import os
 import sys
 from collections.abc import Iterator, MutableMapping
-from itertools import pairwise
 from typing import Any, Literal
 
 import typer
@@ -13,7 +12,7 @@ from typer.main import get_command, get_group
 
 from . import exits
 from .command import SETTINGS, parameter
-from .options import LOOK, Shared
+from .options import LOOK, Shared, wanted_form
 from .output import failure_for_programs, print_text
 from .plain import run_plain
 from .streams import LostOutput
@@ -193,14 +192,3 @@ def flags_of(context: Any) -> list[str]:
 def is_habit(argument: str) -> bool:
     """Whether an argument is a parameter of PowerShell that is something else here."""
     return argument.partition(":")[0].lower() in INSTEAD
-
-
-def wanted_form(arguments: list[str]) -> str | None:
-    """Return which JSON a command line that is wrong asks for, or None."""
-    said = {
-        argument.removeprefix("--output=").removeprefix("-o").removeprefix("--")
-        for argument in arguments
-        if argument.startswith(("--json", "--output=", "-o"))
-    }
-    said |= {value for option, value in pairwise(arguments) if option in ("-o", "--output")}
-    return next((form for form in ("json", "json-lines") if form in said), None)
