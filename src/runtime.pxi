@@ -106,7 +106,7 @@ cdef c.LPWSTR put_secret(Arena *arena, object value, str argument) except? NULL:
         return NULL
     if type(value) is not _Secret:
         value = Secret(value)
-    return put_text(arena, value._text, argument)
+    return put_text(arena, make_Secret.get(value, 0), argument)
 
 
 cdef object secret(c.LPWSTR text):
@@ -195,7 +195,7 @@ cdef inline object address(c.DWORD value):
 cdef c.DWORD ip(object value, str argument) except? 0xFFFFFFFE:
     # Its __int__ is written in Python, and takes ten times as long.
     if type(value) is _IPv4Address and make_IPv4Address is not None:
-        return number(value._ip, argument)
+        return number(make_IPv4Address.get(value, 0), argument)
     if not isinstance(value, _IPv4Address):
         raise TypeError(f"{argument} must be an IPv4Address, not {type(value).__name__}")
     return int(value)
@@ -257,7 +257,7 @@ cdef int fill_DHCP_IP_ARRAY(c.DHCP_IP_ARRAY *raw, object model, Arena *arena) ex
             raw.Elements[i] = ip(model[i], "addresses")
         raw.NumElements = <c.DWORD>size
         return 0
-    packed = model._packed if type(model) is _Addresses else None
+    packed = make_Addresses.get(model, 1) if type(model) is _Addresses else None
     if packed is None:
         packed = (model if isinstance(model, Addresses) else Addresses(model)).packed
     size = len(packed)
@@ -297,11 +297,13 @@ cdef inline object duration(c.DWORD seconds):
 
 
 cdef c.DWORD seconds(object value, str argument) except? 0xFFFFFFFE:
+    cdef long long found
     if not isinstance(value, timedelta):
         raise TypeError(f"{argument} must be a timedelta, not {type(value).__name__}")
-    if value.microseconds and not ROUND_TIMES:
+    if not ROUND_TIMES and value.microseconds:
         raise ValueError(f"{argument} must be a whole number of seconds, got {value!r}")
-    return number(value.days * 86400 + value.seconds, argument)
+    found = <long long>value.days * 86400 + <long long>value.seconds
+    return <c.DWORD>found if 0 <= found <= 0xFFFFFFFF else number(found, argument)
 
 
 cdef object milliseconds(c.DWORD value):
