@@ -36,8 +36,8 @@ LOST = 30
 PATIENCE = 5.0
 """Seconds after which a pair that only waits for a server does not keep another one from its turn."""
 
-POLL = 0.1 if sys.platform == "win32" else 5.0
-"""Seconds between two looks for Ctrl-C, which does not end a wait for a lock on Windows."""
+POLL = 0.1 if sys.platform == "win32" else 1.0
+"""Seconds between two looks for Ctrl-C, which does not end a wait for a lock on Windows, nor one that just begins."""
 
 
 def run(
