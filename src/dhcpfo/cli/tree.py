@@ -3,7 +3,7 @@
 import inspect
 import os
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, Literal
 
 import typer
@@ -12,7 +12,7 @@ from typer.main import get_command, get_group
 
 from . import exits
 from .command import SETTINGS, parameter
-from .options import LOOK, Shared, wanted_form
+from .options import LOOK, SHARED, Shared, wanted_form
 from .output import failure_for_programs, print_text
 from .plain import run_plain
 from .streams import LostOutput
@@ -86,6 +86,11 @@ class Lazy(MutableMapping[str, Any]):
 class Tree(TyperGroup):
     """The whole program."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options that may stand before the command, while a shell asks for them."""
+        found: list[Any] = list(super().get_params(ctx))
+        return [*found, *as_options(SHARED)] if ctx.resilient_parsing else found
+
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the commands; imports none."""
         return list(COMMANDS)
@@ -114,17 +119,23 @@ def plain_command(name: str) -> Any:
 
 def options_of(name: str) -> list[Any]:
     """Return the options of a command that parses its own arguments, as typer has options."""
-
-    def command(**given: Any) -> None: ...
-
     found = []
     for at, action in enumerate(load_parser(name)._actions):  # argparse tells them nowhere else
         kind: Literal["flag", "texts"] = "flag" if action.nargs == 0 else "texts"
-        found.append(parameter(Shared(f"option_{at}", tuple(action.option_strings), action.help or "", LOOK, kind)))
-    command.__signature__ = inspect.Signature(found)  # type: ignore[attr-defined]
-    command.__annotations__ = {one.name: one.annotation for one in found}
+        found.append(Shared(f"option_{at}", tuple(action.option_strings), action.help or "", LOOK, kind))
+    return as_options(found)
+
+
+def as_options(shared: Iterable[Shared]) -> list[Any]:
+    """Return options as typer has them."""
+
+    def command(**given: Any) -> None: ...
+
+    parameters = [parameter(one) for one in shared]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(name)(command)
+    app.command()(command)
     return list(get_command(app).params)
 
 
