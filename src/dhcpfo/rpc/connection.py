@@ -1,6 +1,6 @@
 """What both ends of a connection share: cutting the stream into PDUs, fragments, and the protection of PDUs.
 
-A connection takes the bytes that arrived and gives events and the bytes to send. It never touches a socket, so that
+A connection takes the bytes that arrived and gives events and the bytes to send. It touches no socket itself, so that
 synchronous, threaded and asynchronous programs can use the same one. A connection is used by one thread at a time.
 """
 
