@@ -5,7 +5,7 @@ from typing import Any
 
 from ..pair import Step
 from ..pair.copying import is_unnamed
-from ..pair.plan import canonical_digest
+from ..pair.plan import canonical_digest, canonical_text, digest_of_text
 
 __all__ = ["digests_of"]
 
@@ -34,7 +34,10 @@ def _of(step: Step, said: dict[str, Any]) -> list[str]:
         lasting = {key: value for key, value in said.items() if key not in BY_PROGRESS}
         if _is_rest(step):
             lasting["before"] = None
-        return [canonical_digest(_bare(lasting))]
+        text = canonical_text(lasting)
+        if '""' in text:  # in few steps only
+            text = canonical_text(_bare(lasting))
+        return [digest_of_text(text)]
     added = step.after - step.before
     return [
         canonical_digest(

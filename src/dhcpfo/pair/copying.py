@@ -184,6 +184,8 @@ def has_leases(server: Server, scope: IPv4Address) -> bool:
 def enable_like(look: "Look", draft: "Draft", source: Side, scopes: Iterable[IPv4Address]) -> None:
     """Plan to enable the copies of scopes that are enabled at the source, last of all."""
     wanted = tuple(scopes)
+    if not wanted:
+        return
     at_source = planned_states(look, draft, source, wanted)
     for scope, state in planned_states(look, draft, source.other, wanted).items():
         if at_source[scope] in ENABLED and state not in ENABLED:

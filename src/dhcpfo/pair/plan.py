@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .pair import FailoverPair
     from .progress import Event, Result
 
-__all__ = ["Plan", "Request", "Step", "canonical_digest"]
+__all__ = ["Plan", "Request", "Step", "canonical_digest", "canonical_text", "digest_of_text"]
 
 FORMAT = 1
 """The version of `Plan.to_dict`."""
@@ -212,5 +212,14 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asci
 
 def canonical_digest(data: Any) -> str:
     """Return the SHA-256 of JSON-ready values in canonical JSON, as hexadecimal text."""
-    text = _CANONICAL.encode(data)
+    return digest_of_text(canonical_text(data))
+
+
+def canonical_text(data: Any) -> str:
+    """Return JSON-ready values in canonical JSON."""
+    return _CANONICAL.encode(data)
+
+
+def digest_of_text(text: str) -> str:
+    """Return the SHA-256 of a text, as hexadecimal text."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
