@@ -79,6 +79,16 @@ def test_a_server_that_has_not_returned_is_unknown_and_not_called_until_it_has(l
     settled(lambda: again.once()[0].complete)
 
 
+def test_servers_of_two_labs_are_not_taken_for_each_other(lab):
+    with Lab() as other:
+        pairs = {"here": pairs_of(fleet(lab, 1))["p0"], "there": pairs_of(fleet(other, 1))["p0"]}
+        hanging = Hanging(lab, "b0")
+        again = Reading(pairs, time_limit=SHORT)
+        again.once()
+        assert [look.complete for look in again.once()] == [False, True]
+        hanging.release.set()
+
+
 def test_pairs_that_hang_take_no_place_from_others_in_a_run(lab, monkeypatch):
     """However many servers are dead: the limit of an hour is not waited for."""
     monkeypatch.setattr(runner, "PATIENCE", 0.1)

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from ipaddress import IPv4Address
@@ -56,12 +56,12 @@ class Reading:
     ) -> None:
         self._at_once = at_once
         self._wanted = {"time_limit": time_limit, **wanted}
-        lines: dict[str, _Line] = {}
+        lines: Lines = {}
         self._pairs: dict[str, _Through] = {}
         for name, pair in pairs.items():
-            for server in pair.names.primary, pair.names.secondary:
-                if server.casefold() not in lines:
-                    lines[server.casefold()] = _Line(per_server, time_limit)
+            for side in Side:
+                if _key(pair, side) not in lines:
+                    lines[_key(pair, side)] = _Line(per_server, time_limit)
             self._pairs[name] = _Through(pair, lines)
 
     def once(self, options: Options | None = None, *, only: Collection[str] | None = None) -> list[PairLook]:
@@ -208,6 +208,15 @@ class _Line:
             raise TimeoutError(f"not asked: it has not returned from a call for {seconds:.0f} s")
 
 
+Lines = dict[tuple[str, Hashable], _Line]
+
+
+def _key(pair: TwoServers, side: Side) -> tuple[str, Hashable]:
+    """Return what stands for a server: its name, in any case. The servers of a lab have the lab's clock."""
+    clock = pair.clock
+    return pair.names[side].casefold(), clock if isinstance(clock, Hashable) else id(clock)
+
+
 class _Lined:
     """A backend with its calls in a line.
 
@@ -240,14 +249,14 @@ class _Through:
 
     Args:
         pair: The servers.
-        lines: The lines by the names of the servers.
+        lines: The lines of all servers.
     """
 
-    def __init__(self, pair: TwoServers, lines: Mapping[str, _Line]) -> None:
+    def __init__(self, pair: TwoServers, lines: "Lines") -> None:
         self._pair = pair
         self.calls_at_once = pair.calls_at_once
         self.names: PairId = pair.names
-        self._lines = {side: lines[self.names[side].casefold()] for side in Side}
+        self._lines = {side: lines[_key(pair, side)] for side in Side}
         self._servers = {
             side: Server(cast("ManagementApi", _Lined(pair.server(side).api, line, self)))
             for side, line in self._lines.items()

@@ -60,6 +60,12 @@ class LabClock:
         self._lab = lab
         self._start = lab.now
 
+    def __eq__(self, other: object) -> bool:
+        return self._lab is other._lab if isinstance(other, LabClock) else NotImplemented
+
+    def __hash__(self) -> int:
+        return id(self._lab)
+
     def monotonic(self) -> float:
         """Return the seconds on the lab's clock since this object was made."""
         return (self._lab.now - self._start).total_seconds()
