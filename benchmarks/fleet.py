@@ -9,7 +9,7 @@ same time. These are the pairs at once, and twice as many for a list, which asks
 time; a plan and an audit make one call of a pair after the other here (``per_server=1``: with many pairs under way,
 that costs the fewest threads). What a sleep takes longer than 10 ms, the start of the threads, and the end of a run,
 where pairs are left that cannot be shared out evenly, all count against this package. Imports do not: see
-``benchmarks/startup.py``. The time is the best of three runs.
+``benchmarks/startup.py``. The time is the best of five runs.
 
 Python is the limit of one process: the processor works as long for a pair as the last column says, and so many pairs
 at once as fit into the time of their calls are worth it. Read that column on a busy machine.
@@ -121,7 +121,7 @@ def measure(world: World, job: Callable[[PairRef], Job], at_once: int, together:
     before = world.calls
     seconds = timed(world, job, at_once, time.perf_counter)
     calls = world.calls - before
-    for _ in range(2):
+    for _ in range(4):
         seconds = min(seconds, timed(world, job, at_once, time.perf_counter))
     in_turn = calls * DELAY
     ideal = in_turn / at_once / together
