@@ -250,11 +250,13 @@ cdef object read_DHCP_IP_ARRAY(const c.DHCP_IP_ARRAY *raw):
 cdef int fill_DHCP_IP_ARRAY(c.DHCP_IP_ARRAY *raw, object model, Arena *arena) except -1:
     cdef Py_ssize_t i, size
     cdef bytes packed
+    cdef tuple items
     if isinstance(model, tuple):
-        size = len(model)
+        items = tuple(model)  # a subclass may answer another length
+        size = len(items)
         raw.Elements = <c.LPDHCP_IP_ADDRESS>take(arena, size * sizeof(c.DHCP_IP_ADDRESS))
         for i in range(size):
-            raw.Elements[i] = ip(model[i], "addresses")
+            raw.Elements[i] = ip(items[i], "addresses")
         raw.NumElements = <c.DWORD>size
         return 0
     packed = make_Addresses.get(model, 1) if type(model) is _Addresses else None

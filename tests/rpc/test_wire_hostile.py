@@ -374,3 +374,21 @@ def test_a_class_without_data_is_an_empty_array():
 def test_changed_bytes_are_decoded_or_refused():
     seen = mutations.search(20_000, seed=7)
     assert seen["refused"] > seen["taken"] > 1000
+
+
+class Liar(tuple):
+    """Answers another length than it has."""
+
+    length = 3
+
+    def __len__(self):
+        return self.length
+
+
+@pytest.mark.parametrize("length", [0, 3, 1 << 16])
+def test_a_tuple_that_answers_another_length_is_written_as_it_is(monkeypatch, length):
+    """Memory is taken for as many addresses as are written."""
+    monkeypatch.setattr(Liar, "length", length)
+    scopes = (Ip("10.0.0.0"), Ip("10.0.1.0"))
+    method = "add_failover_scopes"
+    assert encode_request(method, (NAME, Liar(scopes))) == encode_request(method, (NAME, scopes))
