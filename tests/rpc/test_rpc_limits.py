@@ -2,8 +2,10 @@
 
 import errno
 import logging
+import math
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
@@ -16,6 +18,7 @@ from dhcpfo.rpc import RpcServer
 from dhcpfo.rpc import listener as listener_module
 from dhcpfo.rpc import pdu as wire
 from dhcpfo.rpc import server as server_module
+from dhcpfo.rpc.client import RpcApi
 from dhcpfo.rpc.client_connection import ClientConnection
 from dhcpfo.rpc.server import Limits
 from dhcpfo.simulator import Lab, Rights
@@ -54,6 +57,25 @@ def test_22_a_client_that_sends_too_slowly_is_cut_off(network):
     assert everything(sock) == b""
     stop.set()
     thread.join()
+
+
+@pytest.mark.parametrize("seconds", [math.inf, 1e300, 1e10])
+def test_limits_may_be_longer_than_the_system_can_count(seconds):
+    limits = Limits(bind_timeout=seconds, idle_timeout=seconds, transfer_timeout=seconds)
+    with RpcServer(Backend(), insecure=True, limits=limits, grace=seconds) as listening:
+        api = RpcApi(
+            "127.0.0.1",
+            port=listening.port,
+            insecure=True,
+            timeout=seconds,
+            connect_timeout=seconds,
+            max_connections=1,
+        )
+        for _ in range(2):
+            assert api.get_class(CLASS).name == CLASS.name
+        with ThreadPoolExecutor(4) as threads:
+            assert len(list(threads.map(api.get_class, [CLASS] * 8))) == 8
+        api.close()
 
 
 def test_22_a_client_that_says_nothing_is_cut_off(network):

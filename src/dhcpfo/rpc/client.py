@@ -13,7 +13,7 @@ from .connection import CALL_HEADER
 from .methods import Methods
 from .security import Credentials, make_logon
 from .session import CallError, Session, ask_mapper, open_session
-from .sockets import forget_in_children, is_loopback
+from .sockets import LONGEST, forget_in_children, is_loopback
 
 __all__ = ["RpcApi"]
 
@@ -93,8 +93,8 @@ class RpcApi(Methods):
         self._port = port
         self._credentials = credentials or Credentials()
         self._insecure = insecure
-        self._connect_timeout = connect_timeout
-        self._timeout = timeout
+        self._connect_timeout = min(connect_timeout, LONGEST)
+        self._timeout = min(timeout, LONGEST)
         self._max_connections = max_connections
         self._reopen = reopen
         self._begin()

@@ -21,7 +21,7 @@ from .acceptor import Account, Logons
 from .connection import CALL_HEADER, Ready, Refused, Request
 from .listener import Listener
 from .server_connection import Policy, ServerConnection
-from .sockets import NO_WAIT, KernelTimeout, forget_in_children, is_loopback, keep_alive, send_within
+from .sockets import LONGEST, NO_WAIT, KernelTimeout, forget_in_children, is_loopback, keep_alive, send_within
 from .status import ACCESS_DENIED, BAD_STUB, CALL_FAILED, UNKNOWN_OPERATION
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class RpcServer:
         self._host = host
         self._insecure = insecure
         self._limits = limits or Limits()
-        self._grace = grace
+        self._grace = min(grace, LONGEST)
         called = name or api.server or "dhcp"
         self._logons = Logons(accounts or {}, keytab, called, unsigned_headers=unsigned_headers)
         self._calls = None if getattr(api, "thread_safe", False) else threading.Lock()
@@ -248,7 +248,7 @@ class RpcServer:
     def _serve(self, client: _Client) -> None:
         try:
             with client.sock as sock:
-                sock.settimeout(self._limits.bind_timeout)
+                sock.settimeout(min(self._limits.bind_timeout, LONGEST))
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 keep_alive(sock)
                 self._talk(client)

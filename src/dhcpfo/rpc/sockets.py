@@ -14,6 +14,7 @@ from typing import Protocol
 from weakref import WeakSet
 
 __all__ = [
+    "LONGEST",
     "NO_WAIT",
     "KernelTimeout",
     "close_in_children",
@@ -30,6 +31,8 @@ HEAD_START = 0.25
 """Seconds after which the next address of a host is tried, too."""
 NO_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
 """Makes one operation on a socket not wait; 0 where the system does not have that."""
+LONGEST = 1_000_000.0
+"""The most seconds that anything waits, eleven days: no system call counts less far."""
 UNDERWAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 
 
@@ -60,17 +63,20 @@ class KernelTimeout:
 
     def set(self, seconds: float) -> None:
         """Let the next operations wait that long; they raise TimeoutError or BlockingIOError after it."""
+        seconds = min(seconds, LONGEST)
         if abs(seconds - self._set) < SLACK and self._set > SLACK:
             return
-        self._set = seconds
+        self._set = 0.0  # unknown, until it is set
         if sys.platform == "win32":
             self._socket.settimeout(seconds)
+            self._set = seconds
             return
         self._socket.settimeout(None)
         micro = max(int(seconds * 1_000_000), 1000)
         limit = struct.pack("@ll", micro // 1_000_000, micro % 1_000_000)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        self._set = seconds
 
     def receive_now(self, most: int) -> bytes:
         """Receive what has arrived, without waiting.
