@@ -21,6 +21,13 @@
 #define NTLM_INLINE inline
 #endif
 
+/* Overwrite what a key could be made from; through a volatile pointer, so that no compiler drops it. */
+static inline void ntlm_wipe(void *memory, size_t size)
+{
+    static void *(*const volatile overwrite)(void *, int, size_t) = memset;
+    overwrite(memory, 0, size);
+}
+
 typedef struct {
     uint8_t box[256];
     uint8_t i, j;
@@ -235,6 +242,7 @@ static inline void ntlm_hash(ntlm_block each, const uint8_t *data, size_t size, 
     ntlm_start(&it);
     ntlm_add(&it, each, data, size);
     ntlm_end(&it, each, out);
+    ntlm_wipe(&it, sizeof it);
 }
 
 /* HMAC-MD5 with a key of 16 bytes: the digests after the two padded keys, ready to go on from. */
@@ -254,7 +262,7 @@ static inline void ntlm_mac_start(ntlm_mac *it, const uint8_t *key)
         padded[at] ^= 0x36 ^ 0x5c;
     ntlm_start(&it->outer);
     ntlm_add(&it->outer, ntlm_md5_block, padded, 64);
-    memset(padded, 0, sizeof padded);
+    ntlm_wipe(padded, sizeof padded);
 }
 
 /* One direction of a security context. */
@@ -284,11 +292,12 @@ static inline void ntlm_way_start(ntlm_way *it, const uint8_t *key, const char *
             ntlm_add(&digest, ntlm_md5_block, (const uint8_t *)parts[at], strlen(parts[at]));
         ntlm_add(&digest, ntlm_md5_block, (const uint8_t *)"", 1); /* the NUL is part of the constant */
         ntlm_end(&digest, ntlm_md5_block, made[which]);
+        ntlm_wipe(&digest, sizeof digest);
     }
     ntlm_mac_start(&it->sign, made[0]);
     ntlm_rc4_start(&it->stream, made[1], 16);
     it->number = number;
-    memset(made, 0, sizeof made);
+    ntlm_wipe(made, sizeof made);
 }
 
 /* Where, between start and stop, the next block of a digest begins. */
