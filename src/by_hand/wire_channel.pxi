@@ -200,7 +200,7 @@ cdef class Channel(_Framing):
             return call.answered(&reader, arguments, server)
         finally:
             close_arena(&arena)
-            c.dhcpsapi_wipe(data + PDU_HEADER, stub)
+            c.dhcpsapi_wipe(data, moved.received)  # behind the stub is what its parts were moved from
 
     # The server's end
 
@@ -236,7 +236,7 @@ cdef class Channel(_Framing):
             try:
                 left = self.carry_out(stub, number, context, opnum, api, lock, operations, &written)
             finally:
-                c.dhcpsapi_wipe(data + PDU_HEADER, stub)
+                c.dhcpsapi_wipe(data, moved.received)
             if left is not None or self.closed:  # in a child that the call has forked
                 return left if left is not None else Unusual.__new__(Unusual)
 

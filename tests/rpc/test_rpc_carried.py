@@ -26,6 +26,7 @@ from dhcpfo.errors import DhcpError, from_code
 from dhcpfo.models import DhcpClass
 from dhcpfo.rpc import RpcServer
 from dhcpfo.rpc import pdu as wire
+from dhcpfo.rpc import session as session_module
 from dhcpfo.rpc.client import CALLS
 from dhcpfo.rpc.client_connection import ClientConnection
 from dhcpfo.rpc.pdu import Type
@@ -300,6 +301,49 @@ def test_a_signal_ends_a_call_or_not():
         assert not session.usable
 
 
+@pytest.mark.parametrize("slow", [False, True], ids=["carried", "slow"])
+def test_a_call_that_is_interrupted_at_its_very_end(monkeypatch, slow):
+    """A second Ctrl-C may come while the connection is being closed; then too nobody may use it."""
+    client, _ = bound(wire.NTLM)
+    if slow:
+        client.__class__ = SlowClient
+    sock, peer = pair()
+    with sock, peer:
+        session = Session(sock, client)
+
+        def end():
+            monkeypatch.undo()
+            raise Interrupted
+
+        monkeypatch.setattr(session_module, "monotonic", end)
+        with pytest.raises(Interrupted):
+            session.ask(METHOD, (CLASS,), "dhcp1", PLACE, OPNUM, time.monotonic() + 0.05)
+        assert not session.usable
+
+
+@pytest.mark.parametrize("slow", [False, True], ids=["carried", "slow"])
+def test_a_closed_socket_is_not_mistaken_for_another(slow):
+    """A forked child closes its copies of the sockets, and the system uses their numbers again."""
+    client, _ = bound(None)
+    if slow:
+        client.__class__ = SlowClient
+    sock, peer = pair()
+    with sock, peer:
+        session = Session(sock, client)
+        number = sock.fileno()
+        sock.close()
+        one, other = pair()
+        with one, other:
+            assert number in (one.fileno(), other.fileno())
+            with pytest.raises(CallError, match="Bad file descriptor") as caught:
+                session.ask(METHOD, (CLASS,), "dhcp1", PLACE, OPNUM, time.monotonic() + 5)
+            assert (caught.value.sent, caught.value.lost) == (False, True)
+            for each in (one, other):
+                each.setblocking(False)
+                with pytest.raises(BlockingIOError):
+                    each.recv(1)
+
+
 def test_a_connection_that_breaks_while_a_call_is_sent():
     client, _ = bound(wire.NTLM)
     sock, peer = pair()
@@ -566,6 +610,33 @@ def test_carried_calls_leave_nothing(kind):
         before = sys.getallocatedblocks()
         repeat(200)
         assert sys.getallocatedblocks() - before < 50
+
+
+@pytest.mark.parametrize("end", ["client", "server"])
+def test_what_was_decrypted_does_not_stay_in_released_memory(end):
+    """Also what was between the fragments before the stub was put together."""
+    name = "a text that is looked for " * 40
+    needle = "t is looked".encode("utf-16-le")
+    client, server = bound(wire.NTLM)
+    sock, peer = pair()
+    (answer,) = served(wire.NTLM, [DhcpClass(name=name, data=b"1")], room=160)
+    asking, _ = bound(wire.NTLM)
+    asking._room = 160
+    request = asking.request(PLACE, OPNUM, encode_request(METHOD, (DhcpClass(name=name, data=b"1"),)))[1]
+    with sock, peer:
+        for each in (answer,) if end == "client" else (bytes(request), b""):
+            peer.send(each)
+        with WatchedAllocator() as allocator:
+            allocator.library.look_for(needle, len(needle))
+            if end == "client":
+                assert exchanged(client, sock).name == name
+            else:
+                server.serve(sock.fileno(), Answering(), None, {PLACE << 16 | OPNUM: METHOD})
+            del client, server
+            found, seen = allocator.library.found_count(), allocator.library.seen_count()
+            allocator.library.look_for(None, 0)
+    assert seen > 0
+    assert found == 0
 
 
 class Answering:

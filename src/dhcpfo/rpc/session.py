@@ -58,7 +58,6 @@ class Session:
 
     def __init__(self, sock: socket.socket, connection: ClientConnection) -> None:
         self._socket = sock
-        self._descriptor = sock.fileno()
         self._limit = KernelTimeout(sock)
         self._connection = connection
         self.used = monotonic()
@@ -67,7 +66,8 @@ class Session:
     @property
     def usable(self) -> bool:
         """Whether another call can be made."""
-        return not self._connection.closed and not self._connection.shut_down
+        connection = self._connection
+        return not connection.closed and not connection.shut_down and connection._waiting == NO_CALL
 
     def close(self) -> None:
         """Close the connection."""
@@ -181,7 +181,7 @@ class Session:
             return self._ask(method, arguments, server, interface, opnum, deadline)
         try:
             self._until(deadline)
-            answer = connection.exchange(method, arguments, server, interface, opnum, self._descriptor)
+            answer = connection.exchange(method, arguments, server, interface, opnum, self._socket.fileno())
             if type(answer) is not Unusual:
                 return answer
             if answer.begun:
@@ -199,15 +199,15 @@ class Session:
         return decode_response(method, answer, arguments, server, start, stop)
 
     def _end(self) -> None:
-        self.used = monotonic()
         if self._connection._waiting != NO_CALL:  # also after KeyboardInterrupt
             self.close()  # a late answer would be taken for the next one
+        self.used = monotonic()
 
     def _until(self, deadline: float) -> None:
         try:
             self._limit.until(deadline)
-        except TimeoutError:
-            raise CallError("the request could not be sent in time", 1722, sent=False, lost=True) from None
+        except OSError as error:
+            raise _not_sent(error) from None
 
     def _go_on(self, left: Unusual, deadline: float) -> tuple[bytes | bytearray, int, int]:
         """Go on with a call where `Channel.exchange` left it."""
