@@ -50,7 +50,9 @@ def write(path, percent, key="percent"):
     """Write a file that wants another percentage, and an option with markup for an evil name."""
     evil = {"servers": [EVIL_SERVER, "b"], "relationships": {EVIL: {"mode": "hot-standby", "scopes": ["10.8.0.0"]}}}
     hq = {"servers": ["dhcp1", "dhcp2"], "relationships": {"hq-branch": {key: percent, "scopes": ["10.0.0.0"]}}}
-    path.write_text(json.dumps({"version": 1, "pairs": {"hq": hq, EVIL: evil}}, indent=1), "utf-8")
+    half = path.with_suffix(".half")  # the page may read a file while it is being written
+    half.write_text(json.dumps({"version": 1, "pairs": {"hq": hq, EVIL: evil}}, indent=1), "utf-8")
+    half.replace(path)
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +139,10 @@ def test_the_plan_of_a_file_follows_the_file(browser, lab, file):
     assert "percentage 60 → 70" in browser.text()
     write(file, 70, key="percnt")
     place = f"{file}:11:6: pairs.hq.relationships.hq-branch.percnt: unknown; did you mean percent?"
-    # Not only any mistake: the page may have read the file while it was being written.
     soon(browser, f"document.querySelector('[role=alert].mistakes')?.innerText.includes({json.dumps(place)})")
     write(file, 65)
     soon(browser, "document.querySelector('.wanted .total')")
+    soon(browser, "document.querySelector('#wanted-0')?.closest('article').innerText.includes('60 → 65')")
     browser.run("document.querySelector('#wanted-0').click()")
     browser.wait("document.querySelector('.wanted .digest')")
     assert "percentage 60 → 65" in browser.text()
