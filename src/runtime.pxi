@@ -134,6 +134,8 @@ cdef c.BYTE *put_bytes(Arena *arena, c.DWORD *length, object value, str argument
     if not isinstance(value, bytes):
         raise TypeError(f"{argument} must be bytes, not {type(value).__name__}")
     size = PyBytes_Size(value)  # not len: a subclass may answer another length
+    if <size_t>size > 0xFFFFFFFF:
+        raise ValueError(f"{argument} must have at most {0xFFFFFFFF} bytes, got {size}")
     data = <c.BYTE *>take(arena, size)
     memcpy(data, PyBytes_AsString(value), size)
     length[0] = <c.DWORD>size

@@ -1,5 +1,6 @@
 """Stubs that are malformed, or made to do harm: each is decoded or refused, and nothing of a bad one is used."""
 
+import ctypes
 import re
 import tracemalloc
 from datetime import UTC, datetime
@@ -392,3 +393,17 @@ def test_a_tuple_that_answers_another_length_is_written_as_it_is(monkeypatch, le
     scopes = (Ip("10.0.0.0"), Ip("10.0.1.0"))
     method = "add_failover_scopes"
     assert encode_request(method, (NAME, Liar(scopes))) == encode_request(method, (NAME, scopes))
+
+
+def test_bytes_that_are_longer_than_a_length_can_say_are_refused():
+    """They would be cut otherwise. No test has the memory for them, so that these only claim to be so long."""
+    data = bytes(bytearray(b"phones"))
+    size = ctypes.c_ssize_t.from_address(id(data) + object.__basicsize__)
+    assert size.value == 6
+    phones = DhcpClass(name="Phones", data=data)
+    size.value = (1 << 32) + 6
+    try:
+        with pytest.raises(ValueError, match="data must have at most 4294967295 bytes, got 4294967302"):
+            encode_request("create_class", (phones,))
+    finally:
+        size.value = 6
