@@ -25,6 +25,7 @@ cdef class Unusual:
         error: The number of the system's error, 0 for none.
         data: What arrived, as it arrived; empty if nothing did.
         refused: Why the connection is closed: what arrived is forged, or nothing can be protected.
+        forged: Whether it is the former.
         request: An opened request: its call, context, opnum and stub.
         answer: The encoded answer to that request.
         failed: What was raised while that request was carried out.
@@ -35,6 +36,7 @@ cdef class Unusual:
     cdef readonly int error
     cdef readonly bytes data
     cdef readonly str refused
+    cdef readonly bint forged
     cdef readonly tuple request
     cdef readonly object answer
     cdef readonly object failed
@@ -122,6 +124,7 @@ cdef class Channel(_Framing):
         left.begun = True
         if how == UNSEALED or how == FORGED:
             self.closed = True
+            left.forged = how == FORGED
             left.refused = "the signature of a PDU is wrong" if how == FORGED else "a PDU could not be sealed"
             if how == UNSEALED:
                 c.dhcpsapi_wipe(self.memory + CARRIED, CARRIED)

@@ -71,6 +71,7 @@ class Unusual:
     error: int
     data: bytes
     refused: str
+    forged: bool
     request: tuple[int, int, int, bytearray] | None
     answer: bytearray | None
     failed: Exception | None

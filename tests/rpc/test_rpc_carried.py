@@ -20,7 +20,7 @@ from rpc_network import Backend
 from rpc_peers import bound, sealed_fault, split
 
 from allocator import WatchedAllocator
-from dhcpfo._wire import Channel, encode_failure, encode_request, encode_response
+from dhcpfo._wire import Channel, _Sealing, encode_failure, encode_request, encode_response
 from dhcpfo.api import FUNCTIONS
 from dhcpfo.errors import DhcpError, from_code
 from dhcpfo.models import DhcpClass
@@ -319,6 +319,32 @@ def test_a_call_that_is_interrupted_at_its_very_end(monkeypatch, slow):
         with pytest.raises(Interrupted):
             session.ask(METHOD, (CLASS,), "dhcp1", PLACE, OPNUM, time.monotonic() + 0.05)
         assert not session.usable
+
+
+@pytest.mark.parametrize("slow", [False, True], ids=["carried", "slow"])
+def test_a_call_that_cannot_be_sealed_was_not_sent(monkeypatch, slow):
+    """So that it is made again on another connection: the tickets of this one may have run out."""
+    client, _ = bound(wire.NTLM)
+    text = "a PDU could not be sealed"
+
+    def refuse(*_):
+        raise wire.ProtocolError(text, 1825)
+
+    if slow:
+        client.__class__ = SlowClient
+        monkeypatch.setattr(client._protection, "protect", refuse)
+    else:
+        client._arrange(_Sealing(), client._trailers[0], 16, True, client._room, 5840, 1 << 20)
+    sock, peer = pair()
+    with sock, peer:
+        session = Session(sock, client)
+        with pytest.raises(CallError, match=text) as caught:
+            session.ask(METHOD, (CLASS,), "dhcp1", PLACE, OPNUM, time.monotonic() + 5)
+        assert (caught.value.code, caught.value.sent, caught.value.lost) == (1825, False, True)
+        assert not session.usable
+        peer.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            peer.recv(1)
 
 
 @pytest.mark.parametrize("slow", [False, True], ids=["carried", "slow"])

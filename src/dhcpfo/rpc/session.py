@@ -154,7 +154,7 @@ class Session:
             self._send(request, deadline)
             return self._await(b"", deadline)
         except ProtocolError as error:
-            raise CallError(str(error), error.code, sent=True, lost=False) from None
+            raise CallError(str(error), error.code, sent=False, lost=True) from None  # it could not be sealed
         finally:
             self._end()
 
@@ -212,7 +212,7 @@ class Session:
     def _go_on(self, left: Unusual, deadline: float) -> tuple[bytes | bytearray, int, int]:
         """Go on with a call where `Channel.exchange` left it."""
         if left.refused:
-            raise CallError(left.refused, 1825, sent=True, lost=False)
+            raise CallError(left.refused, 1825, sent=left.forged, lost=not left.forged)
         error = None if left.error in (0, EINTR) else OSError(left.error, os.strerror(left.error))
         if left.unsent:
             if error is not None:
