@@ -1,4 +1,4 @@
-"""The fixture that comes with the package, in a separate test run."""
+"""The fixture that comes with the package, in a separate test run; in a process of its own where that shows more."""
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_a_fixture_of_ones_own_is_used_instead(pytester: pytest.Pytester, place:
         pytester.makepyfile(my_plugin=own)
         pytester.makeconftest("pytest_plugins = ['my_plugin']")
     pytester.syspathinsert()
-    pytester.runpytest_subprocess(*options).assert_outcomes(passed=1)
+    pytester.runpytest_inprocess(*options).assert_outcomes(passed=1)
 
 
 def test_a_users_fixture_may_extend_the_lab(pytester: pytest.Pytester) -> None:
@@ -90,4 +90,4 @@ def test_a_users_fixture_may_extend_the_lab(pytester: pytest.Pytester) -> None:
             assert lab.servers == ("dhcp1",)
         """
     )
-    pytester.runpytest_subprocess("-q").assert_outcomes(passed=1)
+    pytester.runpytest_inprocess("-q").assert_outcomes(passed=1)
