@@ -8,7 +8,6 @@ import collections
 import random
 import socket
 import sys
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 
+from rpc_listening import Listening
 from rpc_peers import INTERFACES, policy
 
 from dhcpfo._wire import encode_request, encode_response
@@ -31,7 +31,7 @@ NUMBERS = (0, 1, 2, 0xFF, 0x7FFF, 0xFFFF, 0x10000, 0x20000, 0x3FFFFFFF, 0x400000
 BYTES = (0, 1, 0x7F, 0xFF)
 
 
-class HostileServer:
+class HostileServer(Listening):
     """Answers each call with the same bytes.
 
     Attributes:
@@ -45,32 +45,17 @@ class HostileServer:
     def __init__(self):
         self.stub = b""
         self.bind_change = self.change = None
-        self.calls = self.connections = 0
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listening.getsockname()[1]
+        self.calls = 0
         self._open = set()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def __enter__(self):
-        return self
+        super().__init__()
 
     def __exit__(self, *error):
-        with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
+        super().__exit__(*error)
         for sock in list(self._open):
             sock.close()
 
-    def _accept(self):
-        with suppress(OSError):
-            while True:
-                sock = self._listening.accept()[0]
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self.connections += 1
-                self._open.add(sock)
-                threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
-
     def _serve(self, sock):
+        self._open.add(sock)
         connection = ServerConnection(policy())
         with suppress(OSError), sock:
             while data := sock.recv(65536):

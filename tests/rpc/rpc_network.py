@@ -6,6 +6,8 @@ import time
 from contextlib import ExitStack, suppress
 from functools import partial
 
+from rpc_listening import Listening
+
 from dhcpfo import Server
 from dhcpfo.api import CHANGES, FUNCTIONS
 from dhcpfo.errors import ServerUnavailableError
@@ -54,7 +56,7 @@ class Backend:
         return sum(method in CHANGES for method in self.calls)
 
 
-class Proxy:
+class Proxy(Listening):
     """Stands between a client and a server on the loopback, and cuts connections.
 
     Args:
@@ -78,20 +80,12 @@ class Proxy:
         self._cuts = cuts
         self._reset = reset
         self._open = []
-        self.connections = 0
         self.passed = [0, 0]
         self.record = []
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listening.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def __enter__(self):
-        return self
+        super().__init__()
 
     def __exit__(self, *error):
-        with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
+        super().__exit__(*error)
         for sock in self._open:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)

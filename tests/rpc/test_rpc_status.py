@@ -1,10 +1,9 @@
 """What a client makes of each refusal and fault of a server: the code, the class, and whether it tries again."""
 
-import socket
-import threading
 from contextlib import suppress
 
 import pytest
+from rpc_listening import Listening
 from rpc_peers import INTERFACES, policy
 
 from dhcpfo._wire import encode_response
@@ -29,7 +28,7 @@ ANSWERS = {
 }
 
 
-class Refusing:
+class Refusing(Listening):
     """A server that refuses every bind, or a number of calls, in one way.
 
     Attributes:
@@ -40,25 +39,8 @@ class Refusing:
 
     def __init__(self, *, bind=None, fault=None, times=100):
         self.bind, self.fault, self.times = bind, fault, times
-        self.calls = self.connections = 0
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listening.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-
-    def _accept(self):
-        with suppress(OSError):
-            while True:
-                sock = self._listening.accept()[0]
-                self.connections += 1
-                threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+        self.calls = 0
+        super().__init__()
 
     def _serve(self, sock):
         connection = ServerConnection(policy())
