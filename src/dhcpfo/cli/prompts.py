@@ -1,4 +1,4 @@
-"""Questions: the answer is no unless somebody says yes."""
+"""Questions, which only a yes answers with yes."""
 
 import os
 import sys

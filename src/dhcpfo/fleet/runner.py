@@ -160,7 +160,7 @@ class FleetRun(Iterator[PairResult]):
         if ended:
             self.close()
             raise StopIteration
-        # There is no call from here on: Python looks for Ctrl-C at calls, and this result could be lost.
+        # Nothing is called from here on: Python looks for Ctrl-C at calls, and this result could be lost.
         result = self._ready[0]
         del self._ready[0]
         return result

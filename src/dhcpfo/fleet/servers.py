@@ -140,7 +140,7 @@ def lab_at(path: str) -> "Lab":
     """Return the lab in a file; each is opened once in a process.
 
     Raises:
-        OSError: There is no such file.
+        OSError: The file does not exist.
     """
     with _opening:
         return _lab_at(str(Path(path).absolute()))

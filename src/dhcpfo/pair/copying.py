@@ -176,7 +176,7 @@ def is_unnamed(entry: Reservation) -> bool:
 
 
 def has_leases(server: Server, scope: IPv4Address) -> bool:
-    """Return whether a server has leased an address of a scope; a reservation alone is no lease."""
+    """Return whether a server has leased an address of a scope; a reservation alone does not count."""
     clients = server.iter_clients(scope)
     return any(client.lease_expires is None or client.lease_expires > FILETIME_EPOCH for client in clients)
 

@@ -68,7 +68,7 @@ def _take(path: Path) -> None:
             with contextlib.suppress(OSError):
                 path.unlink()  # of a process that is gone
         except OSError:
-            return  # advisory: without a place for the file there is no lock
+            return  # advisory: without a place for the file nothing is locked
 
 
 def _owner(path: Path) -> int | None:

@@ -31,7 +31,7 @@ def duration(argument: str, value: timedelta, *, positive: bool = False) -> time
     """Check a time to wait.
 
     Raises:
-        TypeError: It is no timedelta.
+        TypeError: It is not a timedelta.
         ValueError: It is negative, or zero where it has to be positive.
     """
     if not isinstance(value, timedelta):

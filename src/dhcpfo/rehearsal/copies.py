@@ -117,7 +117,7 @@ def copy_servers(
         progress: Gets the server, what is read next, and how many there are.
 
     Raises:
-        ValueError: There is no server, or two have the same name.
+        ValueError: No server is given, or two have the same name.
         DhcpError: A server cannot be read.
 
     Example:

@@ -143,7 +143,7 @@ class Session:
             A buffer, and where the stub of the answer in it begins and ends.
 
         Raises:
-            CallError: There is no answer.
+            CallError: No answer came.
         """
         connection = self._connection
         code = connection.codes[interface]
@@ -172,7 +172,7 @@ class Session:
             deadline: When the answer must be there, on the clock of `time.monotonic`.
 
         Raises:
-            CallError: There is no answer.
+            CallError: No answer came.
             DhcpError: The server answered so, or the arguments cannot be sent.
             TypeError, ValueError: The arguments cannot be sent.
         """

@@ -214,7 +214,7 @@ class _Views:
         return await _in_time(self._fleet.longer(served, key, partial(make_plan, served.pair, given)))
 
     async def all_wanted(self, request: Request) -> tuple[int, Any]:
-        assert self._plans is not None  # there is no such path otherwise
+        assert self._plans is not None  # the path does not exist otherwise
         found = await run_in_threadpool(self._plans.all, again="again" in request.query_params)
         version = hashlib.sha256(json.dumps(found).encode()).hexdigest()[:16]
         if request.query_params.get("have") == version:
@@ -233,7 +233,7 @@ class _Views:
     async def act(self, request: Request) -> tuple[int, Any]:
         served, given = self._pair(request), await _body(request)
         action, lab = given.pop("action", None), self._fleet.lab
-        assert lab is not None  # there is no such path otherwise
+        assert lab is not None  # the path does not exist otherwise
         try:
             done = await run_in_threadpool(act, lab, served.pair, action, given)
         finally:

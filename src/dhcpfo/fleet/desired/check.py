@@ -48,7 +48,7 @@ PLACES: tuple[tuple[type[BaseModel], str], ...] = (
 
 
 HIDDEN = ("inline", "none", "condition")
-"""Fields for short forms; they are no keys."""
+"""Fields for short forms, which are not keys."""
 
 
 def check(model: type[Checked], tree: Node, at: tuple[object, ...], problems: list[Problem]) -> Checked | None:

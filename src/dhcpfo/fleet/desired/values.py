@@ -48,7 +48,7 @@ TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "o
 
 
 def wrong(text: str) -> PydanticCustomError:
-    """Return the error for a value; braces in it are no placeholders."""
+    """Return the error for a value; braces in it are not placeholders."""
     return PydanticCustomError("value", "{text}", {"text": text})
 
 

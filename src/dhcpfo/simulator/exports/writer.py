@@ -61,7 +61,7 @@ class Lease:
         address: The address.
         client_id: The client identifier.
         name: The client's host name, or None.
-        expires: The end of the lease; None is never, `FILETIME_EPOCH` is no lease yet.
+        expires: The end of the lease; None is never, `FILETIME_EPOCH` says that none was given yet.
         state: The state of the lease.
         comment: A comment, or None.
         owner: The server that gave the lease; None is the server of the export.
