@@ -339,7 +339,7 @@ def test_a_slow_pair_is_not_taken_for_one_that_hangs():
 def test_the_time_limit_grows_with_the_calls(monkeypatch):
     lab = Lab()
     refs = fleet(lab, 1)
-    monkeypatch.setattr("dhcpfo.fleet.work.CALLS", 5)
+    monkeypatch.setattr("dhcpfo.fleet.gate.CALLS", 5)
     lab.set_delay("a0", timedelta(milliseconds=30))
     found = results_of(refs, Audit("full"), time_limit=timedelta(milliseconds=200), per_server=1)
     assert found["p0"].outcome == "unchanged"

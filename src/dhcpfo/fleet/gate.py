@@ -13,6 +13,9 @@ from ..server import Server
 
 __all__ = ["Gate", "GateClosed", "Pending"]
 
+CALLS = 1000
+"""Calls after which a pair gets its time limit once more."""
+
 
 class GateClosed(BaseException):
     """The pair was abandoned: it gets no more calls. No `Exception`, or an operation would try to go back."""
@@ -38,16 +41,25 @@ class Pending:
 class Gate:
     """The calls of one pair.
 
+    It closes by itself when the time limit is over: nobody need watch it.
+
     Args:
         per_server: The most calls at the same time to each server.
+        seconds: The time limit, and again for each 1,000 calls.
     """
 
-    def __init__(self, per_server: int) -> None:
+    def __init__(self, per_server: int, seconds: float) -> None:
         self.closed = False
         self.per_server = per_server
+        self.begun = monotonic()
+        self.calls = 0
+        self._seconds = seconds
         self._count = itertools.count(1)
         self._pending: dict[int, Pending] = {}
-        self.calls = 0
+
+    def until(self, part: float = 1.0) -> float:
+        """Return when a part of the time limit is over, on `time.monotonic`."""
+        return self.begun + self._seconds * (part + self.calls // CALLS)
 
     def put_before(self, pair: FailoverPair) -> FailoverPair:
         """Return a pair that makes the same calls through this gate."""
@@ -82,10 +94,12 @@ class Gate:
         def carry(*args: Any) -> Any:
             slots.get()
             try:
-                if self.closed:
+                now = monotonic()
+                if self.closed or now >= self.until():
+                    self.closed = True
                     raise GateClosed
                 number = self.calls = next(self._count)
-                self._pending[number] = Pending(server, function, changes, monotonic())
+                self._pending[number] = Pending(server, function, changes, now)
                 try:
                     return call(*args)
                 finally:

@@ -5,6 +5,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -15,19 +16,19 @@ from ..arguments import number
 from ..models.convert import to_timedelta
 from ..pair import Event
 from ..pair.daemons import DaemonExecutor
-from .gate import Gate
 from .groups import groups_of
 from .interrupts import Interrupts
 from .jobs import Job
 from .results import FleetEvent, PairResult
 from .servers import PairRef
-from .work import Stop, Task, pack, work, work_packed
+from .work import Doing, Stop, Task, pack, work, work_packed
 
 __all__ = ["FleetRun", "run"]
 
 JobOf: TypeAlias = Job | Callable[[PairRef], Job]
 OnEvent = Callable[[FleetEvent], object]
 
+INFINITE = float("inf")
 MOST_AT_ONCE = 10_000
 MOST_PER_SERVER = 256
 LOST = 30
@@ -106,6 +107,25 @@ def run(
     )
 
 
+@dataclass(slots=True)
+class _Turn:
+    """A pair whose turn it is.
+
+    Attributes:
+        pair: The pair.
+        job: The job.
+        seconds: Its time limit.
+        group: The pairs whose turn comes after this one.
+        doing: The job in a thread of this process; None if an executor does it.
+    """
+
+    pair: PairRef
+    job: Job
+    seconds: float
+    group: deque[PairRef]
+    doing: Doing | None
+
+
 class FleetRun(Iterator[PairResult]):
     """A run of a fleet: an iterator over the results. Made by `run`."""
 
@@ -121,9 +141,8 @@ class FleetRun(Iterator[PairResult]):
         on_event: OnEvent | None,
     ) -> None:
         self._job = job
-        self._own = executor is None
-        self._executor = DaemonExecutor(MOST_AT_ONCE) if executor is None else executor
-        self._here = isinstance(self._executor, DaemonExecutor | ThreadPoolExecutor)
+        self._executor = executor
+        self._here = executor is None or isinstance(executor, DaemonExecutor | ThreadPoolExecutor)
         self._per_server = per_server
         self._pairs_at_once = pairs_at_once
         self._time_limit = time_limit
@@ -131,9 +150,8 @@ class FleetRun(Iterator[PairResult]):
         self._on_event = on_event
         self._nonce = uuid.uuid4().hex
         self._waiting = deque(map(deque, groups_of(pairs)))
-        self._turn: dict[str, deque[PairRef]] = {}
-        self._open: dict[Future[Any], tuple[PairRef, Job, float]] = {}
-        self._gates: dict[str, Gate] = {}
+        self._open: dict[Future[Any], _Turn] = {}
+        self._due = INFINITE
         self._stuck = 0
         self._look_again = 0.0
         self._ready: deque[PairResult] = deque()
@@ -188,10 +206,6 @@ class FleetRun(Iterator[PairResult]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __del__(self) -> None:
-        if getattr(self, "_own", False):
-            self._executor.shutdown(wait=False)
-
     def cancel(self) -> None:
         """Begin no further pair and, in threads, no further step: operations under way go back.
 
@@ -213,13 +227,10 @@ class FleetRun(Iterator[PairResult]):
         """Give up: begin nothing further, and wait for nothing."""
         self.cancel()
         self._waiting.clear()
-        self._turn.clear()
         self._ready.clear()
         self._events.clear()
         self._cancel_open()
         self._open.clear()
-        if self._own:
-            self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _cancel_open(self) -> None:
         self._stop.set()
@@ -239,10 +250,9 @@ class FleetRun(Iterator[PairResult]):
         if len(self._open) < self._pairs_at_once:
             return True
         now = monotonic()
-        if self._own and now >= self._look_again:
+        if self._executor is None and now >= self._look_again:
             self._look_again = now + PATIENCE / 5
-            gates = list(self._gates.items())  # workers add to them
-            self._stuck = sum(gate.waits(PATIENCE) for name, gate in gates if name in self._turn)
+            self._stuck = sum(turn.doing.gate.waits(PATIENCE) for turn in self._open.values() if turn.doing is not None)
         return len(self._open) < min(self._pairs_at_once + self._stuck, MOST_AT_ONCE)
 
     def _begin(self, group: deque[PairRef]) -> None:
@@ -263,24 +273,26 @@ class FleetRun(Iterator[PairResult]):
                 self._waiting.appendleft(group)
                 raise
             try:
-                future = self._submit(task, packed)
+                future, doing = self._submit(task, packed)
             except Exception as error:  # noqa: BLE001  of the executor: it is broken, or was shut down
                 self._finish(pair, job, _lost(pair, error))
                 continue
             if not self._open:
                 self._last = monotonic()
-            self._open[future] = pair, job, limit.total_seconds()
-            self._turn[pair.name] = group
+            self._open[future] = _Turn(pair, job, task.seconds, group, doing)
             self._tell("begin", pair.name, job.name)
             future.add_done_callback(self._arrived.put)
             return
 
-    def _submit(self, task: Task, packed: bytes | None) -> Future[Any]:
-        if packed is None:
-            tell = self._step if self._on_event is not None else None
-            show = partial(self._gates.__setitem__, task.ref.name) if self._own else None
-            return self._executor.submit(work, task, tell, self._stop, show)
-        return self._executor.submit(work_packed, packed)
+    def _submit(self, task: Task, packed: bytes | None) -> tuple[Future[Any], Doing | None]:
+        if packed is not None and self._executor is not None:
+            return self._executor.submit(work_packed, packed), None
+        tell = self._step if self._on_event is not None else None
+        if self._executor is not None:
+            return self._executor.submit(work, task, tell, self._stop), None
+        doing = Doing(task, tell, self._stop)
+        self._due = min(self._due, doing.due)
+        return doing.future, doing
 
     def _reason_not_to_try(self, pair: PairRef) -> dict[str, Any] | None:
         if self._stop.is_set():
@@ -298,13 +310,16 @@ class FleetRun(Iterator[PairResult]):
 
     def _wait(self) -> None:
         """Wait until a pair has completed, the workers count as gone, or somebody has called."""
-        longest = max(seconds for _, _, seconds in self._open.values()) * LOST
+        longest = max(turn.seconds for turn in self._open.values()) * LOST
         lost = longest if self._lost_after is None else self._lost_after.total_seconds()
         while True:
-            left = self._last + lost - monotonic()
-            look = min(POLL, PATIENCE / 5) if self._waiting and self._own else POLL
+            now = monotonic()
+            if now >= self._due:
+                self._look_at_limits()
+            left = self._last + lost - now
+            look = min(POLL, PATIENCE / 5) if self._waiting and self._executor is None else POLL
             try:
-                arrived = self._arrived.get(timeout=max(0.0, min(left, look)))
+                arrived = self._arrived.get(timeout=max(0.0, min(left, look, self._due - now)))
             except Empty:
                 if self._waiting and self._has_place():
                     return
@@ -323,8 +338,16 @@ class FleetRun(Iterator[PairResult]):
                 self._complete(arrived)
                 return
 
+    def _look_at_limits(self) -> None:
+        """Give up the pairs whose time is over, in threads of this process."""
+        doings = [turn.doing for turn in self._open.values() if turn.doing is not None]
+        for doing in doings:
+            doing.look()
+        self._due = min((doing.due for doing in doings), default=INFINITE)
+
     def _complete(self, future: Future[Any]) -> None:
-        pair, job, _ = self._open.pop(future)
+        turn = self._open.pop(future)
+        pair, job = turn.pair, turn.job
         result: PairResult
         try:
             answer = future.result()
@@ -336,26 +359,24 @@ class FleetRun(Iterator[PairResult]):
         silent = {name.casefold() for name in result.silent}
         self._silent |= {server.key: pair.name for server in pair.servers if server.name.casefold() in silent}
         self._finish(pair, job, result)
-        group = self._turn.pop(pair.name, None)
-        if group:
-            self._begin(group)
+        if turn.group:
+            self._begin(turn.group)
 
     def _give_up(self, kind: str, why: str) -> None:
         """Take all pairs under way as lost."""
         text = f"{why}; what was under way is unknown"
-        for future, (pair, job, _) in list(self._open.items()):
+        for future, turn in list(self._open.items()):
             if future.done():
                 self._complete(future)
                 continue
             future.cancel()
             del self._open[future]
             error = {"kind": kind, "text": text}
-            self._finish(pair, job, PairResult(pair=pair.name, outcome="abandoned", error=error))
-            self._begin(self._turn.pop(pair.name))
+            self._finish(turn.pair, turn.job, PairResult(pair=turn.pair.name, outcome="abandoned", error=error))
+            self._begin(turn.group)
 
     def _finish(self, pair: PairRef, job: Job | None, result: PairResult) -> None:
         self._ready.append(result)
-        self._gates.pop(pair.name, None)
         if self._stuck:
             self._look_again = 0.0
         self._tell("end", pair.name, "" if job is None else job.name, result=result)

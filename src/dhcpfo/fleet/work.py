@@ -4,6 +4,8 @@ import io
 import pickle
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -17,12 +19,9 @@ from .jobs import Answer, Job
 from .results import PairResult, describe, outcome_of
 from .servers import PairRef
 
-__all__ = ["Stop", "Task", "pack", "work", "work_packed"]
+__all__ = ["Doing", "Stop", "Task", "pack", "work", "work_packed"]
 
 Tell = Callable[[str, Event], None]
-
-CALLS = 1000
-"""Calls after which a pair gets its time limit once more."""
 
 FOR_STEPS = 2 / 3
 """The part of the time limit after which no step of an operation begins, so that it can go back in the rest."""
@@ -100,10 +99,17 @@ def work_packed(task: bytes) -> bytes:
         return pack(PairResult(pair=given.ref.name, outcome="failed", error=said, calls=result.calls))
 
 
-def work(
-    task: Task, tell: Tell | None = None, stop: Stop | None = None, show: "Callable[[Gate], object] | None" = None
-) -> PairResult:
-    """Do a task.
+def work(task: Task, tell: Tell | None = None, stop: Stop | None = None) -> PairResult:
+    """Do a task, and wait for it; the arguments are those of `Doing`."""
+    doing = Doing(task, tell, stop)
+    while True:
+        with suppress(TimeoutError):
+            return doing.future.result(max(0.0, min(doing.due - monotonic(), threading.TIMEOUT_MAX)))
+        doing.look()
+
+
+class Doing:
+    """A task on its way.
 
     The job runs in a daemon thread, because a call of a DLL cannot be cancelled: after the time limit the pair gets no
     more calls, and the thread is left to itself.
@@ -112,66 +118,73 @@ def work(
         task: The task.
         tell: Is told what an operation does.
         stop: When it is set, no step of an operation begins, and the operation goes back.
-        show: Gets the gate of the pair's calls.
+
+    Attributes:
+        future: Gets the result, when the job has ended or `look` gives up.
+        gate: What the pair's calls go through.
+        due: When to call `look` next, on `time.monotonic`.
     """
-    doing = _Doing(task, tell, stop)
-    if show is not None:
-        show(doing.gate)
-    begin(doing.run, f"dhcpfo-{task.ref.name}")
-    while (left := doing.until() - monotonic()) > 0:
-        if doing.running.acquire(timeout=min(left, threading.TIMEOUT_MAX)):
-            return doing.result()
-    doing.gate.close()
-    doing.running.acquire(timeout=min(GRACE, task.seconds))
-    return doing.result()
 
-
-class _Doing:
-    """One job on its way."""
-
-    def __init__(self, task: Task, tell: Tell | None, stop: Stop | None) -> None:
-        self.task = task
-        self.gate = Gate(task.per_server)
-        self.running = threading.Lock()
-        self.running.acquire()
+    def __init__(self, task: Task, tell: Tell | None = None, stop: Stop | None = None) -> None:
+        self.future: Future[PairResult] = Future()
+        self.future.set_running_or_notify_cancel()
+        self.gate = Gate(task.per_server, task.seconds)
+        self.due = self.gate.until()
+        self._task = task
         self._tell = tell
         self._stop = stop
-        self._begun = monotonic()
         self._answer: Answer | None = None
         self._error: BaseException | None = None
         self._steps: list[str] = []
+        self._closed = False
+        self._settled = threading.Lock()
+        begin(self._run, f"dhcpfo-{task.ref.name}")
 
-    def until(self, part: float = 1.0) -> float:
-        """Return when a part of the time limit is over; each 1,000 calls begin a new one."""
-        return self._begun + self.task.seconds * (part + self.gate.calls // CALLS)
+    def look(self) -> None:
+        """Close the gate if the time limit is over, and give up if the calls have not returned some time after."""
+        now = monotonic()
+        if now < self.due:
+            return
+        if self._closed:
+            self._settle()
+        elif now < self.gate.until():
+            self.due = self.gate.until()
+        else:
+            self.gate.close()
+            self._closed = True
+            self.due = now + min(GRACE, self._task.seconds)
 
-    def run(self) -> None:
+    def _settle(self) -> None:
+        """Hand over the result, once."""
+        if self._settled.acquire(blocking=False):
+            self.future.set_result(self._result())
+
+    def _run(self) -> None:
         """Connect and do the job, in a thread of its own."""
         try:
-            pair = self.gate.put_before(self.task.ref.connect(calls_at_once=self.task.per_server))
-            self._answer = self.task.job.do(pair, self.progress)
+            pair = self.gate.put_before(self._task.ref.connect(calls_at_once=self._task.per_server))
+            self._answer = self._task.job.do(pair, self._progress)
         except BaseException as error:  # noqa: BLE001  a result in any case
             self._error = error
-        finally:
-            self.running.release()
+        self._settle()
 
-    def progress(self, event: Event) -> None:
+    def _progress(self, event: Event) -> None:
         """Pass on an event of an operation, and keep which steps are done."""
         if event.what == "done" and event.step is not None:
             self._steps.append(str(event.step))
         if self._tell is not None and not self.gate.closed:
-            self._tell(self.task.ref.name, event)
-        if event.what == "step" and monotonic() >= self.until(FOR_STEPS):
+            self._tell(self._task.ref.name, event)
+        if event.what == "step" and monotonic() >= self.gate.until(FOR_STEPS):
             raise Cancelled("the time limit has passed")
         if event.what == "step" and self._stop is not None and self._stop.is_set():
             raise Cancelled("interrupted")
 
-    def result(self) -> PairResult:
+    def _result(self) -> PairResult:
         """Return the result as it is now."""
         common: dict[str, Any] = {
-            "pair": self.task.ref.name,
+            "pair": self._task.ref.name,
             "calls": self.gate.calls,
-            "seconds": monotonic() - self._begun,
+            "seconds": monotonic() - self.gate.begun,
         }
         error = self._error
         if self._answer is not None:
@@ -201,7 +214,7 @@ class _Doing:
             }
             for call in pending
         ]
-        parts = [f"abandoned after {now - self._begun:.0f} s"]
+        parts = [f"abandoned after {now - self.gate.begun:.0f} s"]
         for call in pending[:3]:
             what = "its outcome is unknown" if call.changes else "it reads only"
             parts.append(f"{call.function} on {call.server} has not returned; {what}")
