@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from operator import attrgetter
 from typing import Any
 
-from ..enums import FailoverMode, ServerType
+from ..enums import FailoverMode, FailoverState, ServerType
 from ..models import Relationship, Secret
 from ..models.names import upper_case
 from .parts import SecretRef, fields_of
@@ -89,13 +89,15 @@ class Half:
             secret=found,
         )
 
-    def to_relationship(self, secrets: Mapping[SecretRef, Secret]) -> Relationship:
-        """Return the argument of a create."""
+    def to_relationship(
+        self, secrets: Mapping[SecretRef, Secret], state: FailoverState = FailoverState.NO_STATE
+    ) -> Relationship:
+        """Return the argument of a create, or what a server with this copy shows in a state."""
         values: dict[str, Any] = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         ref = values.pop("secret")
         values["server_type"] = values.pop("role")
         values["scopes"] = sorted(values["scopes"])
-        return Relationship(**values, shared_secret=None if ref is None else secrets[ref])
+        return Relationship(**values, state=state, shared_secret=None if ref is None else secrets[ref])
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values; the secret is there as its reference."""

@@ -157,7 +157,10 @@ class Look:
     def copy(self, side: Side, name: str | None = None) -> Relationship | None:
         """Return a server's copy of a relationship, or None if it has none."""
         wanted = self.name if name is None else name
-        return next((one for one in self.relationships(side) if same_name(one.name, wanted)), None)
+        for one in self.relationships(side):
+            if same_name(one.name, wanted):
+                return one
+        return None
 
     def half(self, side: Side, name: str | None = None) -> Half | None:
         """Return a copy as a value of a plan; its secret gets a reference."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
 from operator import attrgetter, methodcaller
+from types import NoneType
 from typing import Any
 
 from ..models.convert import plain
@@ -143,13 +144,13 @@ def shown_duration(value: timedelta | None) -> str:
     return text or "0s"
 
 
-PLAIN = frozenset({bool, int, str, float})
+PLAIN = frozenset({NoneType, bool, int, str, float})
 
 
 def data_of(value: Any) -> Any:
     """Return a value of a step as JSON can hold it, in one canonical form."""
     kind = type(value)
-    if value is None or kind in PLAIN:
+    if kind in PLAIN:
         return value
     writer = _writers.get(kind)
     if writer is None:
@@ -163,7 +164,8 @@ def fields_of(value: Any) -> dict[str, Any]:
     names = _names.get(kind)
     if names is None:
         names = _names[kind] = tuple(entry.name for entry in fields(kind))
-    return {name: data_of(getattr(value, name)) for name in names}
+    # Most are plain: for those, a call would take longer than all else here.
+    return {name: item if type(item := getattr(value, name)) in PLAIN else data_of(item) for name in names}
 
 
 _names: dict[type, tuple[str, ...]] = {}

@@ -5,6 +5,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import Any
 
+from ...enums import FailoverState
 from ...models import Relationship, Scope, Secret
 from ...models.names import upper_case
 from ...pair import FailoverPair, SecretRef, Side, Step
@@ -133,8 +134,8 @@ class Ahead(Look):
             old = self.copy(step.side, step.about.name)
             half: Half = step.after
             known = {ref: text for ref, text in self.secrets.items() if ref == half.secret}
-            made = (half if half.secret in known else replace(half, secret=None)).to_relationship(known)
-            kept.append(made if old is None else made.replace(state=old.state))
+            state = FailoverState.NO_STATE if old is None else old.state
+            kept.append((half if half.secret in known else replace(half, secret=None)).to_relationship(known, state))
         self._later[step.side] = kept
 
     def _take_members(self, step: Step) -> None:
