@@ -1,17 +1,17 @@
 """The log of the package: one DEBUG record for each call, one INFO record for each change."""
 
 from collections.abc import Callable
-from logging import INFO, getLogger
 from time import perf_counter
 from typing import Any
 
 from .api import CHANGES, FUNCTIONS, ManagementApi
 from .errors import DhcpError
+from .logs import INFO, Log
 from .models import Page
 
-__all__ = ["Logged", "log"]
+__all__ = ["Logged"]
 
-log = getLogger("dhcpfo")
+_log = Log("dhcpfo")
 
 _KEYS = {
     "failover": "relationship",
@@ -46,22 +46,22 @@ class _Carrier:
 
 def _carry(method: str) -> Callable[..., Any]:
     """Return the method of `Logged` that calls the method of this name, with positional arguments."""
-    enabled = log.isEnabledFor  # looked up once: with logging off this check is nearly all that a call costs
+    wants = _log.wants  # looked up once: with logging off this check is nearly all that a call costs
 
     def carry(self: _Carrier, *args: Any) -> Any:
-        if enabled(INFO):
+        if wants(INFO):
             return _logged(self._api, method, args)
         return getattr(self._api, method)(*args)
 
     # Most methods have few arguments; without a tuple in between they take a fifth less time.
     def carry_none(self: _Carrier) -> Any:
-        return _logged(self._api, method, ()) if enabled(INFO) else getattr(self._api, method)()
+        return _logged(self._api, method, ()) if wants(INFO) else getattr(self._api, method)()
 
     def carry_one(self: _Carrier, one: Any, /) -> Any:
-        return _logged(self._api, method, (one,)) if enabled(INFO) else getattr(self._api, method)(one)
+        return _logged(self._api, method, (one,)) if wants(INFO) else getattr(self._api, method)(one)
 
     def carry_two(self: _Carrier, one: Any, two: Any, /) -> Any:
-        return _logged(self._api, method, (one, two)) if enabled(INFO) else getattr(self._api, method)(one, two)
+        return _logged(self._api, method, (one, two)) if wants(INFO) else getattr(self._api, method)(one, two)
 
     by_count: dict[int, Callable[..., Any]] = {1: carry_none, 2: carry_one, 3: carry_two}
     offered = getattr(ManagementApi, method)
@@ -94,7 +94,7 @@ def _logged(api: ManagementApi, method: str, args: tuple[Any, ...]) -> Any:
         code = -1
         raise
     finally:
-        duration = perf_counter() - start
+        duration, log = perf_counter() - start, _log.logger
         about = {"function": function.name, "server": server, "code": code, "duration": duration}
         log.debug("%s on %s: code %d in %.3f ms", function.name, server, code, duration * 1000, extra=about)
         if method in CHANGES and code == 0:

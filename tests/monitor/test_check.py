@@ -1,5 +1,6 @@
 """``dhcpfo check`` by the grammar of monitoring plugins, on a lab in a file."""
 
+import gc
 import re
 import subprocess
 import sys
@@ -217,8 +218,15 @@ def test_neither_typer_nor_the_operations_are_imported(tmp_path, lab):
         "assert code == 3\n"
         "from dhcpfo.cli.commands import check\nimport dhcpfo.fleet.monitor.check, dhcpfo.fleet.look, dhcpfo.server\n"
         "heavy = {'typer', 'shutil', 'json', 'rich', 'pydantic', 'yaml', 'jinja2', 'prometheus_client'}\n"
-        "heavy |= {'dhcpfo.pair.pair', 'dhcpfo.scope'}\n"
+        "heavy |= {'dhcpfo.pair.pair', 'dhcpfo.scope', 'logging', 'encodings.idna'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_a_program_keeps_the_settings_of_its_collector(run):
+    before = gc.get_threshold()
+    assert run()[0] == 0
+    assert main(["check", "--nonsense"]) == 3
+    assert gc.get_threshold() == before

@@ -17,7 +17,14 @@ LAYERS = [
 """A layer imports those before it."""
 
 EXTENSIONS = {"_dhcpsapi": "extension", "_loopback": "extension", "_wire": "extension"}
-LAYER_OF = {"arguments": "models", "columns": "models", "trace": "api", "__main__": "cli", **EXTENSIONS}
+LAYER_OF = {
+    "arguments": "models",
+    "columns": "models",
+    "logs": "limits",
+    "trace": "api",
+    "__main__": "cli",
+    **EXTENSIONS,
+}
 
 MORE = {
     "fleet/servers.py": {"simulator"},

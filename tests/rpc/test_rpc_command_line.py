@@ -246,7 +246,7 @@ def by_name(realm, network, backend, monkeypatch):
     ask = socket.getaddrinfo
 
     def answer(host, *arguments, **options):
-        return ask("127.0.0.1" if host == rpc_realm.HOST else host, *arguments, **options)
+        return ask("127.0.0.1" if host == rpc_realm.HOST.encode() else host, *arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", answer)
 

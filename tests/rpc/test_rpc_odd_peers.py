@@ -210,7 +210,7 @@ def named(monkeypatch, *places):
     ask = socket.getaddrinfo
 
     def answer(host, *arguments, **options):
-        if host != "dhcp1.test":
+        if host != b"dhcp1.test":
             return ask(host, *arguments, **options)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
 

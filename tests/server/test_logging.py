@@ -2,6 +2,8 @@
 
 import functools
 import logging
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -175,3 +177,29 @@ def test_the_library_configures_no_logging():
     logger = logging.getLogger("dhcpfo")
     assert logger.handlers == []
     assert logger.propagate
+
+
+LATE = """
+import sys
+from dhcpfo import Server, ServerVersion
+
+class Api:
+    server = "dhcp1"
+
+    def get_version(self):
+        return ServerVersion(10, 0)
+
+server = Server(Api())
+server.get_version()
+assert "logging" not in sys.modules, "importing it takes longer than some commands"
+import logging
+server.get_version()
+logging.basicConfig(level=logging.DEBUG, stream=sys.stdout, format="%(message)s")
+server.get_version()
+"""
+
+
+def test_a_program_that_begins_to_log_later_gets_the_records():
+    done = subprocess.run([sys.executable, "-c", LATE], check=True, capture_output=True, text=True)
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("DhcpGetVersion on dhcp1: code 0 in ")

@@ -10,7 +10,6 @@ from . import pdu as wire
 from .attempts import Attempts
 from .client_connection import Logon
 from .connection import LogonError, Protection
-from .fallback import watch
 from .kerberos import KerberosLogon, explain
 from .pdu import ProtocolError
 from .spnego import has_mic
@@ -161,6 +160,8 @@ class SpnegoLogon:
             raise ImportError(
                 f"logging on needs the package pyspnego ({error}): install it with pip install 'dhcpfo[rpc]'."
             ) from error
+        from .fallback import watch  # needs logging, as pyspnego does
+
         self._causes = watch()
         self._negotiates = mechanism == "negotiate"
         self._cause = ""
@@ -199,10 +200,10 @@ class SpnegoLogon:
         """Why NTLM is used where Kerberos was wanted; empty if that is not so."""
         if not self._negotiates or self.mechanism == "kerberos":
             return ""
-        if self._cause:
-            return str(explain(ValueError(self._cause), advise=False))
         if sys.platform != "win32" and find_spec("gssapi") is None:
             return "the package gssapi is not installed (pip install 'dhcpfo[kerberos]')"
+        if self._cause:
+            return str(explain(ValueError(self._cause), advise=False))
         return "the server did not choose it" if self.mechanism == "ntlm" else ""
 
     def step(self, token: bytes | None) -> bytes | None:

@@ -5,11 +5,11 @@ import socket
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from errno import EINTR
-from logging import getLogger
 from time import monotonic
 from typing import Any
 
 from .._wire import Unusual, decode_response, encode_request
+from ..logs import Log
 from . import endpoint
 from . import pdu as wire
 from .attempts import Attempts
@@ -21,7 +21,7 @@ from .status import LOST_CONTEXTS, UNKNOWN_AFTER, fault_code
 
 __all__ = ["CallError", "Session", "ask_mapper", "open_session"]
 
-log = getLogger("dhcpfo.rpc")
+log = Log("dhcpfo.rpc")
 
 INTERFACES = (wire.DHCPSRV2, wire.DHCPSRV)
 """The interfaces of the API, in the order in which they are bound."""
@@ -327,8 +327,8 @@ def open_session(
             session = Session(sock, ClientConnection(interfaces, logon))
             session.begin(deadline)
         if logon is not None:
-            why = logon.why_not_kerberos
-            log.info("logged on to %s by %s%s", address, logon.mechanism, why and f"; Kerberos was not used: {why}")
+            why = logon.why_not_kerberos and f"; Kerberos was not used: {logon.why_not_kerberos}"
+            log.logger.info("logged on to %s by %s%s", address, logon.mechanism, why)
         answer, session = session, None
     except LogonError as error:
         raise CallError(str(error), 5, sent=False, lost=False) from None

@@ -126,7 +126,9 @@ def connect(address: str, port: int, deadline: float) -> socket.socket:
     Raises:
         OSError: None of them can be connected to. A `ConnectionRefusedError` if all refused.
     """
-    waiting = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
+    # A text loads the codec for names in other scripts, which takes longer than all else here.
+    plain = address.isascii() and all(0 < len(label) < 64 for label in address.split("."))
+    waiting = socket.getaddrinfo(address.encode() if plain else address, port, type=socket.SOCK_STREAM)
     problems: list[OSError] = []
     turn = 0.0
     with ExitStack() as stack, selectors.DefaultSelector() as selector:
