@@ -1,13 +1,11 @@
 """Pairs by name."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["Named"]
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A pair by name, not opened yet.
 
     Attributes:

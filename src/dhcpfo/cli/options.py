@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .problems import Problem
 from .values import duration
@@ -30,8 +30,7 @@ SERVERS, LOOK, CHANGE = "Which servers", "Output", "Changes"
 """The groups of options, as the help shows them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(NamedTuple):
     """One shared option.
 
     Attributes:

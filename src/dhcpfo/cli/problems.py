@@ -1,7 +1,6 @@
 """Errors for people: one line that says what happened, what to do next, and the exit code."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import exits
 
@@ -25,8 +24,7 @@ class Problem(Exception):  # noqa: N818  it also says that the answer was no
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(NamedTuple):
     """An error as the command line shows it.
 
     Attributes:

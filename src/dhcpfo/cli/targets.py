@@ -1,9 +1,8 @@
 """The servers and pairs that the options of a command name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .named import Named
 from .options import Options
@@ -20,8 +19,7 @@ NOTHING_GIVEN = "no servers given: pass --pair A,B, -s SERVER, -f FILE, or --lab
 ONLY_ALONE = "--only needs -f FILE"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A pair that a command works on.
 
     Attributes:
