@@ -270,7 +270,7 @@ cdef object written(Writer *it, Py_ssize_t reserve):
     is_written(it)
     if reserve < 0:
         raise ValueError(f"reserve must not be negative, got {reserve}")
-    # In two steps: if there is no memory, CPython 3.11 releases a half-made bytearray and complains.
+    # In two steps: without memory, CPython 3.11 releases a half-made bytearray and complains.
     made = PyByteArray_FromStringAndSize(NULL, 0)
     PyByteArray_Resize(made, reserve + <Py_ssize_t>it.pos)
     data = PyByteArray_AsString(made)

@@ -74,7 +74,7 @@ WRONG = {
     ),
     "profile": (
         "version: 1\nprofiles: {store: {}}\npairs: {a: {servers: [a, b], profile: stor}}\n",
-        "fleet.yaml:3:39: pairs.a.profile: there is no profile 'stor'; did you mean store?",
+        "fleet.yaml:3:39: pairs.a.profile: profile 'stor' is not in the file; did you mean store?",
     ),
     "include": ("version: 1\ninclude: none/*.yaml\n", "fleet.yaml:2:10: include: no file matches 'none/*.yaml'"),
     "share": (

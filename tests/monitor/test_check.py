@@ -172,7 +172,7 @@ def test_the_status_is_that_of_the_limits_in_the_data(run, lab, apart, options):
 def test_a_relationship_that_must_be_there(run, lab):
     assert run("-r", "HQ-branch")[0] == 0
     code, _, out = run("-r", "other")
-    assert (code, "there is no relationship other" in out) == (2, True)
+    assert (code, "relationship other was not found" in out) == (2, True)
     lab.power_off("dhcp1")
     assert run("-r", "other")[0] == 3
 

@@ -286,7 +286,7 @@ def test_the_form_of_the_cmdlets():
         ({"options": [TFTP, TFTP]}, ValueError, "options must not have two values for one option"),
         ({"options": [PRINTER]}, TypeError, "options must be OptionValue, not Reservation"),
         ({"reservation_options": {"10.0.1.9": [TFTP]}}, ValueError, "10.0.1.9 is not reserved"),
-        ({"policy_options": {"Phones": [TFTP]}}, ValueError, "there is no policy 'Phones'"),
+        ({"policy_options": {"Phones": [TFTP]}}, ValueError, "policy 'Phones' is not one of them"),
         ({"policies": [PHONES, PHONES.replace(name="PHONES")]}, ValueError, "policies must not have two"),
         ({"policies": ["Phones"]}, TypeError, "policies must be Policy, not str"),
         ({"state": 1}, TypeError, "state must be ScopeState, not int"),

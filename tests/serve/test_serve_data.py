@@ -189,7 +189,7 @@ def test_the_python_of_a_plan_makes_the_same_plan(page, pairs, path, parameters)
 
 
 WRONG = [
-    ("pairs/9", {}, 404, "no such pair"),
+    ("pairs/9", {}, 404, "not shown any more"),
     ("pairs/0/audit", {"depth": "deep"}, 400, "depth must be one of"),
     ("pairs/0/scopes/10.0.0", {}, 400, "10.0.0"),
     ("pairs/0/plan", {}, 400, "operation must be one of"),

@@ -3,7 +3,7 @@
 Adding a command
 ================
 
-A command is a function in a module of its own group under ``cli/commands``. It is thin: it calls the library and hands
+A command is a function in the module of its group under ``cli/commands``. It is thin: it calls the library and hands
 what it got to its `Run`, which prints it as a table, JSON or CSV and keeps the exit code::
 
     \"\"\"``dhcpfo hello``: ask each server for its version.\"\"\"

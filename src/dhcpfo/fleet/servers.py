@@ -151,5 +151,5 @@ def _lab_at(path: str) -> "Lab":
     from ..simulator import Lab
 
     if not Path(path).is_file():
-        raise FileNotFoundError(2, "there is no lab in this file", path)
+        raise FileNotFoundError(2, "no lab was found in this file", path)
     return Lab.open(path, create=False)

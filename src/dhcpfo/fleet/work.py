@@ -160,7 +160,7 @@ class Doing:
             self.future.set_result(self._result())
 
     def _run(self) -> None:
-        """Connect and do the job, in a thread of its own."""
+        """Connect and do the job, in its thread."""
         try:
             pair = self.gate.put_before(self._task.ref.connect(calls_at_once=self._task.per_server))
             self._answer = self._task.job.do(pair, self._progress)

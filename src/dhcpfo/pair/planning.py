@@ -71,7 +71,7 @@ def _check_partner(look: Look) -> None:
     for side, copy in copies.items() if len(copies) == 1 else ():
         if not is_partner(look.pair, side.other, copy.partner_server):
             raise Conflict(
-                f"relationship {look.name} of {names[side]} is with {copy.partner_server}, which is no address of "
+                f"relationship {look.name} of {names[side]} is with {copy.partner_server}, which is not an address of "
                 f"{names[side.other]}. If it is, pass {side.other}_address=",
                 side=side,
             )

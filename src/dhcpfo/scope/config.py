@@ -259,7 +259,7 @@ def options_by_policy(given: Mapping[str, Any], policies: tuple[Policy, ...]) ->
     for name, values in given.items():
         known = names.get(upper_case(name))
         if known is None:
-            raise ValueError(f"policy_options must be of policies; there is no policy {name!r}")
+            raise ValueError(f"policy_options must be of policies; policy {name!r} is not one of them")
         own = by_key(values, "policy_options")
         if own:
             found[known] = FrozenDict({key: value.replace(policy=known) for key, value in own.items()})

@@ -137,7 +137,7 @@ def _json(view: View) -> Callable[[Request], Awaitable[Response]]:
         except Busy as error:
             status, data = 503, {"error": str(error)}
         except LookupError:
-            status, data = 404, {"error": "there is no such pair: load the page again"}
+            status, data = 404, {"error": "this pair is not shown any more: load the page again"}
         except (TypeError, ValueError, OverflowError) as error:
             status, data = HTTPStatus.BAD_REQUEST, {"error": str(error)}
         return _Answer(data, status)

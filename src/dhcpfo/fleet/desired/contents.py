@@ -221,7 +221,7 @@ class _Builder(Builder):
             except ValueError as error:
                 self.problem(str(error), "lease")
         elif self.file.options is not None and self.file.options.only and lease in self.old.options:
-            found[lease] = self.old.options[lease]  # it has a key of its own in the file
+            found[lease] = self.old.options[lease]  # it has its own key in the file
         return self.without(found, self.gone.options)
 
 

@@ -209,7 +209,7 @@ class _Loader:
         if isinstance(chosen, Text):
             profile = profiles.get(chosen.text)
             if profile is None:
-                text = f"there is no profile {chosen.text!r}{did_you_mean(chosen.text, profiles)}"
+                text = f"profile {chosen.text!r} is not in the file{did_you_mean(chosen.text, profiles)}"
                 self.problem(chosen.mark, (*at, "profile"), text)
                 return
         if model is None:

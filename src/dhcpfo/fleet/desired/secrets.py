@@ -85,7 +85,7 @@ def _read(
     elif source.keyring is not None:
         text = _of_keyring(wanted, source.keyring, at)
     elif prompt is None:
-        raise wanted.error("nobody can be asked for the secret: there is no terminal", *at, "prompt")
+        raise wanted.error("nobody can be asked for the secret without a terminal", *at, "prompt")
     else:
         text = prompt(f"Secret of relationship {name} ({wanted.servers[0]} and {wanted.servers[1]})")
     if not text:

@@ -157,7 +157,7 @@ def check(looks: Sequence[PairLook], limits: Limits | None = None, relationships
         _scopes(outcome, look, ours, limits or Limits(), alone)
     complete = all(server.up for look in looks for server in look.servers.values())
     for name in sorted(wanted - seen):
-        outcome.add(CRITICAL if complete else UNKNOWN, f"there is no relationship {name}")
+        outcome.add(CRITICAL if complete else UNKNOWN, f"relationship {name} was not found")
     return outcome
 
 

@@ -147,7 +147,7 @@ class Findings:
             line: Its line.
             text: What it is; an object that prints as that.
             kind: What it counts as.
-            contents: Whether it has parts of its own, which are not read either if it is not.
+            contents: Whether it has parts, which are not read either if it is not.
         """
         try:
             yield

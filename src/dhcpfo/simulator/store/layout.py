@@ -207,7 +207,7 @@ def _load(thing: Recorded, data: dict[str, Any]) -> None:
 
 
 def home_of(kind: str, key: Any, thing: Recorded, owner: Home) -> Home:
-    """Return where an entry of a list is kept that is an object with attributes of its own.
+    """Return where an entry of a list is kept that is an object with its own attributes.
 
     Args:
         kind: The kind of its row.
