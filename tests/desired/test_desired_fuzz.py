@@ -23,6 +23,7 @@ pairs:
     classes: {Phones: {type: vendor, data: IP Phone}, Guests: {type: user, hex: 67-00}}
     definitions: {"66 [Phones]": {name: TFTP server, type: string}}
     options: {routers: 10.0.0.1, "6 [user:Guests]": 192.0.2.53}
+    conflict-detection: 2
     policies:
       Desks: {when: vendor-class is Phones, options: {"66 [Phones]": tftp1}, description: desks}
       Others: {when: {any: [mac-address begins-with 00-15, {all: [fqdn is-not x.example]}]}, enabled: no}
@@ -32,7 +33,8 @@ pairs:
       hq-branch: {secret: {env: HQ}, scopes: {only: true, list: [10.0.1.0]}}
     scopes:
       10.0.1.0/24:
-        {name: Branch, range: 10.0.1.1-10.0.1.254, options: {routers: 10.0.1.1, "66 [Phones]": tftp1},
+        {name: Branch, range: 10.0.1.1-10.0.1.254, range-type: both, max-bootp: 9,
+         options: {routers: 10.0.1.1, "66 [Phones]": tftp1},
          policies: {P: {when: user-class is Guests, ranges: [10.0.1.9-10.0.1.20], dns-suffix: g.example}},
          policies-enforced: no,
          reservations: {10.0.1.50: {client: 00-15-5d-01-02-03, name: printer}}, absent: {reservations: [10.0.1.51]}}
@@ -122,6 +124,10 @@ KEYS = (
         "policies-enforced",
         "dns-suffix",
         "description",
+        "range",
+        "range-type",
+        "max-bootp",
+        "conflict-detection",
         "3",
         "classes",
         "definitions",
@@ -133,7 +139,7 @@ KEYS = (
 )
 TEXTS = (
     *("10.0.1.0", "1h", "60", "yes", "mac-address is 00-11-22-33-44-55", "fqdn begins-with x", "user-class is Guests"),
-    *("10.0.1.1-10.0.1.9", "00-1C-25-*", "aabbccddeeff", "none", "", "[", "hex:00", "fqdn-single-label"),
+    *("10.0.1.1-10.0.1.9", "00-1C-25-*", "aabbccddeeff", "none", "both", "", "[", "hex:00", "fqdn-single-label"),
 )
 
 VALUES = st.recursive(

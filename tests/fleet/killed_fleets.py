@@ -30,6 +30,7 @@ SERVERS = """\
       list:
         Desks: {when: vendor-class is Phones, options: {"66 [Phones]": tftp1, routers: 192.0.2.1}}
         Others: {when: {any: [mac-address begins-with 00-15, {all: [user-class is Guests]}]}, enabled: no}
+    conflict-detection: 2
     filters:
       enabled: {allow: yes, deny: no}
       allow: {only: true, list: {00-1C-25-*: Phones, 00-15-5D-01-02-03: ""}}

@@ -337,6 +337,7 @@ SETTINGS = (
     "definition",
     "filter",
     "filter-lists",
+    "conflict-detection",
 )
 """The kinds of `dhcpfo.scope`."""
 

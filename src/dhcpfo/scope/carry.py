@@ -11,9 +11,11 @@ from ..models import Client, HostInfo, OptionValue, Policy, Reservation, Scope
 from ..models.names import upper_case
 from .carry_server import (
     read_class,
+    read_conflict_detection,
     read_definition,
     read_filter,
     write_class,
+    write_conflict_detection,
     write_definition,
     write_filter,
     write_filter_lists,
@@ -428,6 +430,7 @@ KINDS: Mapping[str, Kind] = {
         ),
     ),
     "filter-lists": Kind(lambda server, about: server.get_filter_lists(), _itself, write_filter_lists),
+    "conflict-detection": Kind(read_conflict_detection, _itself, write_conflict_detection),
 }
 
 SETTLED: Mapping[str, tuple[ErrorCode, ...]] = {kind: entry.settled for kind, entry in KINDS.items()}

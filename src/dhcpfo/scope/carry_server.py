@@ -1,4 +1,4 @@
-"""Read and write what a server has beside its scopes: classes, option definitions, link-layer filters."""
+"""Read and write what a server has beside its scopes: classes, option definitions, filters, conflict detection."""
 
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "read_class",
+    "read_conflict_detection",
     "read_definition",
     "read_filter",
     "write_class",
+    "write_conflict_detection",
     "write_definition",
     "write_filter",
     "write_filter_lists",
@@ -73,3 +75,13 @@ def write_filter(server: "Server", write: Write) -> None:
 def write_filter_lists(server: "Server", write: Write) -> None:
     """Set which lists the server enforces."""
     server.set_filter_lists(allow=write.after.allow, deny=write.after.deny)
+
+
+def read_conflict_detection(server: "Server", about: About) -> int:
+    """Return how often the server pings an address before it offers it."""
+    return server.get_config().conflict_detection_attempts
+
+
+def write_conflict_detection(server: "Server", write: Write) -> None:
+    """Set how often the server pings an address before it offers it."""
+    server.set_config(conflict_detection_attempts=write.after)

@@ -1,4 +1,7 @@
-"""What a server has for all scopes: option values, policies, link-layer filters. Read it, and write what differs."""
+"""What a server has for all scopes: option values, policies, link-layer filters, conflict detection.
+
+Read it, and write what differs.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARTS", "ServerLevel", "read_level", "server_level_writes"]
 
-PARTS = ("options", "policies", "filters")
+PARTS = ("options", "policies", "filters", "conflict-detection")
 """What `read_level` reads."""
 
 
@@ -33,6 +36,7 @@ class ServerLevel(Model):
         policies_enforced: Whether the policies apply at all.
         filters: The link-layer filters of both lists, by their pattern.
         filter_lists: Which of the two lists the server enforces.
+        conflict_detection_attempts: How often the server pings an address before it offers it.
     """
 
     options: FrozenDict[OptionKey, OptionValue]
@@ -41,6 +45,7 @@ class ServerLevel(Model):
     policies_enforced: bool
     filters: FrozenDict[FilterPattern, Filter]
     filter_lists: FilterLists
+    conflict_detection_attempts: int
 
     def __init__(
         self,
@@ -51,6 +56,7 @@ class ServerLevel(Model):
         policies_enforced: bool = True,
         filters: Mapping[FilterPattern, Filter] | Iterable[Filter] = (),
         filter_lists: FilterLists | None = None,
+        conflict_detection_attempts: int = 0,
     ) -> None:
         entries = tuple(filters.values() if isinstance(filters, Mapping) else filters)
         ordered = in_order(policies, None)
@@ -63,6 +69,7 @@ class ServerLevel(Model):
                 policies_enforced,
                 FrozenDict.ordered((entry.pattern, entry) for entry in entries),
                 filter_lists or FilterLists(allow=False, deny=False),
+                conflict_detection_attempts,
             ),
         )
 
@@ -73,7 +80,9 @@ class ServerLevel(Model):
 
 
 def read_level(server: "Server", parts: Iterable[str] = PARTS) -> ServerLevel:
-    """Read what a server has for all scopes: one call for options, two or three for policies, three for filters.
+    """Read what a server has for all scopes.
+
+    One call for options, two or three for policies, three for filters, one for conflict detection.
 
     Args:
         server: The server.
@@ -93,6 +102,8 @@ def read_level(server: "Server", parts: Iterable[str] = PARTS) -> ServerLevel:
     if "filters" in wanted:
         values["filters"] = server.filters()
         values["filter_lists"] = server.get_filter_lists()
+    if "conflict-detection" in wanted:
+        values["conflict_detection_attempts"] = server.get_config().conflict_detection_attempts
     return ServerLevel(**values)
 
 
@@ -117,6 +128,7 @@ def server_level_writes(old: ServerLevel, new: ServerLevel) -> Writes:
     planner.options(About("options"), old.options, new.options, ())
     policies.write()
     planner.set_value("enforcement", old.policies_enforced, new.policies_enforced)
+    planner.set_value("conflict-detection", old.conflict_detection_attempts, new.conflict_detection_attempts)
     for found, entry in _filters(old, new):
         there = found or entry
         assert there is not None

@@ -21,7 +21,7 @@ class About(Model):
     Attributes:
         kind: ``"scope"``, ``"range"``, ``"exclusion"``, ``"reservation"``, ``"options"``, ``"reservation-options"``,
             ``"policy"``, ``"policy-options"``, ``"policy-order"``, ``"delay"``, ``"superscope"``, ``"enforcement"``,
-            ``"class"``, ``"definition"``, ``"filter"`` or ``"filter-lists"``.
+            ``"class"``, ``"definition"``, ``"filter"``, ``"filter-lists"`` or ``"conflict-detection"``.
         scope: The scope; None for what the whole server has.
         key: The exclusion, the reserved address, the policy's name, the name of the class and whether it is a vendor
             class, the key of the definition, or the pattern of the filter.

@@ -30,13 +30,14 @@ def export(
 
     Secrets are not in it, and neither is what a file cannot say; a comment tells where there are some.
     """
-    from ...fleet.desired.export import HEAD
+    from ...fleet.desired.export import FULL_HEAD, HEAD
     from ...fleet.desired.export import export as lines_of
 
     def read(target: "Target") -> list[str]:
         return lines_of(target.pair, target.name, full=full)
 
-    run.give(HEAD)
+    head = FULL_HEAD if full else HEAD
+    run.give(head)
     for target, lines in each(run, run.pairs(), read):
-        run.result({"pair": target.name, "yaml": "\n".join([HEAD, *lines, ""])})
+        run.result({"pair": target.name, "yaml": "\n".join([head, *lines, ""])})
         run.give("\n".join(lines))

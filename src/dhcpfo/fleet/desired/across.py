@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 
 from ...limits import MAX_RELATIONSHIPS
 from ...models.names import upper_case
-from .nodes import Map, path_text, place
+from .nodes import path_text, place
 from .problems import Mark, Problem
 from .wanted import Wanted
 
@@ -20,7 +20,8 @@ def check_across(pairs: Iterable[Wanted], problems: list[Problem]) -> None:
     scopes: dict[tuple[str, IPv4Address], tuple[str, Mark]] = {}
     names: dict[tuple[str, str], Mark] = {}
     counts: dict[str, int] = {}
-    for pair in pairs:
+    every = list(pairs)
+    for pair in every:
         at = ("pairs", pair.name)
         servers = [server.casefold() for server in pair.servers]
         for name, relationship in pair.relationships.items():
@@ -45,20 +46,23 @@ def check_across(pairs: Iterable[Wanted], problems: list[Problem]) -> None:
                         text = f"{scope.address} is in relationship {other} of {shown} already, in {mark}"
                         problems.append(Problem(where.value, path_text((*at, *where.path)), text))
                         break
-        _contents(pair, problems)
+    _exact(every, problems)
 
 
-def _contents(pair: Wanted, problems: list[Problem]) -> None:
-    """Find ranges outside their network."""
-    holder = pair.tree.items.get("scopes")
-    if not isinstance(holder, Map):
-        return
-    for address, wanted in pair.scopes.items():
-        network, span = wanted.id.network, wanted.contents.range
-        if network is None or span is None or wanted.path[-1] == "*":
-            continue
-        if span.start not in network or span.end not in network:
-            found = place(pair.tree, (*wanted.path, "range"))
-            text = f"{span.start}-{span.end} is not in {network}"
-            problems.append(Problem(found.value, path_text(("pairs", pair.name, *found.path)), text))
-        assert address == network.network_address
+def _exact(pairs: list[Wanted], problems: list[Problem]) -> None:
+    """Find relationships that one pair wants, and another pair of the same servers does not allow."""
+    of_servers: dict[frozenset[str], list[Wanted]] = {}
+    for pair in pairs:
+        of_servers.setdefault(frozenset(server.casefold() for server in pair.servers), []).append(pair)
+    for same in of_servers.values():
+        for pair in same if len(same) > 1 else ():
+            for other in same:
+                if other is pair:
+                    continue
+                absent = set(map(upper_case, other.absent.relationships))
+                for name in pair.relationships:
+                    if other.only or upper_case(name) in absent:
+                        place_ = other.place("relationships") if other.only else other.place("absent", "relationships")
+                        found = place(pair.tree, ("relationships", "list", name))
+                        text = f"is not to be by {place_}, and the servers are the same"
+                        problems.append(Problem(found.key, path_text(("pairs", pair.name, *found.path)), text))

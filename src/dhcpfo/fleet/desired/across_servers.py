@@ -79,6 +79,8 @@ def _of(pair: Wanted) -> Iterator[_Said]:
         enabled = getattr(getattr(said.filters, "enabled", None), kind, None)
         if enabled is not None:
             yield _Said(("enabled", kind), enabled, ("filters", "enabled", kind))
+    if said.conflict_detection is not None:
+        yield _Said(("conflict-detection",), said.conflict_detection, ("conflict-detection",))
     for name, entry in pair.classes.items():
         yield _Said(("classes", upper_case(name), entry.is_vendor), entry.data, ("classes", name))
     for name, definition in pair.definitions.items():

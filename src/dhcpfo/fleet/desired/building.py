@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any, Protocol
 
+from ...enums import PropertyId
 from ...models import AddressRange, DhcpClass, OptionDefinition, OptionKey, OptionValue, Policy, ScopeRange
 from ...models.names import upper_case
-from ...models.policies import flatten, suffix_properties
+from ...models.policies import Property, flatten, suffix_properties
 from ...scope import ServerOverview, Unread
 from ...scope.config import key_to_compare
 from ...scope.frozen import EMPTY
@@ -19,7 +20,7 @@ from .options import key_of, value_of
 from .problems import Problem
 from .wanted import Wanted
 
-__all__ = ["Builder", "HasPolicies", "Server", "counted"]
+__all__ = ["Builder", "HasPolicies", "Server", "counted", "other_properties"]
 
 OptionValues = Mapping[OptionKey, OptionValue]
 
@@ -107,9 +108,23 @@ class Builder:
         return found
 
     def options(
-        self, old: OptionValues, listed: models.Values, path: tuple[object, ...], *, policy: bool = False
+        self,
+        old: OptionValues,
+        listed: models.Values,
+        path: tuple[object, ...],
+        first: OptionValues | None = None,
+        *,
+        policy: bool = False,
     ) -> dict[OptionKey, OptionValue]:
-        """Return the option values of one level; those of the level itself are in `named` then."""
+        """Return the option values of one level; those of the level itself are in `named` then.
+
+        Args:
+            old: What the server has.
+            listed: What the file says.
+            path: Where it says that.
+            first: What the server has that comes first, where this is not that one.
+            policy: Whether it is about a policy.
+        """
         definitions = self.server.definitions
         there = {key_to_compare(key): value for key, value in old.items()}
         found = {} if listed.only else dict(old)
@@ -130,9 +145,20 @@ class Builder:
             found[value.key] = value
         if own:
             self.named = frozenset(named)
-        if more := len({key_to_compare(key) for key in found} - named):
-            self.left.append(counted(more, "option") if own else counted(more, f"option of {path[2]}"))
+        self.stays(found, named, first, "option" if own else f"option of {path[2]}")
         return found
+
+    def stays(
+        self,
+        found: Iterable[OptionKey],
+        named: set[tuple[str, str, int]],
+        first: Iterable[OptionKey] | None,
+        what: str,
+    ) -> None:
+        """Say how many options stay that neither the file names nor the server that comes first has."""
+        more = {key_to_compare(key) for key in found} - named
+        if more := more - set(map(key_to_compare, first or ())):
+            self.left.append(counted(len(more), what))
 
     # Policies
 
@@ -173,11 +199,13 @@ class Builder:
             before = _over(options.get(key, EMPTY), copied.get(key, EMPTY))
             options[key] = before
             if said.options is not None:
-                options[key] = self.options(before, said.options, (*at, "options"), policy=True)
+                options[key] = self.options(before, said.options, (*at, "options"), copied.get(key), policy=True)
+            elif key in first:
+                self.stays(before, set(), copied.get(key), f"option of {name}")
             self.ranges(key, said, found, whole, at)
             self.about_dns(found[key], options[key], at)
-        if given and (more := len(found.keys() - {upper_case(name) for name in given})):
-            self.left.append(counted(more, "policy"))
+        if given and (more := found.keys() - first.keys() - {upper_case(name) for name in given}):
+            self.left.append(counted(len(more), "policy"))
         names = list(found)
         wanted = iter([upper_case(name) for name in given if upper_case(name) in found])
         ours = {upper_case(name) for name in given}
@@ -212,7 +240,8 @@ class Builder:
         if said.ranges is not None:
             changes["ranges"] = said.ranges
         if said.dns_suffix is not None:
-            changes["properties"] = suffix_properties(said.dns_suffix or None)
+            kept = () if base is None else other_properties(base)
+            changes["properties"] = (*suffix_properties(said.dns_suffix or None), *kept)
         return Policy(name=name, **changes) if base is None else base.replace(**changes)
 
     def ranges(
@@ -247,6 +276,11 @@ class Builder:
             self.problem(text, *at)
         elif more:
             self.problem(f"cannot have a condition on the DNS name and option {option_name(more[0])}", *at)
+
+
+def other_properties(policy: Policy) -> tuple[Property, ...]:
+    """Return the values of a policy that a file has no key for."""
+    return tuple([one for one in policy.properties if one.id != PropertyId.POLICY_DNS_SUFFIX])
 
 
 def _over(old: OptionValues, new: OptionValues) -> OptionValues:

@@ -27,8 +27,8 @@ TEXTS = {
 LATER = frozenset(
     {
         *("superscopes", "super-scope", "super-scopes"),
-        *("dns", "dns-settings", "dns-credentials", "name-protection", "nap", "bootp", "max-bootp", "bootp-files"),
-        *("bindings", "interfaces", "conflict-detection", "conflict-attempts", "audit-log", "database", "backup"),
+        *("dns", "dns-settings", "dns-credentials", "name-protection", "nap", "bootp-files"),
+        *("bindings", "interfaces", "audit-log", "database", "backup"),
         *("leases", "clients", "multicast", "multicast-scopes", "ipv6", "administrators", "authorized"),
     }
 )

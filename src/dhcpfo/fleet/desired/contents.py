@@ -6,8 +6,8 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 from typing import Any
 
-from ...enums import ClientType, ScopeState
-from ...limits import MAX_DELAY
+from ...enums import ClientType, RangeType, ScopeState
+from ...limits import MAX_DELAY, MAX_DWORD
 from ...models import AddressRange, OptionKey, OptionValue, Policy, Reservation, ScopeRange
 from ...models.names import upper_case
 from ...models.standard_options import LEASE
@@ -21,8 +21,9 @@ from .problems import FileError
 from .values import span_text
 from .wanted import Wanted, WantedScope
 
-__all__ = ["Contents", "wanted_contents"]
+__all__ = ["RANGES", "Contents", "wanted_contents"]
 
+RANGES = {"dhcp": RangeType.DHCP, "bootp": RangeType.BOOTP, "both": RangeType.BOTH}
 KINDS = {"dhcp": ClientType.DHCP, "bootp": ClientType.BOOTP, "both": ClientType.BOTH}
 
 
@@ -40,7 +41,13 @@ class Contents:
 
 
 def wanted_contents(
-    pair: Wanted, scope: WantedScope, old: ScopeConfig | None, source: ScopeConfig | None, server: Server
+    pair: Wanted,
+    scope: WantedScope,
+    old: ScopeConfig | None,
+    source: ScopeConfig | None,
+    server: Server,
+    *,
+    in_failover: bool = False,
 ) -> Contents:
     """Return what a scope is to be on a server.
 
@@ -50,18 +57,26 @@ def wanted_contents(
         old: What the server has; None if it does not have the scope.
         source: What the server has from which the scope is copied; None for that server itself.
         server: The server.
+        in_failover: Whether it has the scope in a relationship, so that the range cannot become one for BOOTP.
 
     Raises:
         FileError: Something in the file does not fit the server.
     """
-    return _Builder(pair, scope, old, source, server).build()
+    return _Builder(pair, scope, old, source, server, in_failover).build()
 
 
 class _Builder(Builder):
     def __init__(
-        self, pair: Wanted, scope: WantedScope, old: ScopeConfig | None, source: ScopeConfig | None, server: Server
+        self,
+        pair: Wanted,
+        scope: WantedScope,
+        old: ScopeConfig | None,
+        source: ScopeConfig | None,
+        server: Server,
+        in_failover: bool,
     ) -> None:
         super().__init__(pair, scope.path, server)
+        self.in_failover = in_failover
         self.file = scope.contents
         self.gone = scope.contents.absent or AbsentElements()
         self.source = source
@@ -84,8 +99,9 @@ class _Builder(Builder):
                 changes[name] = getattr(file, name) or None
         if file.enabled is not None and file.enabled != old.enabled:
             changes["state"] = ScopeState.ENABLED if file.enabled else ScopeState.DISABLED
-        if file.range is not None:
-            changes["range"] = self.range(file.range)
+        whole = self.range()
+        if whole != old.range:
+            changes["range"] = whole
         if file.delay is not None:
             if file.delay > MAX_DELAY:
                 self.problem(f"must be {MAX_DELAY.total_seconds():.0f}s at most", "delay")
@@ -95,7 +111,6 @@ class _Builder(Builder):
         changes["reservations"], changes["reservation_options"] = reservations, of_reservations
         changes["options"] = self.own_options()
         if file.policies is not None or self.gone.policies:
-            whole = changes.get("range", old.range)
             made = self.policies(file.policies, self.gone.policies, old, self.source, whole)
             changes["policies"], changes["policy_options"] = made
         if file.policies_enforced is not None:
@@ -112,14 +127,35 @@ class _Builder(Builder):
         except (TypeError, ValueError) as error:
             raise self.pair.error(str(error), *self.at) from None
 
-    def range(self, span: AddressRange) -> ScopeRange:
-        """Return the range; what the file cannot say stays."""
-        network, old = self.old.network, self.old.range
-        if span.start not in network or span.end not in network:
-            self.problem(f"{span.start}-{span.end} is not in {network}", "range")
-        if old is None:
-            return ScopeRange(start=span.start, end=span.end)
-        return old if (old.start, old.end) == (span.start, span.end) else old.replace(start=span.start, end=span.end)
+    def range(self) -> ScopeRange | None:
+        """Return the range; what the file does not say of it stays."""
+        file, network, old = self.file, self.old.network, self.old.range
+        span, found = file.range, old
+        if span is not None:
+            if span.start not in network or span.end not in network:
+                self.problem(f"{span.start}-{span.end} is not in {network}", "range")
+            ends: dict[str, Any] = {"start": span.start, "end": span.end}
+            found = ScopeRange(**ends) if old is None else old.replace(**ends)
+        if found is None:
+            if file.range_type is not None or file.max_bootp is not None:
+                key = "range-type" if file.range_type is not None else "max-bootp"
+                self.problem("cannot be: the scope has no range", key)
+            return None
+        kind = found.type if file.range_type is None else RANGES[file.range_type]
+        if kind != found.type and {kind, found.type} != {RangeType.DHCP, RangeType.UNSPECIFIED}:
+            found = found.replace(type=kind, max_bootp=MAX_DWORD)
+        if file.max_bootp is not None:
+            if found.type != RangeType.BOTH:
+                self.problem("is for range-type both", "max-bootp")
+            found = found.replace(max_bootp=file.max_bootp)
+        serves = None if old is None else (old.type, old.max_bootp)
+        if self.in_failover and found.type in (RangeType.BOOTP, RangeType.BOTH):
+            if (found.type, found.max_bootp) != serves:
+                key = "range-type" if file.range_type is not None else "max-bootp"
+                self.problem(f"{self.server.name} has the scope in failover, which cannot become one for BOOTP", key)
+            elif old is not None and (found.start, found.end) != (old.start, old.end):
+                self.problem("cannot be changed: the range is for BOOTP, too, and the scope in failover", "range")
+        return found
 
     def check_policies(self, policies: tuple[Policy, ...], whole: AddressRange) -> None:
         """Check that the range has those of the policies that the file does not name."""
@@ -144,6 +180,8 @@ class _Builder(Builder):
             lacking = [span for span in given if list(without(_numbers(span), covered))]
             found = (*old, *lacking)
             own = merged(given)
+            if self.source is not None:
+                own = merged((*given, *self.source.exclusions))
             more = [span for span in old if list(without(_numbers(span), own))]
             if more and given:
                 self.left.append(counted(len(more), "exclusion"))
@@ -197,9 +235,11 @@ class _Builder(Builder):
                 options.pop(other, None)
             if wanted.options is not None:
                 before: Mapping[OptionKey, OptionValue] = self.old.reservation_options.get(address, {})
-                options[address] = self.options(before, wanted.options, (*at, "options"))
-        if given and (more := len(found.keys() - given.keys())):
-            self.left.append(counted(more, "reservation"))
+                first = None if self.source is None else self.source.reservation_options.get(address)
+                options[address] = self.options(before, wanted.options, (*at, "options"), first)
+        there_first = set() if self.source is None else self.source.reservations.keys()
+        if given and (more := found.keys() - given.keys() - there_first):
+            self.left.append(counted(len(more), "reservation"))
         return found, {address: values for address, values in options.items() if address in found}
 
     def own_options(self) -> Mapping[OptionKey, OptionValue]:
@@ -208,7 +248,8 @@ class _Builder(Builder):
         if self.file.lease is not None:
             self.named = frozenset({("", "", LEASE)})
         if self.file.options is not None:
-            values = self.options(values, self.file.options, ("options",))
+            first = None if self.source is None else self.source.options
+            values = self.options(values, self.file.options, ("options",), first)
         found = dict(values)
         lease = OptionKey("", "", LEASE)
         if self.file.lease is not None:

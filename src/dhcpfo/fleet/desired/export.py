@@ -1,28 +1,32 @@
 """A pair as it is, as a file that plans to nothing."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 
-from ...enums import ClientType, FailoverMode, RangeType, ServerType
-from ...models import AddressRange, OptionKey, Relationship
+from ...enums import FailoverMode, ServerType
+from ...models import Relationship
 from ...models.names import upper_case
-from ...models.standard_options import LEASE
 from ...pair import FailoverPair, Side
+from ...pair.addresses import is_partner
 from ...pair.look import Look
 from ...scope import ScopeConfig, ServerOverview, read_scopes, read_server
 from ...scope.parts import Unread
 from .export_level import level_lines, level_of
-from .export_policies import class_names, option_lines, policy_lines, text_line
+from .export_policies import Shared, class_names
+from .export_scope import scope_lines
 from .export_server import server_lines
-from .values import duration_text, span_text
+from .values import duration_text
 from .yaml_text import comment, scalar
 
-__all__ = ["HEAD", "export"]
+__all__ = ["FULL_HEAD", "HEAD", "export"]
 
 HEAD = "version: 1\npairs:"
 WORDS = {FailoverMode.LOAD_BALANCE: ("load-balance", "percent"), FailoverMode.HOT_STANDBY: ("hot-standby", "reserve")}
-KINDS = {ClientType.DHCP: "dhcp", ClientType.BOOTP: "bootp", ClientType.BOTH: "both"}
+FULL_HEAD = """\
+version: 1
+# Each server has its own bindings, DNS credentials, and settings of database, backup and audit log: not in this file.
+pairs:"""
+"""The beginning of a file with contents."""
 
 
 def export(pair: FailoverPair, name: str, *, full: bool = False) -> list[str]:
@@ -56,11 +60,13 @@ class _Export:
         if self.full:
             yield from server_lines(*(self.overview(side) for side in Side))
             one_level, other_level = (level_of(self.pair.server(side)) for side in Side)
-            yield from level_lines(one_level, other_level, self.names())
+            yield from level_lines(one_level, other_level, self.known())
         shared = self.shared()
         yield "    relationships:" if shared else "    relationships: {}"
         for copies in shared:
-            yield from self.relationship(*copies)
+            yield from relationship_lines(*copies, self.pair.names.secondary)
+            self.member(*copies)
+        yield from self.others([one.name for one, _ in shared])
         if self.full and self.members:
             yield "    scopes:"
             yield from self.scopes()
@@ -71,10 +77,12 @@ class _Export:
             self.overviews[side] = read_server(self.pair.server(side), calls_at_once=self.pair.calls_at_once)
         return self.overviews[side]
 
-    def names(self) -> dict[tuple[bool, bytes], str]:
-        """Return the names of classes that both servers have."""
+    def known(self) -> Shared:
+        """Return the names of classes that both servers have, and the definitions of the first one."""
         classes = [self.overview(side).classes for side in Side]
-        return class_names(*(() if isinstance(one, Unread) else one for one in classes))
+        definitions = self.overview(Side.PRIMARY).definitions
+        names = class_names(*(() if isinstance(one, Unread) else one for one in classes))
+        return Shared(names, () if isinstance(definitions, Unread) else definitions)
 
     def shared(self) -> list[tuple[Relationship, Relationship]]:
         """Return both copies of the relationships that the two servers share."""
@@ -88,36 +96,33 @@ class _Export:
             and (one.primary_server, one.secondary_server) == (other.primary_server, other.secondary_server)
         ]
 
-    def relationship(self, one: Relationship, other: Relationship) -> Iterator[str]:
-        """Yield the terms that are the same in both copies; the others are comments."""
-        yield f"      {scalar(one.name)}:"
-        indent = "        "
-        word, share = WORDS.get(one.mode, ("", ""))
-        terms = {
-            "mode": (one.mode, other.mode, word),
-            share: ((one.mode, one.percentage), (other.mode, other.percentage), str(one.percentage)),
-            "mclt": (one.mclt, other.mclt, duration_text(one.mclt)),
-            "switch": (
-                one.state_switch_interval or None,
-                other.state_switch_interval or None,
-                duration_text(one.state_switch_interval) if one.state_switch_interval else "never",
-            ),
-        }
-        for key, (here, there, text) in terms.items():
-            if here != there:
-                yield f"{indent}# {key or 'mode'} differs on the two servers"
-            elif key and text:
-                yield f"{indent}{key}: {text}"
-        if one.server_type == ServerType.SECONDARY:
-            yield f"{indent}primary: {scalar(self.pair.names.secondary)}"
-        if one.authenticated or other.authenticated:
-            yield f"{indent}# secret: {{file: {comment(one.name)}.secret}}   # there is one; it is not exported"
-        both = sorted(set(one.scopes) & set(other.scopes))
+    def member(self, one: Relationship, other: Relationship) -> None:
+        """Keep the scopes of a relationship, and the side of its primary."""
         side = Side.PRIMARY if one.server_type == ServerType.PRIMARY else Side.SECONDARY
-        self.members.update(dict.fromkeys(both, side))
-        yield f"{indent}scopes: [{', '.join(map(str, both))}]"
-        for scope in sorted(set(one.scopes) ^ set(other.scopes)):
-            yield f"{indent}# {scope} is in it on one server only"
+        self.members.update(dict.fromkeys(set(one.scopes) & set(other.scopes), side))
+
+    def others(self, shown: Iterable[str]) -> Iterator[str]:
+        """Yield comments for what else of failover the servers have with each other, and for scopes without it."""
+        known = set(map(upper_case, shown))
+        found = {side: self.look.relationships(side) for side in Side}
+        names = {side: {upper_case(one.name) for one in found[side]} for side in Side}
+        for one in found[Side.PRIMARY]:
+            if upper_case(one.name) in names[Side.SECONDARY] - known:
+                yield f"      # relationship {comment(one.name)}: what the two servers have does not fit together"
+        for side in Side:
+            for one in found[side]:
+                if upper_case(one.name) in names[side.other]:
+                    continue
+                if is_partner(self.pair, side.other, one.partner_server):
+                    yield f"      # relationship {comment(one.name)} is on {comment(self.pair.names[side])} only"
+        for side in Side if self.full else ():
+            scopes = self.overview(side).scopes
+            if isinstance(scopes, Unread):
+                raise scopes.error
+            rest = sorted(set(scopes) - {scope for one in found[side] for scope in one.scopes})
+            if rest:
+                which = ", ".join(map(str, rest))
+                yield f"    # scopes in no relationship on {comment(self.pair.names[side])}: {which}"
 
     # Contents
 
@@ -136,46 +141,42 @@ class _Export:
             if isinstance(config, ScopeConfig):
                 if config != copy:
                     yield f"      # {scope} differs on the two servers: dhcpfo scope diff {scope}"
-                yield from self.scope(config)
+                yield from scope_lines(config, copy if isinstance(copy, ScopeConfig) else None, self.known())
 
-    def scope(self, config: ScopeConfig) -> Iterator[str]:
-        """Yield the contents of a scope."""
-        yield f"      {config.network}:"
-        indent = "        "
-        yield from text_line(indent, "name", config.name or "")
-        yield from text_line(indent, "comment", config.comment or "")
-        yield f"{indent}enabled: {'yes' if config.enabled else 'no'}"
-        if config.range is not None:
-            yield f"{indent}range: {span_text(AddressRange(config.range.start, config.range.end))}"
-            if config.range.type != RangeType.DHCP:
-                yield f"{indent}# a new range would be for DHCP, and this one is for {config.range.type}"
-        if config.exclusions:
-            yield f"{indent}exclusions: [{', '.join(map(span_text, config.exclusions))}]"
-        yield f"{indent}delay: {duration_text(config.offer_delay)}"
-        yield from text_line(indent, "superscope", config.superscope or "")
-        lease = config.lease_duration
-        plain = lease is not None and lease > timedelta(0)
-        if plain and lease is not None:
-            yield f"{indent}lease: {'infinite' if lease == timedelta.max else duration_text(lease)}"
-        hidden = {OptionKey("", "", LEASE)} if plain else set()
-        yield from option_lines(indent, {key: one for key, one in config.options.items() if key not in hidden})
-        yield from self.reservations(config, indent)
-        yield from policy_lines(indent, config, self.names())
-        if config.policies or not config.policies_enforced:
-            yield f"{indent}policies-enforced: {'yes' if config.policies_enforced else 'no'}"
 
-    def reservations(self, config: ScopeConfig, indent: str) -> Iterator[str]:
-        """Yield the reservations of a scope."""
-        if not config.reservations:
-            return
-        yield f"{indent}reservations:"
-        for address, entry in config.reservations.items():
-            if not entry.client_id or entry.type not in KINDS:
-                yield f"{indent}  # {address}: a file cannot say what this reservation is"
-                continue
-            yield f"{indent}  {address}:"
-            yield f"{indent}    client: {entry.client_id.hex('-')}"
-            yield from text_line(f"{indent}    ", "name", entry.name or "", always=False)
-            yield from text_line(f"{indent}    ", "description", entry.description or "", always=False)
-            yield f"{indent}    kind: {KINDS[entry.type]}"
-            yield from option_lines(f"{indent}    ", config.reservation_options.get(address, {}))
+def relationship_lines(one: Relationship, other: Relationship, secondary: str) -> Iterator[str]:
+    """Yield the terms that are the same in both copies; the others are comments.
+
+    Args:
+        one: The copy of the first server.
+        other: That of the second one.
+        secondary: The name of the second one.
+    """
+    yield f"      {scalar(one.name)}:"
+    indent = "        "
+    word, share = WORDS.get(one.mode, ("", ""))
+    terms = {
+        "mode": (one.mode, other.mode, word),
+        share: ((one.mode, one.percentage), (other.mode, other.percentage), str(one.percentage)),
+        "mclt": (one.mclt, other.mclt, duration_text(one.mclt)),
+        "switch": (
+            one.state_switch_interval or None,
+            other.state_switch_interval or None,
+            duration_text(one.state_switch_interval) if one.state_switch_interval else "never",
+        ),
+    }
+    for key, (here, there, text) in terms.items():
+        if here != there:
+            yield f"{indent}# {key or 'mode'} differs on the two servers"
+        elif key and text:
+            yield f"{indent}{key}: {text}"
+        else:
+            yield f"{indent}# a file cannot say that the mode is {one.mode}, and the percentage {one.percentage}"
+    if one.server_type == ServerType.SECONDARY:
+        yield f"{indent}primary: {scalar(secondary)}"
+    if one.authenticated or other.authenticated:
+        yield f"{indent}# secret: {{file: {comment(one.name)}.secret}}   # there is one; it is not exported"
+    both = sorted(set(one.scopes) & set(other.scopes))
+    yield f"{indent}scopes: [{', '.join(map(str, both))}]"
+    for scope in sorted(set(one.scopes) ^ set(other.scopes)):
+        yield f"{indent}# {scope} is in it on one server only"

@@ -1,21 +1,31 @@
 """Policies as a file has them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from ...models import DhcpClass, OptionKey, OptionValue, Policy, PolicyGroup
+from ...models import DhcpClass, OptionDefinition, OptionKey, OptionValue, Policy, PolicyGroup
 from ...scope.config import key_to_compare
 from ...scope.frozen import EMPTY
-from .building import HasPolicies
+from .building import HasPolicies, other_properties
 from .conditions import group_of, said_of
 from .models import When
-from .options import key_name, texts_of_value
+from .options import key_name, texts_of_value, value_of
 from .values import span_text
 from .yaml_text import Unwritable, comment, flow, quoted, scalar
 
-__all__ = ["class_names", "equal_options", "option_lines", "policy_lines", "text_line"]
+__all__ = ["Shared", "class_names", "equal_options", "option_lines", "policy_lines", "text_line"]
 
-ClassNames = Mapping[tuple[bool, bytes], str]
+
+class Shared(NamedTuple):
+    """What servers have for options and conditions.
+
+    Attributes:
+        names: The names of the classes that both servers have; see `class_names`.
+        definitions: The option definitions of the first server.
+    """
+
+    names: Mapping[tuple[bool, bytes], str]
+    definitions: tuple[OptionDefinition, ...]
 
 
 def class_names(one: Iterable[DhcpClass], other: Iterable[DhcpClass]) -> dict[tuple[bool, bytes], str]:
@@ -36,13 +46,13 @@ def equal_options(one: Mapping[OptionKey, OptionValue], other: Mapping[OptionKey
     return forms[0] == forms[1]
 
 
-def policy_lines(indent: str, config: HasPolicies, names: ClassNames, *, differ: Iterable[str] = ()) -> Iterator[str]:
+def policy_lines(indent: str, config: HasPolicies, known: Shared, *, differ: Iterable[str] = ()) -> Iterator[str]:
     """Yield the lines for the policies of a server or a scope.
 
     Args:
         indent: What each line begins with.
         config: What has the policies.
-        names: The names of classes; see `class_names`.
+        known: What the servers have for options and conditions.
         differ: The names of those that the other server has otherwise, which are comments.
     """
     skipped = set(differ)
@@ -52,7 +62,7 @@ def policy_lines(indent: str, config: HasPolicies, names: ClassNames, *, differ:
             shown.append(f"{indent}  # policy {comment(policy.name)} is not the same on the two servers")
             continue
         try:
-            shown += _policy(f"{indent}  ", policy, config.policy_options.get(policy.name, EMPTY), names)
+            shown += _policy(f"{indent}  ", policy, config.policy_options.get(policy.name, EMPTY), known)
         except Unwritable as error:
             shown.append(f"{indent}  # policy {comment(policy.name)} cannot be in a file: {error}")
     if any(not line.lstrip().startswith("#") for line in shown):
@@ -60,8 +70,8 @@ def policy_lines(indent: str, config: HasPolicies, names: ClassNames, *, differ:
     yield from shown
 
 
-def _policy(indent: str, policy: Policy, options: Mapping[OptionKey, OptionValue], names: ClassNames) -> Iterator[str]:
-    when = _when(policy, names)
+def _policy(indent: str, policy: Policy, options: Mapping[OptionKey, OptionValue], known: Shared) -> Iterator[str]:
+    when = _when(policy, known.names)
     yield f"{indent}{scalar(policy.name)}:"
     inside = f"{indent}  "
     yield f"{inside}when: {when}"
@@ -70,13 +80,13 @@ def _policy(indent: str, policy: Policy, options: Mapping[OptionKey, OptionValue
     if policy.ranges:
         yield f"{inside}ranges: [{', '.join(map(span_text, policy.ranges))}]"
     yield from text_line(inside, "dns-suffix", policy.dns_suffix or "", always=False)
-    yield from option_lines(inside, options)
+    if other_properties(policy):
+        yield f"{inside}# a file cannot say all of its values"
+    yield from option_lines(inside, options, known.definitions)
 
 
-def _when(policy: Policy, names: ClassNames) -> str:
+def _when(policy: Policy, names: Mapping[tuple[bool, bytes], str]) -> str:
     """Return the conditions of a policy, in the shortest form that the file would read as the same."""
-    if policy.name.strip() != policy.name:
-        raise Unwritable("spaces around its name")
     tree = policy.condition
     classes = [DhcpClass(name=name, data=data, is_vendor=vendor) for (vendor, data), name in names.items()]
     try:
@@ -114,7 +124,9 @@ def text_line(indent: str, key: str, text: str, *, always: bool = True) -> Itera
         yield f"{indent}# {key} cannot be in a file: {error}"
 
 
-def option_lines(indent: str, values: Mapping[OptionKey, OptionValue]) -> Iterator[str]:
+def option_lines(
+    indent: str, values: Mapping[OptionKey, OptionValue], definitions: tuple[OptionDefinition, ...]
+) -> Iterator[str]:
     """Yield the lines for option values; those that a file cannot have are comments."""
     shown = []
     for key, value in values.items():
@@ -125,6 +137,18 @@ def option_lines(indent: str, values: Mapping[OptionKey, OptionValue]) -> Iterat
             shown.append(f"{indent}  {scalar(name)}: {flow(texts)}")
         except Unwritable as error:
             shown.append(f"{indent}  # option {key.id} cannot be in a file: {error}")
+            continue
+        if not _is_made(value, texts, definitions):
+            shown.append(f"{indent}  # option {key.id} does not fit its definition: another server gets it otherwise")
     if any(not line.lstrip().startswith("#") for line in shown):
         yield f"{indent}options:"
     yield from shown
+
+
+def _is_made(value: OptionValue, texts: tuple[str, ...], definitions: tuple[OptionDefinition, ...]) -> bool:
+    """Return whether a server that does not have a value gets it as it is."""
+    try:
+        made = value_of(value.key, texts, None, definitions)
+    except (TypeError, ValueError):
+        return False
+    return (made.type, made.values) == (value.type, value.values)

@@ -78,7 +78,8 @@ def _class(one: DhcpClass | None, other: DhcpClass | None) -> str:
     data = f"data: {flow([text])}" if plain else f"hex: {entry.data.hex('-')}"
     try:
         values = [f"type: {'vendor' if entry.is_vendor else 'user'}", data, *_description(entry.description)]
-        return f"{scalar(entry.name or '')}: {{{', '.join(values)}}}"
+        more = _differ({"description": ((one.description or ""), (other.description or ""))})
+        return f"{scalar(entry.name or '')}: {{{', '.join(values)}}}{more}"
     except Unwritable as error:
         return f"# class {comment(entry.name or '')} cannot be in a file: {error}"
 
@@ -97,9 +98,18 @@ def _definition(one: OptionDefinition | None, other: OptionDefinition | None) ->
         values = [f"name: {_quoted(entry.name)}", f"type: {kind}"]
         values += ["multivalued: yes"] if entry.multivalued else []
         values += [] if entry.default == (NOTHING.get(entry.type, 0),) else [f"default: {flow(default)}"]
-        return f"{scalar(name)}: {{{', '.join((*values, *_description(entry.description)))}}}"
+        more = _differ(
+            {key: (getattr(one, key) or "", getattr(other, key) or "") for key in ("name", "default", "description")}
+        )
+        return f"{scalar(name)}: {{{', '.join((*values, *_description(entry.description)))}}}{more}"
     except Unwritable as error:
         return f"# {shown} cannot be in a file: {error}"
+
+
+def _differ(words: dict[str, tuple[object, object]]) -> str:
+    """Return a comment for what two servers do not have alike, and a plan does not change."""
+    names = [name for name, (one, other) in words.items() if one != other]
+    return f"  # {' and '.join(names)} differ{'s' if len(names) == 1 else ''} on the two servers" if names else ""
 
 
 def _description(text: str | None) -> list[str]:

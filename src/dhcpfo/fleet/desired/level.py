@@ -1,4 +1,4 @@
-"""Option values, policies and link-layer filters: what a file wants both servers of a pair to have for all scopes."""
+"""Option values, policies, filters, conflict detection: what a file wants both servers to have for all scopes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -67,6 +67,7 @@ def parts_of(wanted: Wanted) -> list[str]:
         "options": said.options is not None or absent.options,
         "policies": said.policies is not None or absent.policies or said.policies_enforced is not None,
         "filters": said.filters is not None or absent.filters,
+        "conflict-detection": said.conflict_detection is not None,
     }
     return [part for part, is_named in parts.items() if is_named]
 
@@ -103,8 +104,9 @@ def plan_level(look: Ahead, wanted: Wanted) -> Iterator[Draft]:
         if needed:
             draft.steps += steps_of(needed, side)
         draft.steps += steps_of(writes, side)
-        if builder.left and side is Side.PRIMARY:
-            draft.note("left-alone", f"{where}: {', '.join(builder.left)} not in the file")
+        if builder.left:
+            nor = "" if source is None else f", nor on {look.pair.names[side.other]}"
+            draft.note("left-alone", f"{where}: {', '.join(builder.left)} not in the file{nor}")
         allowed = [one for one in new.filters.values() if one.filter_list == FilterList.ALLOW]
         if new.filter_lists.allow and not allowed and any(one.about.kind.startswith("filter") for one in writes):
             text = f"no client gets an address from {where}: its list of allowed addresses is enforced and empty"
@@ -124,7 +126,8 @@ class _Builder(Builder):
         said, old, gone = self.said, self.old, self.pair.absent
         options = old.options
         if said.options is not None:
-            options = self.options(options, said.options, ("options",))  # type: ignore[assignment]
+            first = None if self.source is None else self.source.options
+            options = self.options(options, said.options, ("options",), first)  # type: ignore[assignment]
         options = self.without(options, gone.options)  # type: ignore[assignment]
         policies, of_policies = self.policies(said.policies, gone.policies, old, self.source)
         filters = self.filters()
@@ -138,6 +141,9 @@ class _Builder(Builder):
             policies_enforced=enforced,
             filters=filters,
             filter_lists=self.lists(),
+            conflict_detection_attempts=old.conflict_detection_attempts
+            if said.conflict_detection is None
+            else said.conflict_detection,
         )
 
     def filters(self) -> dict[FilterPattern, Filter]:
@@ -156,8 +162,8 @@ class _Builder(Builder):
             if listed.only:
                 for one in others:
                     del found[one]
-            elif others and named:
-                self.left.append(counted(len(others), f"filter of {kind}"))
+            elif named and (more := [one for one in others if self.source is None or one not in self.source.filters]):
+                self.left.append(counted(len(more), f"filter of {kind}"))
             for one, comment in named.items():
                 found[one] = Filter(pattern=one, filter_list=which, comment=comment or None)
         return found

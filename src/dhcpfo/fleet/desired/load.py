@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from .across import check_across
+from .across_scopes import check_scopes
 from .across_servers import check_servers
 from .check import check
 from .level import bad_names, level_mistakes
@@ -83,6 +84,7 @@ def read_fleet(path: str | Path) -> Fleet:
     if not loader.problems:
         check_across(loader.pairs.values(), loader.problems)
         check_servers(loader.pairs.values(), loader.problems)
+        check_scopes(loader.pairs.values(), loader.problems, loader.warnings)
     if loader.problems:
         raise FileError(loader.problems)
     return Fleet(str(path), loader.pairs, tuple(loader.warnings), tuple(loader.files))

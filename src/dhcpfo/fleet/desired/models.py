@@ -11,7 +11,9 @@ from .conditions import Condition, goes_together, has_dns_name
 from .nodes import Hidden
 from .values import (
     Address,
+    Attempts,
     Bytes,
+    Clients,
     Count,
     Duration,
     Lease,
@@ -22,6 +24,7 @@ from .values import (
     Span,
     Switch,
     Texts,
+    Title,
     Truth,
     Words,
     choice,
@@ -102,7 +105,7 @@ class SpanList(Listed):
 class Values(Owned):
     """Option values by the name or the number of the option."""
 
-    items: dict[Name, Texts] = Field(alias="list")
+    items: dict[Title, Texts] = Field(alias="list")
 
 
 class When(Base):
@@ -175,7 +178,7 @@ class Policy(Base):
 class Policies(Owned):
     """Policies by name, in the order in which a server tries them."""
 
-    items: dict[Name, Policy] = Field(alias="list")
+    items: dict[Title, Policy] = Field(alias="list")
 
 
 class FilterEntries(Owned):
@@ -206,6 +209,7 @@ class ServerWide(Base):
     policies: Policies | None = None
     policies_enforced: Truth | None = None
     filters: Filters | None = None
+    conflict_detection: Attempts | None = None
 
 
 class SecretSource(Base):
@@ -281,7 +285,7 @@ class AbsentElements(Base):
     reservations: tuple[Address, ...] = ()
     exclusions: tuple[Span, ...] = ()
     options: tuple[Name, ...] = ()
-    policies: tuple[Name, ...] = ()
+    policies: tuple[Title, ...] = ()
 
 
 class Scope(Base):
@@ -291,6 +295,8 @@ class Scope(Base):
     comment: Words | None = None
     enabled: Truth | None = None
     range: Span | None = None
+    range_type: choice("dhcp", "bootp", "both") | None = None  # type: ignore[valid-type]
+    max_bootp: Clients | None = None
     exclusions: SpanList | None = None
     reservations: Reservations | None = None
     options: Values | None = None
@@ -305,7 +311,7 @@ class Scope(Base):
 class Relationships(Owned):
     """Relationships by name."""
 
-    items: dict[Name, Relationship] = Field(alias="list")
+    items: dict[Title, Relationship] = Field(alias="list")
 
 
 class Limits(Base):
@@ -334,7 +340,7 @@ class OptionClass(Base):
 class Definition(Base):
     """The definition of an option; its key is the number, with the class behind it in brackets."""
 
-    name: Name
+    name: Title
     type: choice(  # type: ignore[valid-type]
         "byte", "word", "dword", "dword-dword", "ip-address", "string", "binary", "encapsulated", "ipv6-address"
     )
@@ -346,8 +352,8 @@ class Definition(Base):
 class Defaults(ServerWide):
     """Values for all pairs, or for those with a profile."""
 
-    classes: dict[Name, OptionClass] | None = None
-    definitions: dict[Name, Definition] | None = None
+    classes: dict[Title, OptionClass] | None = None
+    definitions: dict[Title, Definition] | None = None
     relationship: Relationship | None = None
     scope: Scope | None = None
     limits: Limits | None = None
@@ -356,12 +362,12 @@ class Defaults(ServerWide):
 class Absent(Base):
     """What a pair must not have."""
 
-    relationships: tuple[Name, ...] = ()
+    relationships: tuple[Title, ...] = ()
     keep: Name | None = None
-    classes: tuple[Name, ...] = ()
+    classes: tuple[Title, ...] = ()
     definitions: tuple[Name, ...] = ()
     options: tuple[Name, ...] = ()
-    policies: tuple[Name, ...] = ()
+    policies: tuple[Title, ...] = ()
     filters: tuple[Pattern, ...] = ()
 
 
@@ -371,8 +377,8 @@ class Pair(ServerWide):
     servers: tuple[Name, ...]
     profile: Name | None = None
     addresses: tuple[Address, ...] | None = None
-    classes: dict[Name, OptionClass] | None = None
-    definitions: dict[Name, Definition] | None = None
+    classes: dict[Title, OptionClass] | None = None
+    definitions: dict[Title, Definition] | None = None
     relationships: Relationships | None = None
     scopes: dict[ScopeKey, Scope] | None = None
     absent: Absent | None = None
@@ -395,5 +401,5 @@ class Document(Base):
     version: choice("1")  # type: ignore[valid-type]
     include: Texts = ()
     defaults: Defaults | None = None
-    profiles: dict[Name, Defaults] | None = None
-    pairs: dict[Name, Pair] | None = None
+    profiles: dict[Title, Defaults] | None = None
+    pairs: dict[Title, Pair] | None = None

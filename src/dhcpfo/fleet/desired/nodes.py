@@ -21,6 +21,8 @@ KINDS = ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merg
 """What YAML takes values for by itself; it does not matter here."""
 PLAIN = (None, "")
 """The style of a text without quotes."""
+BLOCK = ("|", ">")
+"""The styles of a text in lines of its own, which ends with a line break that nobody means."""
 EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -167,7 +169,7 @@ class _Reader:
             return None
         if path and path[-1] == "secret" and node.value != "none":
             return Hidden(mark, Secret(node.value))
-        return Text(mark, node.value)
+        return Text(mark, node.value.strip() if node.style in BLOCK else node.value)
 
     def mapping(self, node: Any, path: tuple[object, ...], above: tuple[int, ...]) -> Map:
         """Return values by key; a key that is there twice is a mistake."""

@@ -129,4 +129,4 @@ def _item(kind: OptionType | None, text: str) -> int | str | bytes:
             return bytes.fromhex(re.sub(r"[-:.]", "", text))
         except ValueError:
             raise ValueError(f"must be hexadecimal such as 01-02-0a, got {text!r}") from None
-    return text
+    return text if kind == OptionType.STRING else text.strip()

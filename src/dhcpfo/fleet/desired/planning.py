@@ -378,9 +378,11 @@ class _Planner:
             if old is None and not create:
                 continue
             from_ = None if source is None else source[scope.id.address]
-            made = wanted_contents(self.wanted, scope, old, from_, server)
-            if made.left and side is Side.PRIMARY:
-                text = f"scope {scope.id.address} on {where}: {', '.join(made.left)} not in the file"
+            related = look.holder(side, scope.id.address) is not None
+            made = wanted_contents(self.wanted, scope, old, from_, server, in_failover=related)
+            if made.left:
+                nor = "" if create else f", nor on {self.pair.names[side.other]}"
+                text = f"scope {scope.id.address} on {where}: {', '.join(made.left)} not in the file{nor}"
                 draft.note("left-alone", text)
             if made.config == old:
                 continue

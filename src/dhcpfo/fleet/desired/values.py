@@ -10,12 +10,14 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from ...limits import MAX_BYTE
+from ...limits import MAX_BYTE, MAX_DWORD, MAX_PING_ATTEMPTS
 from ...models import AddressRange, FilterPattern
 
 __all__ = [
     "Address",
+    "Attempts",
     "Bytes",
+    "Clients",
     "Count",
     "Duration",
     "Lease",
@@ -27,9 +29,11 @@ __all__ = [
     "Span",
     "Switch",
     "Texts",
+    "Title",
     "Truth",
     "Words",
     "choice",
+    "clients_text",
     "duration",
     "duration_text",
     "octets",
@@ -44,6 +48,7 @@ PART = re.compile(r"(\d+)(ms|[wdhms])", re.ASCII)
 HARDWARE = re.compile(r"\* \(hardware type (\d{1,3})\)", re.ASCII)
 MAC_BYTES = 6
 NEVER = "never"
+UNLIMITED = "unlimited"
 TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -52,12 +57,17 @@ def wrong(text: str) -> PydanticCustomError:
     return PydanticCustomError("value", "{text}", {"text": text})
 
 
-def text(value: Any) -> str:
-    """Return a value that must be a single text."""
+def exact(value: Any) -> str:
+    """Return a value that must be a single text, with the spaces around it that somebody put in quotes."""
     if not isinstance(value, str):
         kind = "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else "a secret"
         raise wrong(f"must be a single value, not {kind}")
-    return value.strip()
+    return value
+
+
+def text(value: Any) -> str:
+    """Return a value that must be a single text, without spaces around it."""
+    return exact(value).strip()
 
 
 def duration(value: Any) -> timedelta:
@@ -100,9 +110,28 @@ def _percentage(value: Any) -> int:
 
 def _count(value: Any) -> int:
     given = text(value)
-    if not (given.isascii() and given.isdigit() and len(given) < 10):
+    if not (given.isascii() and given.isdigit() and len(given) < 11):
         raise wrong(f"must be a whole number, got {given!r}")
     return int(given)
+
+
+def _clients(value: Any) -> int:
+    if text(value) == UNLIMITED:
+        return MAX_DWORD
+    if (found := _count(value)) > MAX_DWORD:
+        raise wrong(f"must be {UNLIMITED}, or at most {MAX_DWORD}, got {found}")
+    return found
+
+
+def clients_text(value: int) -> str:
+    """Return a number of clients as `Clients` takes it."""
+    return UNLIMITED if value == MAX_DWORD else str(value)
+
+
+def _attempts(value: Any) -> int:
+    if (found := _count(value)) > MAX_PING_ATTEMPTS:
+        raise wrong(f"must be between 0 and {MAX_PING_ATTEMPTS}, got {found}")
+    return found
 
 
 def _truth(value: Any) -> bool:
@@ -119,8 +148,13 @@ def _name(value: Any) -> str:
     return given
 
 
+def _title(value: Any) -> str:
+    _name(value)
+    return exact(value)
+
+
 def _texts(value: Any) -> tuple[str, ...]:
-    found = tuple(map(text, value)) if isinstance(value, list) else (text(value),)
+    found = tuple(map(exact, value)) if isinstance(value, list) else (exact(value),)
     if not found:
         raise wrong("must have a value")
     return found
@@ -234,7 +268,8 @@ ADDRESS = r"^\d+\.\d+\.\d+\.\d+$"
 TIME = r"^(\d+(ms|[wdhms]))+$"
 
 Name = Annotated[str, *_typed(_name, minLength=1)]
-Words = Annotated[str, *_typed(text)]
+Title = Annotated[str, *_typed(_title, minLength=1)]
+Words = Annotated[str, *_typed(exact)]
 Texts = Annotated[
     tuple[str, ...],
     BeforeValidator(_texts),
@@ -252,4 +287,12 @@ Percentage = Annotated[
     int, BeforeValidator(_percentage), WithJsonSchema({"type": ["string", "integer"], "minimum": 0, "maximum": 100})
 ]
 Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": ["string", "integer"], "minimum": 0})]
+Clients = Annotated[
+    int, BeforeValidator(_clients), WithJsonSchema({"type": ["string", "integer"], "minimum": 0, "maximum": MAX_DWORD})
+]
+Attempts = Annotated[
+    int,
+    BeforeValidator(_attempts),
+    WithJsonSchema({"type": ["string", "integer"], "minimum": 0, "maximum": MAX_PING_ATTEMPTS}),
+]
 Truth = Annotated[bool, BeforeValidator(_truth), WithJsonSchema({"type": ["boolean", "string"]})]
