@@ -1,4 +1,4 @@
-"""Which pairs a fleet's file names; what it says about them is not read here."""
+"""Which pairs a fleet's file names; what it says about them is not read here, and pydantic is not imported."""
 
 from pathlib import Path
 from typing import Any
@@ -15,26 +15,59 @@ def read_pairs(path: str) -> list[Named]:
     A file that includes others is read as a whole.
 
     Raises:
-        Problem: The file cannot be read, or a pair has not two servers.
+        Problem: The file cannot be read, it is not YAML, a key is there twice, or a pair has not two servers.
     """
     import yaml
 
     try:
-        documents: list[Any] = list(yaml.load_all(Path(path).read_text("utf-8"), yaml.BaseLoader))
+        data = Path(path).read_bytes()
     except OSError as error:
         raise Problem(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        where = getattr(error, "problem_mark", None)
-        at = f":{where.line + 1}:{where.column + 1}" if where is not None else ""
-        raise Problem(f"{path}{at}: {getattr(error, 'problem', None) or 'this is not YAML'}") from None
-    known = [data for data in documents if isinstance(data, dict)]
-    if any("include" in data for data in known):
+    try:
+        text = data.decode("utf-8-sig")
+        roots = list(yaml.compose_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Problem(f"{path}:{line}: must be text in UTF-8") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise Problem(_words(path, text, error)) from None
+    documents = [_keys(path, root, "") for root in roots if isinstance(root, yaml.MappingNode)]
+    if any("include" in document for document in documents):
         return _included(path)
-    holders = [data["pairs"] for data in known if isinstance(data.get("pairs"), dict)]
-    pairs = [_named(path, str(name), entry) for holder in holders for name, entry in holder.items()]
-    if not pairs:
+    found = []
+    for holder in (document["pairs"] for document in documents if "pairs" in document):
+        if isinstance(holder, yaml.MappingNode):
+            found += [_named(path, name, entry) for name, entry in _keys(path, holder, "pairs.").items()]
+    if not found:
         raise Problem(f"{path}: the file has no pairs")
-    return pairs
+    return found
+
+
+def _words(path: str, text: str, error: BaseException) -> str:
+    """Return what is wrong with YAML, without any text of the file: it may be a secret."""
+    mark = getattr(error, "problem_mark", None)
+    problem = str(getattr(error, "problem", None) or "this is not YAML")
+    if mark is None:
+        return f"{path}: {problem}"
+    lines = text.split("\n")
+    if "cannot start any token" in problem and lines[mark.line : mark.line + 1] and "\t" in lines[mark.line]:
+        problem = "indent with spaces, not with tabs"
+    elif "undefined alias" in problem:
+        problem = "found an undefined alias; quote a text that starts with *"
+    return f"{path}:{mark.line + 1}:{mark.column + 1}: {problem}"
+
+
+def _keys(path: str, node: Any, where: str) -> dict[str, Any]:
+    """Return the nodes of a mapping by key."""
+    found: dict[str, Any] = {}
+    first: dict[str, int] = {}
+    for key, value in node.value:
+        name, mark = str(key.value), key.start_mark
+        if name in found:
+            place = f"{path}:{mark.line + 1}:{mark.column + 1}"
+            raise Problem(f"{place}: {where}{name}: given twice, first on line {first[name]}")
+        found[name], first[name] = value, mark.line + 1
+    return found
 
 
 def _included(path: str) -> list[Named]:
@@ -49,7 +82,13 @@ def _included(path: str) -> list[Named]:
 
 
 def _named(path: str, name: str, entry: Any) -> Named:
-    servers = entry.get("servers") if isinstance(entry, dict) else None
-    if not isinstance(servers, list) or len(servers) != 2 or not all(isinstance(one, str) and one for one in servers):
-        raise Problem(f"{path}: pairs.{name}.servers must name two servers")
-    return Named(name, (servers[0], servers[1]))
+    import yaml
+
+    listed = _keys(path, entry, f"pairs.{name}.").get("servers") if isinstance(entry, yaml.MappingNode) else None
+    servers = listed.value if isinstance(listed, yaml.SequenceNode) else ()
+    if len(servers) != 2 or not all(isinstance(one, yaml.ScalarNode) and one.value for one in servers):
+        raise Problem(f"{path}:{entry.start_mark.line + 1}: pairs.{name}.servers must name two servers")
+    one, other = (str(server.value) for server in servers)
+    if one.casefold() == other.casefold():
+        raise Problem(f"{path}:{entry.start_mark.line + 1}: pairs.{name}.servers must be two different servers")
+    return Named(name, (one, other))

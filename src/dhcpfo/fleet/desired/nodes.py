@@ -231,7 +231,8 @@ def documents(data: bytes, file: str, problems: list[Problem]) -> Iterator[Map]:
     except yaml.MarkedYAMLError as error:
         found_at = error.problem_mark or error.context_mark
         mark = Mark(file, found_at.line + 1, found_at.column + 1) if found_at is not None else Mark(file, 1, 1)
-        problems.append(Problem(mark, "", _words(error)))
+        tab = any("\t" in line for line in text.split("\n")[mark.line - 1 : mark.line])
+        problems.append(Problem(mark, "", _words(error, tab=tab)))
     except RecursionError:
         problems.append(Problem(Mark(file, 1, 1), "", f"must not be deeper than {DEEPEST} levels"))
 
@@ -240,9 +241,11 @@ def _code(character: Any) -> int:
     return character if isinstance(character, int) else ord(str(character)[:1] or "\0")
 
 
-def _words(error: yaml.MarkedYAMLError) -> str:
+def _words(error: yaml.MarkedYAMLError, *, tab: bool) -> str:
     """Return what YAML found wrong, without any text of the file: it may be a secret."""
     problem = str(error.problem or "not valid YAML")
+    if tab and "cannot start any token" in problem:
+        return "indent with spaces, not with tabs"
     if "found undefined alias" in problem or "undefined alias" in str(error.context):
         return "found an undefined alias; quote a text that starts with *"
     if "duplicate anchor" in problem or "duplicate anchor" in str(error.context):
