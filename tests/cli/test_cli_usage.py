@@ -86,7 +86,7 @@ def test_errors_as_json_lines_are_lines(run):
         ("adopt hq-branch --like x", "--like must be dhcp1 or dhcp2, got x"),
         ("replicate --from x", "--from must be dhcp1 or dhcp2, got x"),
         ("partner-down hq-branch --survivor x", "--survivor must be dhcp1 or dhcp2, got x"),
-        ("address status 10.0.9.1", "dhcp1: 10.0.9.1 is not in a failover scope"),
+        ("address status 10.0.9.1", "dhcp1, dhcp2: 10.0.9.1 is not in a failover scope"),
     ],
 )
 def test_a_wrong_name_is_usage(run, line, said):

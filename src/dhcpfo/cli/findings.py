@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ..pair import Side
 from . import exits
 from .cells import Cell, Styled
+from .problems import brief
 from .run import Run
 from .targets import Target
 
@@ -66,13 +67,15 @@ def show_findings(run: Run, target: Target, findings: "Findings", *, several: bo
     for finding in findings:
         run.result({"pair": target.name, **finding.to_dict(), "command": command_of(finding, target)})
         if finding.severity == "unknown" or finding.code == "unreachable":
+            run.out.record("unknown", {"pair": target.name, "message": finding.text, "exit": exits.UNKNOWN})
             run.worst(exits.UNKNOWN)
         elif finding.severity != "note":
             run.worst(exits.CHANGES)
         sign, style = STYLES.get(finding.severity, ("?", "magenta"))
         values = [shown(finding.values[side]) if side in finding.values else "" for side in Side]
         repair = repair_of(finding, target)
-        what = " ".join(filter(None, [finding.text, f"→ {repair}" if repair else ""]))
+        text = finding.text if run.options.verbose else brief(finding.text)
+        what = " ".join(filter(None, [text, f"→ {repair}" if repair else ""]))
         rows.append([Styled(sign, style), Styled(finding.code, style), finding.about, *values, what])
     names = target.pair.names
     if several:

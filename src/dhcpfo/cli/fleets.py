@@ -102,6 +102,8 @@ def each(
             ended, call = found.pop(target.name), calls[target.name]
             if ended.data is not None:
                 yield target, ended.data[0]
+            elif isinstance(call.error, ImportError):  # the same for all
+                raise call.error
             elif call.error is not None and ended.outcome != "abandoned":
                 run.problem(call.error, pair=target.name)
             else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ..fleet import FleetEvent, PairResult, RunLog, failed_pairs
 from .problems import Problem
@@ -26,7 +27,7 @@ class Log:
         self._warn = warn
         self._file = None if path is None else RunLog(path)
         try:
-            if path is not None:
+            if path is not None and Path(path).is_file():  # a device or a pipe may never end
                 failed_pairs(path)
         except ValueError:
             raise Problem(f"--log appends to a file, and {path} is not the log of a run") from None

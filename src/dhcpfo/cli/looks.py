@@ -10,6 +10,7 @@ from ..errors import NotFoundError
 from ..fleet.look import read_pair
 from ..pair import Conflict, Side
 from ..pair.half import same_name
+from .named import some
 from .problems import Problem
 from .run import TIME_LIMIT, Run
 from .targets import Target
@@ -28,9 +29,6 @@ __all__ = [
     "side_of",
     "unknown_relationship",
 ]
-
-MOST = 6
-"""Names that a message lists."""
 
 WORDS = {
     "missing": "a half is missing",
@@ -91,8 +89,7 @@ def unknown_relationship(look: "PairLook", name: str) -> NoReturn:
     """Raise a `Problem`: neither server has a relationship."""
     names = [look.servers[side].name for side in Side]
     known = known_names(look)
-    more = f" and {len(known) - MOST} more" if len(known) > MOST else ""
-    instead = f"; they have {', '.join(known[:MOST])}{more}" if known else ""
+    instead = f"; they have {some(known)}" if known else ""
     raise Problem(f"neither {names[0]} nor {names[1]} has a relationship {name}{instead}")
 
 

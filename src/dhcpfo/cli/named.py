@@ -1,8 +1,18 @@
 """Pairs by name."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-__all__ = ["Named"]
+__all__ = ["Named", "some"]
+
+MOST = 6
+"""Names that a line lists."""
+
+
+def some(names: Sequence[str], between: str = ", ") -> str:
+    """Return names as text, of many the first ones and how many there are more."""
+    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+    return between.join(names[:MOST]) + more
 
 
 class Named(NamedTuple):

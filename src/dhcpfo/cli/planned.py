@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ..fleet.plan_text import heading, hint_of, notes_of, rows_of
 from . import exits
 from .cells import aligned, clean
+from .problems import explain_result
 from .run import Run
 
 if TYPE_CHECKING:
@@ -47,16 +48,10 @@ def record_failure(run: Run, result: "PairResult", *, silent: bool = False) -> N
     code = result.exit
     if kind in ("KeyboardInterrupt", "cancelled", "interrupted") or text.startswith("interrupted"):
         code = exits.INTERRUPTED
-    data = {"pair": result.pair, "outcome": result.outcome, **error, "exit": code}
-    data["message"] = data.pop("text", text)
-    run.out.record("unknown" if result.exit == exits.UNKNOWN else "error", data)
-    run.worst(code)
-    if kind == "cancelled":
-        return  # one line counts them
-    if run.out.format in ("table", "csv") and not silent:
-        hint = hint_of(result.error)
-        lines = text.split("\n")
-        run.warn("\n".join([f"{result.pair}: {lines[0]}", *lines[1:], *([f"   try: {hint}"] if hint else [])]))
+    told = explain_result(
+        {"outcome": result.outcome, **error}, code, unknown=result.exit == exits.UNKNOWN, hint=hint_of(error)
+    )
+    run.tell(told, result.pair, silent=silent or kind == "cancelled")  # one line counts those
 
 
 def not_awaited(result: "PairResult") -> bool:

@@ -1,10 +1,12 @@
 """Errors for people: one line that says what happened, what to do next, and the exit code."""
 
+import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from . import exits
 
-__all__ = ["Explained", "Problem", "explain", "explain_unread"]
+__all__ = ["Explained", "Problem", "brief", "explain", "explain_result", "explain_unread"]
 
 NOT_ALLOWED = (5, 1747)
 """Access denied, and a server that does not take the mechanism of the logon."""
@@ -69,7 +71,8 @@ def explain(error: BaseException, *, changing: bool = False) -> Explained:
     if isinstance(error, OSError) and error.filename is not None:
         return _explained(f"{error.filename}: {error.strerror}", "", exits.USAGE)
     if isinstance(error, ValueError | OSError):
-        return _explained(str(error) or type(error).__name__, "", exits.USAGE)
+        text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return _explained(text, "", exits.USAGE)
     text = f"unexpected {type(error).__name__}: {error}"
     return _explained(text, "this is a fault of dhcpfo; DHCPFO_TRACEBACK=1 shows where", exits.FAILED)
 
@@ -105,6 +108,37 @@ def explain_unread(error: Any) -> Explained:
     data = {key: value for key, value in error.to_dict().items() if key != "text"}
     more = f"{error.function} returned {error.name} ({code}) on {error.server}" if error.function else ""
     return _explained(text, hint, exits.UNKNOWN, unknown=True, more=more, **data)
+
+
+CALL = re.compile(r" \[\w+ (\d+)\] \(Dhcp\w+, server .*\)$", re.MULTILINE)
+"""How errors of the library end: with the code, and the function and the server, which ``-v`` adds."""
+
+
+def brief(text: str) -> str:
+    """Return the text of an error of the library with its code only."""
+    return CALL.sub(r" [\1]", text)
+
+
+def explain_result(error: Mapping[str, Any], code: int, *, unknown: bool, hint: str = "") -> Explained:
+    """Return the ``error`` of a `dhcpfo.fleet.PairResult` for people and programs.
+
+    Args:
+        error: The error.
+        code: The exit code.
+        unknown: Whether it means that nothing is known.
+        hint: What to do next, if that is known.
+    """
+    text, server, number = str(error.get("text")), error.get("server"), error.get("code")
+    more = ""
+    if number is not None and server is not None:
+        more = f"{error.get('function')} returned {error.get('name')} ({number}) on {server}"
+        if number in NOT_ALLOWED:
+            hint = hint or (DENIED.format(server) if DENIED_CALL in text else NO_LOGON)
+        elif error.get("kind") == "ServerUnavailableError":
+            hint = hint or _silent(number, server)
+    data = {key: value for key, value in error.items() if key != "text"}
+    told = _explained(text, hint, code, unknown=unknown, more=more, **data)
+    return told._replace(text=f"{server}: {text}") if more and error.get("kind") != "PairError" else told
 
 
 def _of_server(error: Any, *, changing: bool) -> Explained:

@@ -8,10 +8,10 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import exits
-from .named import Named
+from .named import Named, some
 from .options import Options
 from .output import Cell, Output, failure_for_programs, print_text, silence_stdout
-from .problems import Explained, Problem, explain, explain_unread
+from .problems import Explained, Problem, brief, explain, explain_unread
 from .prompts import confirm, read_secret
 from .streams import LostOutput, lost
 from .targets import Target, Targets
@@ -52,6 +52,7 @@ class Run:
         self.targets = Targets(options, self._password)
         self.interrupted = False
         self._codes: list[int] = []
+        self._hints: set[str] = set()
 
     # Servers
 
@@ -68,6 +69,10 @@ class Run:
         """Return the pairs that the options name."""
         return [self.targets.open(named) for named in self.targets.named()]
 
+    def partners(self) -> dict[str, list[str]]:
+        """Return the partners of each of `servers`; servers of ``-s`` are each other's."""
+        return self.targets.partners()
+
     def pair(self) -> Target:
         """Return the one pair that the options name.
 
@@ -76,8 +81,9 @@ class Run:
         """
         named: list[Named] = self.targets.named()
         if len(named) > 1:
-            names = ", ".join(one.name for one in named[:5])
-            raise Problem(f"this command works on one pair, and the options name {len(named)}: {names}")
+            names = some([" and ".join(one.servers) if "," in one.name else one.name for one in named], "; ")
+            hint = "name it with --only" if self.options.file is not None else "name it with --pair A,B"
+            raise Problem(f"this command works on one pair, and the options name {len(named)}: {names}", hint=hint)
         return self.targets.open(named[0])
 
     @cached_property
@@ -87,8 +93,10 @@ class Run:
 
         return Log(self.options.log, self.warn)
 
-    def ask(self, function: "Callable[[Server], Value]") -> "Iterator[tuple[Server, Value]]":
-        """Call a function for each server, all at once, and yield what it returned in their order.
+    def ask(
+        self, function: "Callable[[Server], Value]", servers: "Sequence[Server] | None" = None
+    ) -> "Iterator[tuple[Server, Value]]":
+        """Call a function for each server, or for some, all at once, and yield what it returned in their order.
 
         Errors are recorded, those of servers that do not answer within ``--time-limit`` among them.
         """
@@ -98,7 +106,7 @@ class Run:
 
         limit = self.options.time_limit
         seconds = TIME_LIMIT if limit is None else limit.total_seconds()
-        servers = self.servers()
+        servers = self.servers() if servers is None else servers
         calls = {server.name: {server.name: partial(function, server)} for server in servers}
         found = together(calls, 1, time.monotonic() + seconds)
         for server in servers:
@@ -157,7 +165,7 @@ class Run:
 
     def problem(self, error: BaseException, *, pair: str | None = None, changing: bool = False) -> None:
         """Record an error or something unknown, print it, and go on."""
-        self._record(explain(error, changing=changing), pair)
+        self.tell(explain(error, changing=changing), pair)
         if os.environ.get("DHCPFO_TRACEBACK"):
             import traceback
 
@@ -165,17 +173,22 @@ class Run:
 
     def unread(self, error: "ReadError", *, pair: str | None = None) -> None:
         """Record something that `dhcpfo.fleet.look.read_pair` could not read, and print it."""
-        self._record(explain_unread(error), pair)
+        self.tell(explain_unread(error), pair)
 
-    def _record(self, told: Explained, pair: str | None) -> None:
+    def tell(self, told: Explained, pair: str | None, *, silent: bool = False) -> None:
+        """Record an error, and print it unless ``silent``."""
         data = told.data if pair is None else {"pair": pair, **told.data}
         self.out.record("unknown" if told.unknown else "error", data)
         self.worst(told.exit)
-        if self.out.format in ("table", "csv"):
+        if self.out.format in ("table", "csv") and not silent:
             where = f"{pair}: " if pair is not None else ""
-            lines = [f"dhcpfo: {where}{told.text}"]
-            lines += [f"   {told.more}"] if self.options.verbose and told.more else []
-            lines += [f"   try: {told.hint}"] if told.hint else []
+            more = told.more if self.options.verbose else ""
+            lines = [f"dhcpfo: {where}{brief(told.text) if more or not self.options.verbose else told.text}"]
+            lines += [f"   {more}"] if more else []
+            general = told.hint.replace(str(told.data.get("server")), "") if told.data.get("server") else told.hint
+            if told.hint and general not in self._hints:
+                lines += [f"   try: {told.hint}"]
+            self._hints.add(general)  # said once, not for each of a hundred servers
             print_text("\n".join(lines), error=True)
 
     @contextmanager

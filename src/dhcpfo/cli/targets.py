@@ -1,5 +1,6 @@
 """The servers and pairs that the options of a command name."""
 
+import contextlib
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -71,6 +72,9 @@ class Targets:
     def named(self) -> list[Named]:
         """Return the pairs that the options name."""
         options = self.options
+        for one, other in options.pair:
+            if one.casefold() == other.casefold():
+                raise Problem(f"--pair must name two different servers, got {one},{other}")
         found = [Named(",".join(names), names) for names in options.pair]
         if options.only and options.file is None:
             raise Problem(ONLY_ALONE)
@@ -84,6 +88,8 @@ class Targets:
             found += wanted
         if not found and len(options.servers) == 2:
             one, other = options.servers
+            if one.casefold() == other.casefold():
+                raise Problem(f"-s must name two different servers, got {one} twice")
             found = [Named(f"{one},{other}", (one, other))]
         if not found and options.servers:
             raise Problem(f"this command needs two servers: --pair {options.servers[0]},OTHER")
@@ -153,6 +159,27 @@ class Targets:
         else:
             names = [name for named in self.named() for name in named.servers]
         return [self.server(name) for name in dict.fromkeys(names)]
+
+    def firsts(self) -> "list[Server]":
+        """Return the first server of each pair, each once; of ``-s`` and of a lab without pairs, only the first."""
+        names = [server.name or "" for server in self.servers()[:1]]
+        if not self.options.servers:
+            with contextlib.suppress(Problem):  # a lab without pairs
+                names = [named.servers[0] for named in self.named()]
+        return [self.server(name) for name in dict.fromkeys(names)]
+
+    def partners(self) -> dict[str, list[str]]:
+        """Return the names of the partners of each of `servers`."""
+        names = [server.name or "this machine" for server in self.servers()]
+        found: dict[str, list[str]] = {name: [] for name in names}
+        groups = [tuple(names)]
+        if not self.options.servers:
+            with contextlib.suppress(Problem):  # a lab without pairs
+                groups = [named.servers for named in self.named()]
+        for group in groups:
+            for name in group:
+                found.setdefault(name, []).extend(other for other in group if other != name)
+        return found
 
     def close(self) -> None:
         """Close all connections."""

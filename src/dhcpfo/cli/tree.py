@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, Literal
@@ -172,6 +173,11 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else exits.DONE
 
 
+LISTED = re.compile(r": ([a-z]+(?:, [a-z]+)*)$")
+BELOW = {name: found[1].split(", ") for name, text in COMMANDS.items() if (found := LISTED.search(text))}
+"""The commands of each group, as the overview lists them."""
+
+
 def usage(error: typer.TyperException, arguments: list[str]) -> int:
     """Say what is wrong with a command line."""
     context = getattr(error, "ctx", None)
@@ -183,7 +189,7 @@ def usage(error: typer.TyperException, arguments: list[str]) -> int:
             return exits.USAGE
         text = f"{path} needs a command"
     else:
-        text = wrong(error, arguments, flags_of(context))
+        text = wrong(error, arguments, flags_of(context), BELOW)
     habit = next((argument.partition(":")[0].lower() for argument in arguments if is_habit(argument)), "")
     hint = INSTEAD.get(habit, f"{path} --help")
     if form is not None:

@@ -1,7 +1,7 @@
 """How help is written, and what is said of a wrong command line: in dhcpfo's words instead of typer's."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -86,13 +86,16 @@ class Group(TyperGroup):
             formatter.write_dl(rows)
 
 
-def wrong(error: typer.TyperException, arguments: Sequence[str], flags: Sequence[str]) -> str:
+def wrong(
+    error: typer.TyperException, arguments: Sequence[str], flags: Sequence[str], below: Mapping[str, Sequence[str]]
+) -> str:
     """Return what is wrong with a command line.
 
     Args:
         error: What typer raised.
         arguments: The command line.
         flags: All options of the command.
+        below: The commands of each group.
     """
     kind = type(error).__name__
     told: Any = error
@@ -107,7 +110,8 @@ def wrong(error: typer.TyperException, arguments: Sequence[str], flags: Sequence
     if kind == "BadParameter":
         return _bad_value(told, text, arguments)
     if found := re.fullmatch(r"No such command '(.*?)'\.(?: Did you mean (.*)\?)?", text, re.DOTALL):
-        near = (found[2] or "").replace("'", "").replace(", ", " or ")
+        inside = [f"{group} {found[1]}" for group, words in below.items() if found[1] in words and path == "dhcpfo"]
+        near = " or ".join(inside) or (found[2] or "").replace("'", "").replace(", ", " or ")
         return f"unknown command {found[1]}" + (f"; did you mean {near}?" if near else "")
     if found := re.fullmatch(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", text, re.DOTALL):
         if path.endswith("rotate-secret"):  # it may be a secret

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Option
 
 from ...errors import ClientNotFoundError, InvalidParameterError
+from ...limits import FILETIME_EPOCH
 from .. import exits
 from ..cells import Cell
 from ..command import add, group
+from ..named import some
 from ..problems import Problem
 from ..run import Run
 from ..values import one_scope
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from ...enums import AddressStatus
@@ -27,6 +30,9 @@ address_app = group("address", "Which server may give out an address: status.")
 
 HARDWARE = re.compile(r"[0-9a-fA-F]{2}([-:][0-9a-fA-F]{2})+|([0-9a-fA-F]{2}){6,}")
 """A MAC address or another client id; a short one without marks between the bytes would be a name, such as cafe."""
+
+FEW = 2
+"""Servers that are shown, whatever they know."""
 
 
 @add(
@@ -46,9 +52,10 @@ def show(
 ) -> None:
     """Show a client's lease as each server has it, with the times that the partners exchanged.
 
-    Exit code 2 if no server has it, or only some of them do.
+    Exit code 2 if no server has it, or only one of a pair.
     """
     key = search(client, scope)
+    partners = run.partners()
     found: list[tuple[str, FailoverClient]] = []
     missing = []
     for server, one in run.ask(partial(client_of, key)):
@@ -61,13 +68,29 @@ def show(
         run.result({"server": where, "found": True, **one.to_dict()})
     for where in missing:
         run.result({"server": where, "found": False})
-        run.worst(exits.CHANGES)
+    lacking = without(partners, [where for where, _ in found], missing) if found else missing
     if found:
         shown = [values(one) for _, one in found]
         rows: list[list[Cell]] = [[label, *(one[label] for one in shown)] for label in shown[0]]
         run.table(["", *(where for where, _ in found)], rows)
-    if missing:
-        run.say(f"{', '.join(missing)}: no client {client}")
+    if lacking:
+        run.worst(exits.CHANGES)
+        run.say(f"{some(lacking)}: no client {client}")
+
+
+def without(
+    partners: "Mapping[str, Collection[str]]", having: "Collection[str]", missing: "Collection[str]"
+) -> list[str]:
+    """Return the servers that lack what their partner has, of those that have not got it.
+
+    Args:
+        partners: The partners of each server.
+        having: The servers that have it. One of several partners is enough: a hub has many.
+        missing: The servers that do not.
+    """
+    alone = [one for one in having if not any(other in having for other in partners[one])]
+    wanted = {other for one in alone for other in partners[one]}
+    return [one for one in missing if one in wanted]
 
 
 def client_of(key: dict[str, Any], server: "Server") -> "FailoverClient | None":
@@ -111,6 +134,8 @@ def values(client: "FailoverClient") -> dict[str, Cell]:
 
 def moment(time: "datetime | None") -> str:
     """Return a time for people; None is never."""
+    if time == FILETIME_EPOCH:  # of a reservation without a lease
+        return "no lease"
     return "never" if time is None else f"{time:%Y-%m-%d %H:%M:%S}"
 
 
@@ -126,22 +151,28 @@ def status(
             wanted.append(IPv4Address(text))
         except AddressValueError:
             raise Problem(f"address must be an IPv4 address, got {text}") from None
-    servers = run.servers()
-    rows: list[list[Cell]] = []
+    servers = [server.name or "this machine" for server in run.servers()]
+    partners = run.partners()
+    found: list[tuple[IPv4Address, dict[str, str], list[str]]] = []
     for one in wanted:
-        answers = run.ask(partial(status_of, one))
-        seen = {}
-        for server, found in answers:
-            where = server.name or "this machine"
-            if found is None:
-                run.problem(Problem(f"{where}: {one} is not in a failover scope", hint="dhcpfo scope list shows all"))
-            else:
-                seen[where] = found.name
+        answers = [(server.name or "this machine", said) for server, said in run.ask(partial(status_of, one))]
+        seen = {where: said.name for where, said in answers if said is not None}
+        outside = [where for where, said in answers if said is None]
+        found.append((one, seen, outside))
         run.result({"address": str(one), "status": seen})
-        if len(set(seen.values())) > 1:
+        if any(seen.get(other, said) != said for where, said in seen.items() for other in partners[where]):
             run.worst(exits.CHANGES)
-        rows.append([str(one), *(seen.get(server.name or "this machine", "unknown").lower() for server in servers)])
-    run.table(["ADDRESS", *(server.name or "this machine" for server in servers)], rows)
+        if lacking := without(partners, seen, outside) if seen else outside:
+            text = f"{some(lacking)}: {one} is not in a failover scope"
+            run.problem(Problem(text, hint="dhcpfo scope list shows all"))
+    # Of many servers, those of other pairs have nothing to say.
+    passed = {where for where in servers if all(where in outside for _, _, outside in found)}
+    shown = [where for where in servers if where not in passed or len(servers) <= FEW]
+    rows: list[list[Cell]] = [
+        [str(one), *(seen.get(where, "unknown").lower() for where in shown)] for one, seen, _ in found
+    ]
+    if shown:
+        run.table(["ADDRESS", *shown], rows)
 
 
 def status_of(address: IPv4Address, server: "Server") -> "AddressStatus | None":

@@ -14,6 +14,7 @@ from ...fleet.plan_text import Counts, left_of
 from ...pair.parts import counted
 from .. import exits
 from ..command import add, group
+from ..files import writing
 from ..grouped import Groups, alike
 from ..options import FORMATS
 from ..output import error_on_terminal, print_text
@@ -71,7 +72,8 @@ def plan(
         from ...fleet.desired.whole import Approval
 
         text = json.dumps(Approval.of(path, results).to_dict(), indent=1, ensure_ascii=True)
-        Path(save).write_text(text + "\n", "utf-8")
+        with writing(save):
+            Path(save).write_text(text + "\n", "utf-8")
         run.say(f"kept in {save}: dhcpfo apply {save}")
 
 
@@ -219,6 +221,9 @@ def planned(run: Run, fleet: "Fleet", wanted: "Mapping[str, Desired]") -> "tuple
             on_event=tell,
         )
         results = sorted(patiently(run, running, wait=False), key=lambda one: places[one.pair])
+    for one in results:
+        if one.error is not None and one.error.get("kind") in ("ImportError", "ModuleNotFoundError"):
+            raise Problem(str(one.error["text"]))  # the same for all
     return results, weigh_run(fleet, results)
 
 

@@ -37,7 +37,8 @@ def export(
         return lines_of(target.pair, target.name, full=full)
 
     head = FULL_HEAD if full else HEAD
-    run.give(head)
+    begun = False
     for target, lines in each(run, run.pairs(), read):
         run.result({"pair": target.name, "yaml": "\n".join([head, *lines, ""])})
-        run.give("\n".join(lines))
+        run.give("\n".join(lines if begun else [head, *lines]))
+        begun = True

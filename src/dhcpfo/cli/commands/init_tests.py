@@ -1,5 +1,6 @@
 """``dhcpfo init-tests``: a test file to begin with."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -96,6 +97,8 @@ def init_tests(
     They use the pytest fixture `lab`, which comes with dhcpfo.
     """
     where = Path(path)
+    if path.endswith(("/", os.sep)) or where.is_dir():
+        raise Problem(f"{path} is a folder", hint=f"dhcpfo init-tests {where / 'test_failover.py'}")
     try:
         with where.open("x", encoding="utf-8", newline="\n") as file:
             file.write(TEMPLATE.format(name=where.name))

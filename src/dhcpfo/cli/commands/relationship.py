@@ -8,12 +8,14 @@ from typer import Argument, Option
 from ...enums import FailoverMode, ServerType
 from ...pair import Side
 from ...pair.half import same_name
+from ...pair.parts import counted
 from .. import exits
 from ..cells import Cell, Styled
 from ..changes import carry_out
 from ..command import add, group
 from ..fleets import each
 from ..looks import attention_of, kept, look_at, named, report_errors, unknown_relationship
+from ..named import some
 from ..problems import Problem
 from ..run import Run
 from ..states import columns_of, is_primary, share_of, shown_state, unreachable, values_of
@@ -52,8 +54,11 @@ def list_(run: Run) -> None:
     targets = run.pairs()
     several = len(targets) > 1
     found: list[Found] = []
-    silent = 0
+    others: list[str] = []
+    silent, unread = 0, len(targets)
     for target, look in each(run, targets, partial(look_at, run), partly=True):
+        unread -= 1
+        others += [] if look.relationships else elsewhere(look)
         found += [(look, one) for one in look.relationships]
         silent += len(report_errors(run, look, pair=target.name if several else None))
     attention = sum(1 for _, one in found if one.attention)
@@ -67,10 +72,22 @@ def list_(run: Run) -> None:
     total = f"{len(found)} {'relationship' if len(found) == 1 else 'relationships'}"
     care = f", {attention} {'needs' if attention == 1 else 'need'} attention" if attention else ""
     unknown = f", {silent} {'server' if silent == 1 else 'servers'} unknown" if silent else ""
-    run.say(f"{total}{care}{unknown}")
+    left = f", {unread} {'pair' if unread == 1 else 'pairs'} not read" if unread else ""
+    run.say(f"{total}{care}{unknown}{left}")
+    for text in others:
+        run.say(text)
     for look, one in found:
         for text in attention_of(one, look):
             run.detail(f"  {one.name}: {text}")
+
+
+def elsewhere(look: "PairLook") -> list[str]:
+    """Return which relationships the servers of a pair have with other servers."""
+    return [
+        f"{server.name}: {counted(len(server.others), 'relationship')} with other servers: {some(server.others)}"
+        for server in look.servers.values()
+        if server.others
+    ]
 
 
 def record(look: "PairLook", one: "RelationshipLook") -> dict[str, Any]:

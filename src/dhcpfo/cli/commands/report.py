@@ -69,6 +69,10 @@ def report(
         version=version("dhcpfo"),
     )
     replace_file(Path(html), written)
+    several = len(looks) > 1
+    for look in looks:
+        for error in {(error.server, error.text): error for error in reversed(look.errors)}.values():
+            run.unread(error, pair=look.name if several else None)
     attention = [look.name for look in looks if look.attention or (look.findings and look.findings.worst != "note")]
     unread = [look.name for look in looks if not look.complete]
     for look in looks:
@@ -77,7 +81,7 @@ def report(
         run.worst(exits.CHANGES)
     if unread:
         run.worst(exits.UNKNOWN)
-    told = f", {len(attention)} need attention" if attention else ""
+    told = f", {len(attention)} {'needs' if len(attention) == 1 else 'need'} attention" if attention else ""
     told += f", {len(unread)} could not be read completely" if unread else ""
     run.say(f"{html}: {len(looks)} {'pair' if len(looks) == 1 else 'pairs'}{told}")
 
@@ -117,7 +121,12 @@ def reader_of(run: Run) -> str:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a file beside the one that it replaces, then rename it."""
+    """Write a file beside the one that it replaces, then rename it. A device or a pipe is written to."""
+    if path.exists() and not path.is_file():
+        with writing(path):
+            path.write_text(text, "utf-8")
+        return
+    path = Path(os.path.realpath(path))  # a link stays
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     with contextlib.suppress(OSError):
         beside.unlink()

@@ -18,6 +18,7 @@ from ..cells import Cell, Styled
 from ..command import add, group
 from ..fleets import each
 from ..looks import look_at, members, report_errors, unknown_relationship
+from ..named import some
 from ..problems import Problem
 from ..run import Run
 from ..values import one_scope, scopes
@@ -100,16 +101,24 @@ def word(known: bool, scope: "Scope | None") -> str:
     examples=("dhcpfo scope show 10.0.1.0 --pair dhcp1,dhcp2", "dhcpfo scope show 10.0.1.0 -s dhcp2 --json"),
 )
 def show(run: Run, scope: Annotated[str, Argument(help="The scope's network address.")]) -> None:
-    """Show a scope's whole configuration on the first server: range, exclusions, reservations, options, policies."""
+    """Show a scope's whole configuration on the first server: range, exclusions, reservations, options, policies.
+
+    Of several pairs, on the first server of each that has the scope.
+    """
     wanted = one_scope("SCOPE", scope)
-    server = run.servers()[0]
-    config = read_scope(server, wanted)
-    if config is None:
-        raise Problem(f"{server.name or 'this machine'} has no scope {wanted}", hint="dhcpfo scope list shows all")
-    note_unread(run, config)
-    data = config.to_dict()
-    run.result({"server": server.name, "scope": str(wanted), "config": data})
-    run.say("\n".join([f"# on {server.name}", *yaml_lines({key: v for key, v in data.items() if key != "format"})]))
+    servers = run.targets.firsts()
+    answers = list(run.ask(partial(read_scope, scope=wanted), servers))
+    found = [(server, config) for server, config in answers if config is not None]
+    if answers and not found:
+        names = some([server.name or "this machine" for server, _ in answers])
+        lacking = f"{names} {'has' if len(answers) == 1 else 'have'} no scope {wanted}"
+        raise Problem(lacking, hint="dhcpfo scope list shows all")
+    for server, config in found:
+        note_unread(run, config)
+        data = config.to_dict()
+        run.result({"server": server.name, "scope": str(wanted), "config": data})
+        lines = yaml_lines({key: value for key, value in data.items() if key != "format"})
+        run.say("\n".join([f"# on {server.name}", *lines]))
 
 
 def note_unread(run: Run, config: ScopeConfig) -> None:

@@ -59,8 +59,10 @@ def lines(run: Run, seen: "Watch", coming: "Iterator[list[PairLook]]") -> None:
             shown.add(look.name)
             for (pair, name, side), status in seen.known.items():
                 if pair == look.name and side is not None:
-                    run.result({"pair": pair, "relationship": name, "server": status.server, "state": status.now})
-                    run.say(f"{status.since:%Y-%m-%d %H:%M:%S} {pair} {name} {status.server}: {status.now}")
+                    said = {"pair": pair, "relationship": name or None, "server": status.server, "state": status.now}
+                    run.result(said)
+                    about = " ".join(filter(None, (pair, name, status.server)))
+                    run.say(f"{status.since:%Y-%m-%d %H:%M:%S} {about}: {status.now}")
         for change in changes:
             tell(run, change)
 

@@ -26,7 +26,7 @@ class Change:
     Attributes:
         time: When it was noticed.
         pair: The pair's name.
-        relationship: The relationship's name.
+        relationship: The relationship's name; empty for a server of which none is known.
         server: The server's name; None if it is about both copies.
         before: The state before; None for a relationship that was not there.
         after: The state now, or one of `UNREACHABLE`, `DENIED` and `ABSENT`; for both copies what differs, or
@@ -42,7 +42,8 @@ class Change:
 
     def __str__(self) -> str:
         where = self.server if self.server is not None else "copies"
-        return f"{self.pair} {self.relationship} {where}: {self.before or 'new'} -> {self.after}"
+        about = " ".join(filter(None, (self.pair, self.relationship, where)))
+        return f"{about}: {self.before or 'new'} -> {self.after}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
@@ -83,7 +84,8 @@ class Status:
 class Watch:
     """Keeps what the last look showed and returns what is different in the next one.
 
-    A server that does not answer keeps the relationships that it had; they are `UNREACHABLE`.
+    A server that does not answer keeps the relationships that it had; they are `UNREACHABLE`. A pair of which no
+    relationship is known, because a server does not answer, has one without a name.
 
     Attributes:
         known: What is known, by pair, relationship and side; the side is None for both copies.
@@ -120,11 +122,14 @@ class Watch:
         for key, status in self.known.items():
             if key[0] == look.name and key not in now and key[2] is not None:
                 now[key] = status.server, _absent(look, key[2])
+        if not any(key[0] == look.name and key[1] for key in (*now, *self.known)) and not look.complete:
+            now |= {(look.name, "", side): (look.servers[side].name, _absent(look, side)) for side in Side}
         changes = [change for key, (server, state) in now.items() if (change := self._set(look, key, server, state))]
         gone = [
             (pair, name)
             for pair, name in {(pair, name) for pair, name, _ in self.known if pair == look.name}
             if all(self.known[pair, name, side].now == ABSENT for side in Side)
+            or (not name and any(key[0] == pair and key[1] for key in self.known))
         ]
         for key in [key for key in self.known if key[:2] in gone]:
             del self.known[key]

@@ -1,0 +1,204 @@
+"""What somebody with many pairs meets in the first hour: files, names and servers that are wrong in ordinary ways."""
+
+import os
+import threading
+from datetime import timedelta
+
+import pytest
+
+from dhcpfo.fleet.servers import lab_at
+from dhcpfo.simulator import Lab
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A lab with three pairs, and a file with them; the second server of the second pair is stopped."""
+    folder = tmp_path_factory.mktemp("fleet")
+    lines = ["version: 1", "pairs:"]
+    with Lab.open(folder / "fleet.lab") as lab:
+        for at in (1, 2, 3):
+            lab.add_pair(f"r{at}", scopes=[f"10.{at}.0.0/24"], primary=f"a{at}", secondary=f"b{at}")
+            lines.append(f"  p{at}: {{servers: [a{at}, b{at}], relationships: {{r{at}: {{percent: 60}}}}}}")
+        lab.lease("10.3.0.0", "00-15-5d-00-00-01", name="printer")
+        lab.stop("b2")
+        lab.advance(timedelta(minutes=5))
+    (folder / "fleet.yaml").write_text("\n".join([*lines, ""]), "utf-8")
+    yield folder
+    lab_at(str(folder / "fleet.lab")).close()
+
+
+@pytest.fixture
+def go(run, made, monkeypatch):
+    """Run a command on the fleet."""
+    monkeypatch.chdir(made)
+
+    def go(*line, file="fleet.yaml"):
+        named = [] if line[0] in ("plan", "apply") or "--pair" in line else ["-f", file]
+        return run(*line, *named, "--lab", "fleet.lab", on_lab=False)
+
+    return go
+
+
+SILENT = "p2: b2: the DHCP Server service is not running on that host [1753]"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("version: 1\npairs:\n  p: {servers: [a1, b1]}\n  p: {servers: [a2, b2]}\n", ":4:3: pairs.p: given twice, "),
+        ("pairs: {}\npairs: {p: {servers: [a1, b1]}}\n", ":2:1: pairs: given twice, first on line 1"),
+        ("pairs:\n\tp:\n", ":2:1: indent with spaces, not with tabs"),
+        ("pairs: {p: {servers: [a1, A1]}}\n", ":1: pairs.p.servers must be two different servers"),
+        ("pairs: {p: {servers: a1}}\n", ":1: pairs.p.servers must name two servers"),
+        ("pairs: {p: {servers: [a1, *marker]}}\n", ":1:27: found an undefined alias; quote a text that starts with *"),
+        ("pairs: {p: {servers: [a1\n", ":2:1: did not find expected ',' or ']'"),
+        ("pairs: {ä: 1}\n", ":1: must be text in UTF-8"),
+        ("pairs: []\n", ": the file has no pairs"),
+    ],
+)
+def test_a_file_that_is_wrong_names_no_pairs(go, tmp_path, text, said):
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_bytes(text.encode("latin-1"))
+    answer = go("relationship", "list", file=str(wrong))
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.startswith(f"dhcpfo: {wrong}{said}")
+
+
+@pytest.mark.parametrize("text", ["﻿pairs: {p: {servers: [a1, b1]}}", "pairs:\r\n  p:\r\n    servers: [a1, b1]\r\n"])
+def test_files_of_windows_editors(go, tmp_path, text):
+    file = tmp_path / "of-windows.yaml"
+    file.write_bytes(text.encode("utf-8"))
+    assert go("relationship", "list", file=str(file)).code == 0
+
+
+def test_tabs_are_told_by_plan_too(go, tmp_path):
+    (tmp_path / "tabs.yaml").write_text("version: 1\npairs:\n\tp: {}\n", "utf-8")
+    assert ":3:1: indent with spaces, not with tabs\n" in go("plan", str(tmp_path / "tabs.yaml")).err
+
+
+def test_a_client_is_on_one_pair_of_many(go):
+    answer = go("client", "show", "printer", "--only", "p[13]")
+    assert answer.code == 0
+    assert answer.lines[0].split() == ["a3", "b3"]
+    assert "no client" not in answer.out
+    answer = go("client", "show", "nobody", "--only", "p[13]")
+    assert (answer.code, answer.out) == (2, "a1, b1, a3, b3: no client nobody\n")
+
+
+def test_a_client_on_one_server_of_a_pair_only(go):
+    assert go("client", "show", "printer", "--pair", "a3,b1").out.endswith("\nb1: no client printer\n")
+
+
+def test_an_address_is_of_one_pair_of_many(go):
+    answer = go("address", "status", "10.3.0.7", "--only", "p[13]")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.lines[0].split() == ["ADDRESS", "a3", "b3"]
+    answer = go("address", "status", "10.9.0.7", "--only", "p[13]")
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.startswith("dhcpfo: a1, b1, a3, b3: 10.9.0.7 is not in a failover scope\n   try: ")
+
+
+def test_a_scope_is_found_in_one_pair_of_many(go):
+    assert go("scope", "show", "10.3.0.0").out.startswith("# on a3\n")
+    answer = go("scope", "show", "10.9.0.0")
+    assert answer.code == 3
+    assert answer.err.startswith("dhcpfo: a1, a2, a3 have no scope 10.9.0.0\n")
+
+
+def test_a_command_for_one_pair_says_how_to_choose(go, run):
+    answer = go("relationship", "show", "r3")
+    assert answer.code == 3
+    assert "the options name 3: p1; p2; p3\n   try: name it with --only\n" in answer.err
+    answer = run("relationship", "show", "r3", "--lab", "fleet.lab", on_lab=False)
+    assert "the options name 3: a1 and b1; a2 and b2; a3 and b3\n   try: name it with --pair A,B\n" in answer.err
+
+
+def test_servers_that_are_not_a_pair(go):
+    answer = go("relationship", "list", "--pair", "a1,b3")
+    assert answer.lines == [
+        "0 relationships",
+        "a1: 1 relationship with other servers: r1",
+        "b3: 1 relationship with other servers: r3",
+    ]
+    assert go("relationship", "list", "--pair", "a1,A1").err == (
+        "dhcpfo: --pair must name two different servers, got a1,A1\n"
+    )
+
+
+def test_commands_that_are_below_another_one(run):
+    assert "unknown command list; did you mean relationship list or scope list?" in run("list").err
+
+
+@pytest.mark.parametrize("command", ["audit", "report", "plan", "relationship list", "scope list", "export"])
+def test_what_is_unknown_is_among_the_unknown(go, command):
+    line = [*command.split(), *{"report": ["--html", "r.html"], "plan": ["fleet.yaml"]}.get(command, [])]
+    answer = go(*line, "--json")
+    assert answer.code == 6
+    assert [one["pair"] for one in answer.json["unknown"]] == ["p2"]
+    assert "not running" in answer.json["unknown"][0]["message"]
+
+
+@pytest.mark.parametrize("command", ["report --html r.html", "plan fleet.yaml", "relationship list", "export"])
+def test_a_server_that_does_not_answer_is_told_in_one_way(go, command):
+    answer = go(*command.split(), *(["--only", "p2"] if command.startswith("plan") else []))
+    assert f"dhcpfo: {SILENT}\n   try: start the DHCP Server service on b2: " in answer.err
+    assert "Dhcp" not in answer.err.replace("DhcpServer", "")
+    answer = go(*command.split(), "-v")
+    assert f"dhcpfo: {SILENT}\n   DhcpV4FailoverEnumRelationship returned EPT_S_NOT_REGISTERED (1753) on b2\n" in (
+        answer.err
+    )
+
+
+def test_an_audit_names_functions_with_verbose_only(go):
+    assert "b2 could not be read: the DHCP Server service is not running on that host [1753]\n" in go("audit").out
+    assert "(DhcpV4FailoverEnumRelationship, server b2)" in go("audit", "-v").out
+
+
+def test_advice_is_given_once(run, tmp_path):
+    with Lab.open(tmp_path / "off.lab") as off:
+        off.add_pair("r", primary="a1", secondary="b1")
+        off.stop("a1")
+        off.stop("b1")
+
+    def go(*line):
+        return run(*line, "--lab", tmp_path / "off.lab", on_lab=False)
+
+    answer = go("relationship", "list")
+    assert answer.out == "0 relationships, 2 servers unknown\n"
+    assert answer.err.count("try:") == 1
+    assert go("export").out == ""  # half a file would look like one
+    lines = [line.split(" ", 2)[2] for line in go("watch", "--times", "1").lines]
+    assert lines == ["a1,b1 a1: UNREACHABLE", "a1,b1 b1: UNREACHABLE"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no file modes")
+def test_a_report_does_not_replace_a_pipe_or_a_link(go, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text("utf-8")), daemon=True)
+    reader.start()
+    assert go("report", "--html", str(pipe), "--only", "p1").out == f"{pipe}: 1 pair\n"
+    reader.join(20)
+    assert read[0].startswith("<!DOCTYPE html>")
+    (tmp_path / "link.html").symlink_to("page.html")
+    assert go("report", "--html", str(tmp_path / "link.html"), "--only", "p1").code == 0
+    assert (tmp_path / "link.html").is_symlink()
+    assert (tmp_path / "page.html").is_file()
+    assert ": 3 pairs, 1 needs attention, 1 could not be read completely\n" in go("report", "--html", "r.html").out
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")  # noqa: PTH110
+def test_a_full_disk_and_a_device_for_the_log(go):
+    answer = go("plan", "fleet.yaml", "--only", "p1", "-o", "/dev/full")
+    assert answer.err == "dhcpfo: /dev/full cannot be written: No space left on device\n"
+    answer = go("plan", "fleet.yaml", "--only", "p1", "--log", "/dev/full")
+    assert answer.code == 2
+    assert "/dev/full: No space left on device; the log ends here" in answer.err
+
+
+def test_a_folder_is_not_a_test_file(run, tmp_path):
+    for folder in (f"{tmp_path}", f"{tmp_path}/new/"):
+        answer = run("init-tests", folder, on_lab=False)
+        assert answer.err.startswith(f"dhcpfo: {folder} is a folder\n   try: dhcpfo init-tests ")
+    assert not (tmp_path / "new").exists()
