@@ -1,5 +1,6 @@
 """What somebody with many pairs meets in the first hour: files, names and servers that are wrong in ordinary ways."""
 
+import json
 import os
 import threading
 from datetime import timedelta
@@ -202,3 +203,37 @@ def test_a_folder_is_not_a_test_file(run, tmp_path):
         answer = run("init-tests", folder, on_lab=False)
         assert answer.err.startswith(f"dhcpfo: {folder} is a folder\n   try: dhcpfo init-tests ")
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("plan nope.yaml", "nope.yaml: cannot be read: No such file or directory\n"),
+        ("lab cut fleet.lab a1 A1", "dhcpfo: a network is between two different servers, got a1 twice\n"),
+        ("lab load new.lab . a1", "dhcpfo: .: this is a folder\n"),
+    ],
+)
+def test_mistakes_with_files_and_servers(run, made, monkeypatch, line, said):
+    monkeypatch.chdir(made)
+    answer = run(*line.split(), on_lab=False)
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.startswith(said)
+
+
+def test_scopes_that_are_not_in_failover_do_not_differ(run, tmp_path):
+    with Lab.open(tmp_path / "none.lab") as lab:
+        lab.add_server("a1", "192.0.2.1")
+        lab.add_server("b1", "192.0.2.2")
+    assert run("scope", "diff", "--lab", tmp_path / "none.lab", on_lab=False).out == "a1,b1: no failover scopes\n"
+
+
+def test_a_plan_that_was_edited(go, made):
+    go("plan", "fleet.yaml", "-o", "plan.json", "--only", "p1")
+    plan = json.loads((made / "plan.json").read_text("utf-8"))
+    plan["pairs"]["p1"]["digests"] = []
+    (made / "edited.json").write_text(json.dumps(plan), "utf-8")
+    answer = go("apply", "edited.json", "--yes")
+    assert answer.code == 4
+    assert "dhcpfo: p1: moved: 2 changes of the plan were not approved; left alone\n" in answer.err
+    (made / "edited.json").write_text(json.dumps({**plan, "file": None}), "utf-8")
+    assert "this plan is damaged" in go("apply", "edited.json", "--yes").err

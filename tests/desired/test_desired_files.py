@@ -137,7 +137,7 @@ def test_depth_and_aliases_are_limited(write):
 
 
 def test_a_file_that_is_not_there(write):
-    assert problems("none.yaml") == ["none.yaml: none.yaml cannot be read: No such file or directory"]
+    assert problems("none.yaml") == ["none.yaml: cannot be read: No such file or directory"]
 
 
 def test_an_included_file_is_named_and_read_once(write):

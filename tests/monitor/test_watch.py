@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -112,6 +113,41 @@ def test_the_screen(lab, width):
     assert "● normal" in text
     assert "NORMAL -> UNREACHABLE" in " ".join(text.split())
     assert max(len(line) for line in console.file.getvalue().splitlines() if "\x1b" not in line) <= width
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 20), (120, 24), (60, 5)])
+def test_pairs_that_do_not_fit_and_are_well_are_left_out(lab, width, height):
+    from rich.console import Console
+
+    from dhcpfo.cli.watching import Screen
+
+    watch = Watch()
+    names = [f"store-{number:03}" for number in range(1, 51)]
+    look = read_pair(lab.connect_pair("dhcp1", "dhcp2", direct=True))
+    lab.power_off("dhcp2")
+    silent = read_pair(lab.connect_pair("dhcp1", "dhcp2", direct=True))
+    for name in reversed(names):
+        watch.update([replace(silent if name == "store-037" else look, name=name)])
+    console = Console(file=io.StringIO(), width=width, height=height, highlight=False)
+    console.print(Screen(watch, console, names).picture(0.0))
+    lines = console.file.getvalue().splitlines()
+    shown = [line.split()[0] for line in lines if line.startswith("store-")]
+    assert shown == ["store-037", *names][: len(shown)]
+    assert f"and {50 - len(shown)} more, all normal and equal" in lines
+    if height > 5:
+        assert height * 3 // 4 - 4 <= len(lines) < height
+    assert Screen(watch, Console(file=io.StringIO(), height=60), names).picture(0.0).renderables[0].row_count == 50
+
+
+def test_a_pair_of_which_nothing_is_known_has_a_row(lab):
+    looking = Looking(lab, "dhcp1", "dhcp2")
+    lab.power_off("dhcp1")
+    lab.power_off("dhcp2")
+    assert looking.look() == []
+    assert looking.watch.rows() == [("p", "")]
+    lab.start("dhcp1")
+    assert looking.look()[0].startswith("p hq dhcp1: new -> ")
+    assert looking.watch.rows() == [("p", "hq")]
 
 
 def test_names_cannot_control_the_terminal(lab):

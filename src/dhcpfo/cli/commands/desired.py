@@ -273,7 +273,8 @@ def may(run: Run, result: "PairResult", shut: Shut, approved: Mapping[str, froze
     """Return whether a pair may be changed; say why not."""
     assert result.plan is not None
     if approved is not None and (others := set(result.plan["digests"]) - approved[result.pair]):
-        text = f"{result.pair}: moved: {counted(len(others), 'change')} of the plan was not approved; left alone"
+        were = "was" if len(others) == 1 else "were"
+        text = f"{result.pair}: moved: {counted(len(others), 'change')} of the plan {were} not approved; left alone"
         refuse(run, text, result.pair, "moved", hint="dhcpfo plan shows what is to be done now")
         return False
     guards = guards_shut(run, result.plan, shut.get(result.pair, []))

@@ -166,7 +166,7 @@ def load(
 
     zone = _zone(time_zone)
     if not Path(export).is_file():
-        raise Problem(f"{export}: no such file")
+        raise Problem(f"{export}: {'this is a folder' if Path(export).is_dir() else 'no such file'}")
     if Path(path).exists():
         with opened(path) as lab:
             report = lab.load_export(export, server, time_zone=zone, code_page=code_page)
@@ -275,6 +275,8 @@ def advance(
 def cut(run: Run, path: File, server: OneServer, other: OneServer) -> None:
     """Cut the network between two servers. They notice after some time: advance the clock."""
     with opened(path) as lab:
+        if server.casefold() == other.casefold():
+            raise Problem(f"a network is between two different servers, got {server} twice")
         lab.cut(server, other)
         changed(run, lab, path, f"the network between {server} and {other} is cut", f"dhcpfo lab advance {path} 5m")
 

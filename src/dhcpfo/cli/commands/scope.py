@@ -162,6 +162,8 @@ def diff_(
             nowhere.clear()
             continue
         names = target.pair.names
+        if not chosen:
+            run.say(f"{target.name}: no failover scopes")
         for one in chosen:
             copies = [found[side][one] for side in Side]
             if copies == [None, None]:

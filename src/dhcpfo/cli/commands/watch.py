@@ -77,7 +77,7 @@ def live(run: Run, seen: "Watch", coming: "Iterator[list[PairLook]]") -> None:
     """Keep a table on the terminal up to date."""
     from ..watching import Screen
 
-    with Screen(seen) as screen:
+    with Screen(seen, order=[named.name for named in run.targets.named()]) as screen:
         for looks in coming:
             seen.update(looks)
             screen.draw({look.name for look in looks})

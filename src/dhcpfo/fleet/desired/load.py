@@ -126,7 +126,8 @@ class _Loader:
         try:
             data = path.read_bytes()
         except OSError as error:
-            self.problem(mark, ("include",) if asked else (), f"{shown} cannot be read: {error.strerror}")
+            text = f"{shown} cannot be read: {error.strerror}" if asked else f"cannot be read: {error.strerror}"
+            self.problem(mark, ("include",) if asked else (), text)
             return
         for tree in documents(data, shown, self.problems):
             self.document(tree, path, shown, defaults, profiles, asked)

@@ -110,6 +110,8 @@ def read_approval(path: str | Path) -> Approval | None:
         raise ValueError(f"{path}: format must be {FORMAT}, got {said.get('format')!r}; made by another version?")
     try:
         pairs = {str(name): frozenset(map(str, one["digests"])) for name, one in said["pairs"].items()}
-        return Approval(str(said["file"]), pairs)
+        if not isinstance(said["file"], str):
+            raise TypeError
+        return Approval(said["file"], pairs)
     except (AttributeError, KeyError, TypeError):
         raise ValueError(f"{path}: this plan is damaged: make it again with dhcpfo plan -o") from None

@@ -9,7 +9,7 @@ from ...pair.parts import Side
 from ..look import PairLook, RelationshipLook
 from .check import ACCESS_DENIED
 
-__all__ = ["ABSENT", "DENIED", "UNREACHABLE", "Change", "Status", "Watch"]
+__all__ = ["ABSENT", "DENIED", "EQUAL", "UNREACHABLE", "Change", "Status", "Watch"]
 
 UNREACHABLE, DENIED, ABSENT = "UNREACHABLE", "ACCESS_DENIED", "NO_COPY"
 """What stands in the place of the state of a server that does not answer, that refuses, that has no copy."""
