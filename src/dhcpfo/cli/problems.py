@@ -1,6 +1,5 @@
 """Errors for people: one line that says what happened, what to do next, and the exit code."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -110,13 +109,11 @@ def explain_unread(error: Any) -> Explained:
     return _explained(text, hint, exits.UNKNOWN, unknown=True, more=more, **data)
 
 
-CALL = re.compile(r" \[\w+ (\d+)\] \(Dhcp\w+, server .*\)$", re.MULTILINE)
-"""How errors of the library end: with the code, and the function and the server, which ``-v`` adds."""
-
-
 def brief(text: str) -> str:
-    """Return the text of an error of the library with its code only."""
-    return CALL.sub(r" [\1]", text)
+    """Return the text of an error of the library with its code only; ``-v`` adds the rest."""
+    from ..fleet.plan_text import brief as shortened
+
+    return shortened(text)
 
 
 def explain_result(error: Mapping[str, Any], code: int, *, unknown: bool, hint: str = "") -> Explained:
@@ -128,6 +125,8 @@ def explain_result(error: Mapping[str, Any], code: int, *, unknown: bool, hint: 
         unknown: Whether it means that nothing is known.
         hint: What to do next, if that is known.
     """
+    from ..fleet.plan_text import text_of
+
     text, server, number = str(error.get("text")), error.get("server"), error.get("code")
     more = ""
     if number is not None and server is not None:
@@ -138,7 +137,7 @@ def explain_result(error: Mapping[str, Any], code: int, *, unknown: bool, hint: 
             hint = hint or _silent(number, server)
     data = {key: value for key, value in error.items() if key != "text"}
     told = _explained(text, hint, code, unknown=unknown, more=more, **data)
-    return told._replace(text=f"{server}: {text}") if more and error.get("kind") != "PairError" else told
+    return told._replace(text=text_of(error))
 
 
 def _of_server(error: Any, *, changing: bool) -> Explained:

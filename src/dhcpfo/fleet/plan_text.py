@@ -1,12 +1,13 @@
 """The words in which the plan of a pair is shown: at the prompt and in a browser the same."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..pair.parts import Undo, counted
 from ..pair.text import folded
 
-__all__ = ["Counts", "heading", "hint_of", "left_of", "lift", "notes_of", "rows_of"]
+__all__ = ["Counts", "brief", "heading", "hint_of", "left_of", "lift", "notes_of", "rows_of", "text_of"]
 
 SHORT = 12
 """Letters of a digest that are shown."""
@@ -75,6 +76,23 @@ def left_of(plan: Mapping[str, Any], *, shown: bool) -> list[str]:
     if not shown:
         lines += [f"note: {plan['name']}: {note['text']}" for note in plan["notes"] if note["code"] != "left-alone"]
     return lines
+
+
+CALL = re.compile(r" \[\w+ (\d+)\] \(Dhcp\w+, server .*\)$", re.MULTILINE)
+"""How errors of the library end: with the code, the function and the server."""
+
+
+def brief(text: str) -> str:
+    """Return the text of an error of the library with its code, but without the names of the code and the function."""
+    return CALL.sub(r" [\1]", text)
+
+
+def text_of(error: Mapping[str, Any] | None) -> str:
+    """Return the error of a plan in lines: what happened, and on which server."""
+    error = error or {}
+    text = brief(str(error.get("text")))
+    where = f"{error['server']}: " if error.get("server") and error.get("kind") != "PairError" else ""
+    return where + text
 
 
 def hint_of(error: Mapping[str, Any] | None) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..fleet.jobs import PlanJob
-from ..fleet.plan_text import Counts, heading, hint_of, left_of, notes_of, rows_of
+from ..fleet.plan_text import Counts, heading, hint_of, left_of, notes_of, rows_of, text_of
 from ..fleet.results import PairResult, describe, outcome_of
 from ..pair import FailoverPair
 from .jobs import Busy, Outcome
@@ -205,7 +205,7 @@ class FilePlans:
         data["outcome"] = result.outcome
         if result.plan is None:
             error = result.error or {}
-            return data | {"error": str(error.get("text")).split("\n"), "hint": hint_of(error)}
+            return data | {"error": text_of(error).split("\n"), "hint": hint_of(error)}
         rows, _ = rows_of(result.plan)
         return data | {
             "heading": heading(result.plan).removeprefix(served.name).strip() if rows else "unchanged",
