@@ -54,6 +54,16 @@ def test_all_problems_come_at_once_with_their_places(write):
 
 
 WRONG = {
+    "names that are no line": (
+        'version: 1\npairs: {"h\\nq\\e[2J": {servers: [a, a]}}\n',
+        "fleet.yaml:2:22: pairs.h\\nq\\x1b[2J: servers must be two different servers",
+    ),
+    "relationships that are exact": (
+        HEAD + "    relationships:\n      only: true\n      list:\n        x: {scopes: [10.0.1.0]}\n"
+        "        y: {scopes: [10.0.2.0]}\n        X: {scopes: [10.0.3.0]}\n",
+        "fleet.yaml:10:9: pairs.hq.relationships.list.X: dhcp1 has a relationship of this name already, "
+        "in fleet.yaml:8",
+    ),
     "version is missing": ("pairs: {}\n", "fleet.yaml:1:1: version: is missing"),
     "version": ("version: 2\n", "fleet.yaml:1:10: version: '2' is not one of 1"),
     "list": ("- 1\n", "fleet.yaml:1:1: a document must be a mapping that starts with version: 1"),

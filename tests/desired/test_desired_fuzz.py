@@ -68,8 +68,9 @@ def attempt(data, path):
         assert problem.mark.line >= 1
         assert problem.text
         assert problem.path or not is_yaml(data) or problem.text == "keys must be text", problem
-        keys = f"{problem.path}: " if problem.path else ""
+        keys = f"{problem.path}: " if problem.path.isprintable() and problem.path else ""
         assert str(problem).startswith(f"{problem.mark.file}:{problem.mark.line}:{problem.mark.column}: {keys}")
+        assert str(problem).isprintable()
 
 
 def plan(wanted):

@@ -1,7 +1,7 @@
 """Scopes that do not go together, in one file: told with line and key before a server is asked."""
 
 import pytest
-from worlds_desired import desired, hq
+from worlds_desired import desired, hq, lab_of, pair_of
 
 from dhcpfo.fleet.desired import FileError, read_fleet
 
@@ -102,3 +102,26 @@ def test_an_exclusion_outside_the_range_is_a_warning(tmp_path):
         "fleet.yaml:6:89: pairs.hq.scopes.10.0.9.0/24.exclusions[1]: "
         "has no effect: 10.0.9.1-10.0.9.9 is not in the range"
     )
+
+
+@pytest.mark.parametrize(
+    "relationships", ["{x: {scopes: [10.0.8.0, 10.0.9.0]}}", "{only: true, list: {x: {scopes: [10.0.9.0]}}}"]
+)
+def test_a_scope_that_nobody_has_is_told_with_its_place(tmp_path, relationships):
+    pair = pair_of(lab_of())
+    pair.primary.create_scope("10.0.8.0/24")
+    column = f"    relationships: {relationships}".index("10.0.9.0") + 1
+    for _ in range(2):  # for a new relationship, and for one that is there
+        with pytest.raises(FileError) as caught:
+            desired(hq(relationships), tmp_path).plan(pair)
+        (found,) = map(str, caught.value.problems)
+        assert f"fleet.yaml:5:{column}: pairs.hq.relationships." in found
+        assert found.endswith("dhcp1 has no scope 10.0.9.0: write it in scopes, with its mask")
+        if not pair.primary.relationships():
+            pair.create("x", ["10.0.8.0"])
+
+
+def test_a_secret_of_an_exact_list_has_its_place(tmp_path):
+    text = hq("{only: true, list: {x: {scopes: [10.0.9.0], secret: {env: NOT_SET_ANYWHERE}}}}")
+    with pytest.raises(FileError, match=r"fleet.yaml:5:78: pairs.hq.relationships.list.x.secret.env: environment"):
+        desired(text, tmp_path).plan(pair_of(lab_of()))

@@ -25,19 +25,19 @@ def check_across(pairs: Iterable[Wanted], problems: list[Problem]) -> None:
         at = ("pairs", pair.name)
         servers = [server.casefold() for server in pair.servers]
         for name, relationship in pair.relationships.items():
-            path = ("relationships", name)
+            path = ("relationships", "list", name)
             here = place(pair.tree, path)
             for server, shown in zip(servers, pair.servers, strict=True):
                 first = names.setdefault((server, upper_case(name)), here.key)
                 if first is not here.key:
                     text = f"{shown} has a relationship of this name already, in {first}"
-                    problems.append(Problem(here.key, path_text((*at, *path)), text))
+                    problems.append(Problem(here.key, path_text((*at, *here.path)), text))
                     break
             for server, shown in zip(servers, pair.servers, strict=True):
                 counts[server] = counts.get(server, 0) + 1
                 if counts[server] == MAX_RELATIONSHIPS + 1:
                     text = f"{shown} would have more than {MAX_RELATIONSHIPS} relationships"
-                    problems.append(Problem(here.key, path_text((*at, *path)), text))
+                    problems.append(Problem(here.key, path_text((*at, *here.path)), text))
             for index, scope in enumerate(relationship.scopes.items if relationship.scopes is not None else ()):
                 where = place(pair.tree, (*path, "scopes", "list", index))
                 for server, shown in zip(servers, pair.servers, strict=True):

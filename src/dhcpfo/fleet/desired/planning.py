@@ -202,7 +202,7 @@ class _Planner:
     def relationship(self, name: str, entry: Relationship) -> None:
         """Create a relationship, or set its terms and add scopes."""
         scopes = tuple(one.address for one in _scopes(entry))
-        at = ("relationships", name)
+        at = ("relationships", "list", name)
         try:
             ref = reference(self.wanted, name)
             managed = True
@@ -228,6 +228,7 @@ class _Planner:
             if not all((copy := look.copy(one_side)) is not None and one in copy.scopes for one_side in Side)
         )
         if lacking:
+            self.check_source(side, entry, name, lacking)
             self.carry("add_scopes", name, scopes=lacking, on_existing=entry.existing or "refuse", join_disabled=False)
             self.copied(side, lacking)
         # A run that was killed may have left copies disabled.
@@ -241,7 +242,7 @@ class _Planner:
         self, name: str, entry: Relationship, scopes: tuple[IPv4Address, ...], ref: SecretRef | None, side: Side
     ) -> None:
         """Create a relationship, or the half of one that lacks."""
-        at = ("relationships", name)
+        at = ("relationships", "list", name)
         half = next((half for one in Side if (half := self.look.half(one, name)) is not None), None)
         if not scopes and half is None:
             raise self.wanted.error("scopes is missing: a relationship cannot be created without a scope", *at)
@@ -257,6 +258,7 @@ class _Planner:
         if half is not None:
             scopes = tuple(dict.fromkeys((*scopes, *sorted(half.scopes))))
             side = self.primary(name, entry)
+        self.check_source(side, entry, name, scopes)
         given = entry.model_fields_set
         interval = entry.switch if "switch" in given else half.state_switch_interval if half is not None else None
         self.carry(
@@ -274,6 +276,14 @@ class _Planner:
         )
         self.copied(side, scopes)
 
+    def check_source(self, side: Side, entry: Relationship, name: str, scopes: tuple[IPv4Address, ...]) -> None:
+        """Refuse scopes of the file that the primary does not have, so that there is nothing to copy."""
+        found = self.look.configs(scopes, [side])[side]
+        for index, scope in enumerate(_scopes(entry)):
+            if scope.address in found and found[scope.address] is None:
+                text = f"{self.pair.names[side]} has no scope {scope.address}: write it in scopes, with its mask"
+                raise self.wanted.error(text, "relationships", "list", name, "scopes", "list", index)
+
     def copied(self, source: Side, scopes: Iterable[IPv4Address]) -> None:
         """Show the copies that a relationship makes."""
         for config in self.look.configs(scopes, [source])[source].values():
@@ -282,7 +292,7 @@ class _Planner:
 
     def terms(self, name: str, entry: Relationship) -> None:
         """Set the values that differ from the file."""
-        at = ("relationships", name)
+        at = ("relationships", "list", name)
         halves = [half for side in Side if (half := self.look.half(side, name)) is not None]
         values: dict[str, Any] = {}
         if entry.mode is not None:
@@ -312,7 +322,7 @@ class _Planner:
             hidden = [self.pair.names[side] for side, half in halves.items() if half is not None and not half.secret]
             show = "shows" if len(hidden) == 1 else "show"
             text = f"{' and '.join(hidden)} {show} no secret of relationship {name}: dhcpfo rotate-secret sets it"
-            self.note("secret-not-shown", text, None, "relationships", name, "secret")
+            self.note("secret-not-shown", text, None, "relationships", "list", name, "secret")
 
     # What goes
 

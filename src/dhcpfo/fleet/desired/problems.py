@@ -41,7 +41,9 @@ class Problem:
 
     def __str__(self) -> str:
         where = str(self.mark) + (f":{self.mark.column}" if self.mark.line else "")
-        return ": ".join(filter(None, (where, self.path, self.text)))
+        said = ": ".join(filter(None, (where, self.path, self.text)))
+        # One line, whatever is in the names of the file.
+        return said if said.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in said)
 
     def to_dict(self) -> dict[str, str | int]:
         """Return JSON-ready values."""

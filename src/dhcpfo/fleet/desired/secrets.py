@@ -71,7 +71,7 @@ def texts_of(
 def _read(
     wanted: Wanted, name: str, source: SecretSource, prompt: Prompt | None, warnings: list[Problem] | None
 ) -> Secret:
-    at = ("relationships", name, "secret")
+    at = ("relationships", "list", name, "secret")
     if source.inline is not None:
         if source.inline.secret is None:
             raise wanted.error("a secret in the file does not travel to other processes; use env, file or keyring", *at)

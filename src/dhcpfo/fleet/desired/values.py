@@ -149,7 +149,8 @@ def _name(value: Any) -> str:
 
 
 def _title(value: Any) -> str:
-    _name(value)
+    if not exact(value):
+        raise wrong("must not be empty")
     return exact(value)
 
 

@@ -127,12 +127,12 @@ def _causes(wanted: Wanted, steps: Iterable[Step], what: str, *, deleted: bool) 
             if about.kind == ELEMENTS[what] and (step.after is None) is deleted and step.before is not None:
                 paths[_of_element(wanted, step, what)] = None
         elif about.kind == "members" and deleted and step.before - step.after:
-            paths["relationships", about.name, "scopes"] = None
+            paths["relationships", "list", about.name, "scopes"] = None
         elif about.kind == "relationship" and step.before is not None and (step.after is None) is deleted:
             named = {upper_case(name): name for name in wanted.relationships}
             name = named.get(upper_case(about.name))
             path = ("absent", "relationships") if wanted.absent.relationships else ("relationships",)
-            paths[path if name is None else ("relationships", name)] = None
+            paths[path if name is None else ("relationships", "list", name)] = None
         elif about.scope is not None and about.scope in wanted.scopes and not deleted:
             paths[wanted.scopes[about.scope].path] = None
     return list(dict.fromkeys(str(wanted.place(*path)) for path in paths)) or [str(wanted.mark)]
