@@ -237,3 +237,15 @@ def test_a_plan_that_was_edited(go, made):
     assert "dhcpfo: p1: moved: 2 changes of the plan were not approved; left alone\n" in answer.err
     (made / "edited.json").write_text(json.dumps({**plan, "file": None}), "utf-8")
     assert "this plan is damaged" in go("apply", "edited.json", "--yes").err
+
+
+def test_what_was_asked_for_is_named_in_a_refusal(run):
+    answer = run("relationship", "delete", "hq-branch", "--allow", "delete-scopes", typed="yes\n")
+    assert answer.code == 4
+    assert answer.err.endswith("dhcpfo: nothing was sent: the answer was not hq-branch\n")
+
+
+def test_secrets_are_told_apart_in_words(run, monkeypatch):
+    monkeypatch.setenv("NEW", "another-one-4712")
+    answer = run("rotate-secret", "hq-branch", "--new", "env:NEW", "--dry-run")
+    assert "relationship hq-branch: secret the present one → the new one" in answer.out

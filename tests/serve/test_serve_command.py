@@ -65,7 +65,28 @@ def test_what_cannot_be_served_says_why(file, capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert main(["serve", "--lab", str(file), "--port", port]) == 3
-        assert f"cannot listen on 127.0.0.1, port {port}: " in capsys.readouterr().err
+        err = capsys.readouterr().err
+        assert f"cannot listen on 127.0.0.1, port {port}: " in err
+        assert "Errno" not in err
+
+
+def test_a_certificate_or_a_token_that_cannot_be_used_is_named(file, capsys, monkeypatch):
+    from dhcpfo.cli import main
+
+    monkeypatch.setenv("SHORT", "short")
+    told = {
+        ("--certificate", "nowhere.pem"): "dhcpfo: nowhere.pem cannot be read: No such file or directory\n",
+        (
+            "--certificate",
+            __file__,
+            "--key",
+            __file__,
+        ): f"dhcpfo: {__file__} and {__file__} cannot be used as certificate",
+        ("--token-from", "env:SHORT"): "dhcpfo: token must have at least 16 characters\n",
+    }
+    for options, said in told.items():
+        assert main(["serve", "--lab", str(file), "--port", "0", *options]) == 3
+        assert capsys.readouterr().err.startswith(said)
 
 
 @pytest.mark.parametrize("host", ["::1", "localhost"])

@@ -43,7 +43,8 @@ def confirm(question: str, *, yes: bool, typed: str | None = None) -> None:
     sys.stderr.flush()
     answer = sys.stdin.readline().strip()
     if (not answer or answer != typed.strip()) if typed is not None else (answer.casefold() not in ("y", "yes")):
-        raise Problem("nothing was sent: the answer was not yes", exits.REFUSED)
+        wanted = "yes" if typed is None else typed.strip()
+        raise Problem(f"nothing was sent: the answer was not {wanted}", exits.REFUSED)
 
 
 def read_secret(reference: str, what: str) -> Secret:

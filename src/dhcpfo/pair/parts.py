@@ -48,6 +48,9 @@ class Undo(enum.Enum):
     """It disappears with the scope that the same operation created."""
 
 
+SECRET_WORDS = {"given": "the new one", "as-read": "the present one", "other": "another one"}
+
+
 @dataclass(frozen=True, slots=True)
 class SecretRef:
     """Stands for a shared secret in a plan; the text stays in the process that made the plan.
@@ -61,6 +64,8 @@ class SecretRef:
     name: str = ""
 
     def __str__(self) -> str:
+        if self.source in SECRET_WORDS:
+            return "the old one" if self.name == "old" else SECRET_WORDS[self.source]
         return f"{self.source} {self.name}".rstrip()
 
     def to_dict(self) -> dict[str, Any]:

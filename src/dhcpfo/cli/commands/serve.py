@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -57,6 +58,12 @@ def serve(
         raise Problem("--key needs --certificate")
     from ...serve import serve as listen
 
+    for path in (certificate, key):
+        if path is not None:
+            try:
+                Path(path).read_bytes()
+            except OSError as error:
+                raise Problem(f"{path} cannot be read: {error.strerror}") from None
     every = duration("--interval", interval)
     if not every:
         raise Problem("--interval must be positive")
@@ -91,8 +98,16 @@ def serve(
             interval=every,
             ready=ready,
         )
-    except (OSError, ValueError) as error:
-        raise Problem(f"cannot listen on {host}, port {port}: {error}") from None
+    except ValueError as error:
+        raise Problem(str(error)) from None
+    except OSError as error:
+        import ssl
+
+        if isinstance(error, ssl.SSLError):
+            files = certificate if key is None else f"{certificate} and {key}"
+            reason = (error.reason or "not in PEM format").replace("_", " ").lower()
+            raise Problem(f"{files} cannot be used as certificate and key: {reason}") from None
+        raise Problem(f"cannot listen on {host}, port {port}: {error.strerror or error}") from None
     if unended:  # a call to a dead server cannot be cancelled, and the interpreter would wait for it
         run.targets.close()
         sys.stdout.flush()
