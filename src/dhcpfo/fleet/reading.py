@@ -106,7 +106,11 @@ class Reading:
                 begun[name] = now
                 more = {} if options is None else options.get(name, {})
                 read = partial(self._pairs[name].read, **{"name": name, **self._wanted, **more})
-                begin(partial(arrived.do, name, read), "dhcpfo-look")
+                job = partial(arrived.do, name, read)
+                try:
+                    begin(job, "dhcpfo-look")
+                except RuntimeError:  # the system has no more threads
+                    job()
             # Those that are ready, but have to wait, wait for one that is being read.
             found = arrived.get(min([TURN, *(at - now for at in due.values() if at > now)]))
             for name, value in found:

@@ -1,5 +1,6 @@
 """Calls to several servers at once, in threads that do not keep the program from ending."""
 
+import errno
 import threading
 import time
 from collections import deque
@@ -20,7 +21,7 @@ class _Calls:
     """Calls under way, in several threads.
 
     Args:
-        threads: How many threads there will be.
+        threads: How many threads there will be at most.
     """
 
     def __init__(self, threads: int) -> None:
@@ -30,6 +31,20 @@ class _Calls:
         self._lock = threading.Lock()
         self._ended = threading.Lock()
         self._ended.acquire()
+
+    def begin(self, jobs: deque[tuple[Any, Callable[[], Any]]], at_once: int) -> None:
+        """Begin threads for the calls of one server, or fail the calls if none can be started."""
+        most = min(at_once, len(jobs))
+        for number in range(most):
+            try:
+                begin(partial(self.work, jobs), "dhcpfo-read")
+            except RuntimeError as error:  # the system has no more
+                if number == 0:
+                    lacking = OSError(errno.EAGAIN, str(error))
+                    self.results |= {key: lacking for key, _ in jobs}
+                    jobs.clear()
+                self._end(most - number)
+                break
 
     def work(self, jobs: deque[tuple[Any, Callable[[], Any]]]) -> None:
         """Do the calls of one server until none is left. Several threads take from the same queue."""
@@ -42,8 +57,12 @@ class _Calls:
                 self.results[key] = attempt(call)
         except BaseException as error:  # noqa: BLE001  raised again by the thread that waits
             self._crash = error
+        self._end(1)
+
+    def _end(self, threads: int) -> None:
+        """Note that threads have ended, or do not exist."""
         with self._lock:
-            self._threads -= 1
+            self._threads -= threads
             last = not self._threads
         if last:
             self._ended.release()
@@ -83,18 +102,19 @@ def together(
             by then are left to themselves; calls that have not begun are not made.
 
     Returns:
-        The result of each call, or the `OSError` that it raised. Calls that were abandoned are not there.
+        The result of each call, or the `OSError` that it raised. Calls that were abandoned are not there. If the system
+        has no more threads, fewer calls are made at the same time; a group without any gets an `OSError` for each call.
     """
     if at_once == 1 and deadline is None:
         return {key: attempt(call) for jobs in groups.values() for key, call in jobs.items()}
     queues = [deque(jobs.items()) for jobs in groups.values()]
-    crews = [queue for queue in queues for _ in range(min(at_once, len(queue)))]
-    if not crews:
+    threads = sum(min(at_once, len(queue)) for queue in queues)
+    if not threads:
         return {}
-    calls = _Calls(len(crews))
+    calls = _Calls(threads)
     try:
-        for queue in crews:
-            begin(partial(calls.work, queue), "dhcpfo-read")
+        for queue in queues:
+            calls.begin(queue, at_once)
         calls.wait(deadline)
     finally:
         for queue in queues:

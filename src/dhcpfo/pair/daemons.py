@@ -76,7 +76,10 @@ class DaemonExecutor(Executor):
     def submit(
         self, fn: Callable[Parameters, Value], /, *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> "Future[Value]":
-        """See `concurrent.futures.Executor.submit`."""
+        """See `concurrent.futures.Executor.submit`.
+
+        If no thread can be started, one that there is already makes the call, or else the calling thread.
+        """
         future: Future[Value] = Future()
         pool = self._pool
         with pool.lock:
@@ -87,8 +90,13 @@ class DaemonExecutor(Executor):
             if len(pool.threads) < min(pool.open, self._most):
                 name = f"{self._name}-{len(pool.threads)}"
                 thread = threading.Thread(target=pool.work, daemon=True, name=name)
-                pool.threads.append(thread)
-                thread.start()
+                with contextlib.suppress(RuntimeError):
+                    thread.start()
+                    pool.threads.append(thread)
+            if pool.threads:
+                return future
+            pool.queue.put(None)
+        pool.work()
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -9,6 +10,9 @@ __all__ = ["begin"]
 
 IDLE = 5.0
 """Seconds after which a thread that has nothing to do ends."""
+
+SOON = 0.01
+"""Seconds in which a thread that has done its job is ready for another one."""
 
 
 class _Helper:
@@ -65,10 +69,21 @@ def begin(job: Callable[[], object], name: str) -> None:
     Args:
         job: The job. It handles its errors itself.
         name: The thread's name meanwhile.
+
+    Raises:
+        RuntimeError: No thread can be started, and none is idle.
     """
+    idle = _idle()
     try:
-        helper = _idle().pop()
+        helper = idle.pop()
     except IndexError:
-        _Helper(job, name)
-    else:
-        helper.take(job, name)
+        try:
+            _Helper(job, name)
+        except RuntimeError:
+            time.sleep(SOON)
+            if not idle:
+                raise
+            helper = idle.pop()
+        else:
+            return
+    helper.take(job, name)

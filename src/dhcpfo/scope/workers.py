@@ -34,23 +34,37 @@ class Workers:
         self._queue.put(job)
 
     def run(self, count: int) -> None:
-        """Do all jobs with ``count`` threads; the error of a job ends the work and is raised."""
+        """Do all jobs with ``count`` threads, or fewer if the system has no more; an error of a job ends the work."""
         if not self._open:
             return
-        threads = [threading.Thread(target=self._work, daemon=True, name="dhcpfo-read") for _ in range(count)]
+        begun = 0
         try:
-            for thread in threads:
-                thread.start()
+            for _ in range(count):
+                try:
+                    threading.Thread(target=self._work, daemon=True, name="dhcpfo-read").start()
+                except RuntimeError:
+                    break
+                begun += 1
+            if not begun:
+                self.run_alone()
+                return
             while not self._done.wait(WAIT):
                 pass
         except BaseException as error:  # Ctrl-C: calls that have begun go on, and no other begins
             self._error = error
             raise
         finally:
-            for _ in threads:
+            for _ in range(begun):
                 self._queue.put(None)
         if self._error is not None:
             raise self._error
+
+    def run_alone(self) -> None:
+        """Do all jobs without another thread."""
+        while not self._queue.empty():
+            job = self._queue.get()
+            assert job is not None
+            job(self)
 
     def _work(self) -> None:
         while (job := self._queue.get()) is not None:
@@ -65,16 +79,6 @@ class Workers:
                     self._done.set()
 
 
-class _Alone(Workers):
-    """The jobs of a caller who wants no threads."""
-
-    def run(self, count: int) -> None:
-        while not self._queue.empty():
-            job = self._queue.get()
-            assert job is not None
-            job(self)
-
-
 def carry_out(jobs: Iterable[Job], calls_at_once: int) -> None:
     """Do jobs, and those that they add.
 
@@ -82,4 +86,8 @@ def carry_out(jobs: Iterable[Job], calls_at_once: int) -> None:
         jobs: The jobs.
         calls_at_once: How many are done at the same time; 1 starts no thread.
     """
-    (Workers if calls_at_once > 1 else _Alone)(jobs).run(calls_at_once)
+    workers = Workers(jobs)
+    if calls_at_once > 1:
+        workers.run(calls_at_once)
+    else:
+        workers.run_alone()
