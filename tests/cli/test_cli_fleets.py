@@ -198,7 +198,8 @@ def test_ctrl_c_in_an_apply_says_that_it_waits(fleet):
     assert ended.returncode == 5, ended.stderr
     assert [line for line in ended.stderr.splitlines() if line] == [
         "dhcpfo: interrupted: waiting for the pairs under way, which go back; Ctrl-C again does not wait for them",
-        "dhcpfo: p2: interrupted; what was under way is unknown",
+        "dhcpfo: p2: interrupted; what was under way is unknown; "
+        "DhcpV4FailoverSetRelationship on b2 has not returned; its outcome is unknown",
         "dhcpfo: interrupted: changes that were under way are undone, unless a line above says otherwise; "
         "2 pairs are unknown or not begun",
     ]

@@ -48,10 +48,11 @@ class Nothing:
 
 
 class At:
-    """Presses Ctrl-C before the n-th line of the runner that the main thread comes to."""
+    """Presses Ctrl-C before the n-th line of the runner that the main thread comes to, once or twice."""
 
-    def __init__(self, number):
+    def __init__(self, number, times=1):
         self.left = number
+        self.times = times
         self.source = Path(RUNNER).read_text("utf-8").splitlines(keepends=True)
 
     def __call__(self, frame, event, argument):
@@ -62,7 +63,8 @@ class At:
             taken = frame.f_code.co_name == "__next__" and self.source[frame.f_lineno - 1] == TAKEN
             if self.left <= 0 and not taken:
                 sys.settrace(None)
-                signal.raise_signal(signal.SIGINT)
+                for _ in range(self.times):
+                    signal.raise_signal(signal.SIGINT)
         return self
 
 
@@ -98,6 +100,25 @@ def test_ctrl_c_at_each_line_loses_no_result():
             break
     assert number > 100
     assert came == number - 1
+
+
+def test_ctrl_c_twice_at_each_line_loses_no_result():
+    """The second one is raised at once, for what may hang: a pair whose result it took is unknown."""
+    lab = Lab()
+    refs = fleet(lab, 1) + fleet(lab, 2, hub=True, first=1)
+    number, events = 0, []
+    while True:
+        number += 1
+        at = At(number, 2)
+        events.clear()
+        names, times = collected(run(refs, Nothing(), pairs_at_once=2, on_event=events.append), at)
+        assert sorted(names) == ["p0", "p1", "p2"], number
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert len({event.pair for event in events if event.what == "end"}) >= 2, number
+        if at.left > 0:
+            break
+        assert times >= 1
+    assert number > 100
 
 
 def test_ctrl_c_ends_a_wait_and_the_pairs_under_way_go_back():

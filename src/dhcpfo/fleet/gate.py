@@ -1,6 +1,6 @@
 """What all calls of one pair go through: it limits them for each server, counts them, and can be closed."""
 
-import itertools
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -46,6 +46,11 @@ class Gate:
     Args:
         per_server: The most calls at the same time to each server.
         seconds: The time limit, and again for each 1,000 calls.
+
+    Attributes:
+        closed: Whether it was closed, or has refused a call.
+        begun: When the time limit began, on `time.monotonic`.
+        calls: How many calls it let pass.
     """
 
     def __init__(self, per_server: int, seconds: float) -> None:
@@ -54,17 +59,18 @@ class Gate:
         self.begun = monotonic()
         self.calls = 0
         self._seconds = seconds
-        self._count = itertools.count(1)
+        self._lock = threading.Lock()
         self._pending: dict[int, Pending] = {}
 
     def until(self, part: float = 1.0) -> float:
         """Return when a part of the time limit is over, on `time.monotonic`."""
         return self.begun + self._seconds * (part + self.calls // CALLS)
 
-    def put_before(self, pair: FailoverPair) -> FailoverPair:
-        """Return a pair that makes the same calls through this gate."""
+    def put_before(self, pair: FailoverPair, names: tuple[str, str]) -> FailoverPair:
+        """Return a pair that makes the same calls through this gate, where its servers have the names passed."""
+        servers = pair.primary, pair.secondary
         return FailoverPair(
-            *(Server(_Gated(server.api, self)) for server in (pair.primary, pair.secondary)),
+            *(Server(_Gated(server.api, self, name)) for server, name in zip(servers, names, strict=True)),
             calls_at_once=pair.calls_at_once,
             dry=pair.dry,
             clock=pair.clock,
@@ -73,33 +79,35 @@ class Gate:
         )
 
     def close(self) -> None:
-        """Let no further call pass."""
-        self.closed = True
+        """Let no further call pass: those that have passed by now are in `pending`."""
+        with self._lock:
+            self.closed = True
 
     def pending(self) -> list[Pending]:
         """Return the calls that have not returned, the oldest first."""
-        return [call for _, call in sorted(self._pending.copy().items())]
+        return list(self._pending.copy().values())
 
     def waits(self, seconds: float) -> bool:
         """Whether the pair does nothing but wait for calls that began so long ago."""
         calls = self.pending()
         return bool(calls) and monotonic() - calls[-1].since > seconds
 
-    def through(self, api: Any, method: str, slots: "SimpleQueue[None]") -> Callable[..., Any]:
-        """Return a method of a backend that goes through the gate."""
+    def through(self, api: Any, server: str, method: str, slots: "SimpleQueue[None]") -> Callable[..., Any]:
+        """Return a method of a server's backend that goes through the gate."""
         call = getattr(api, method)
         function, changes = FUNCTIONS[method].name, method in CHANGES
-        server = api.server or "this machine"
 
         def carry(*args: Any) -> Any:
             slots.get()
             try:
                 now = monotonic()
-                if self.closed or now >= self.until():
-                    self.closed = True
-                    raise GateClosed
-                number = self.calls = next(self._count)
-                self._pending[number] = Pending(server, function, changes, now)
+                with self._lock:
+                    if self.closed or now >= self.until():
+                        self.closed = True
+                        raise GateClosed
+                    self.calls += 1
+                    number = self.calls
+                    self._pending[number] = Pending(server, function, changes, now)
                 try:
                     return call(*args)
                 finally:
@@ -113,16 +121,17 @@ class Gate:
 class _Gated:
     """A backend behind a gate; its methods are made when they are first used."""
 
-    def __init__(self, api: Any, gate: Gate) -> None:
+    def __init__(self, api: Any, gate: Gate, name: str) -> None:
         self._api = api
         self._gate = gate
+        self._name = name
         self._slots: SimpleQueue[None] = SimpleQueue()  # a semaphore, without Python's time for one
         for _ in range(gate.per_server):
             self._slots.put(None)
 
     def __getattr__(self, name: str) -> Any:
         if name in FUNCTIONS:
-            found = self._gate.through(self._api, name, self._slots)
+            found = self._gate.through(self._api, self._name, name, self._slots)
             setattr(self, name, found)
             return found
         return getattr(self._api, name)

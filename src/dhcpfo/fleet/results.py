@@ -128,7 +128,12 @@ def outcome_of(error: BaseException) -> Outcome:
 
 def describe(error: BaseException) -> dict[str, Any]:
     """Return an error as JSON-ready values."""
-    said: dict[str, Any] = {"kind": type(error).__name__, "text": str(error) or type(error).__name__}
+    kind = type(error).__name__
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001  of the caller's error class
+        text = ""
+    said: dict[str, Any] = {"kind": kind, "text": text or kind}
     cause = error.cause if isinstance(error, PairError) else error
     if isinstance(cause, DhcpError):
         said |= {"code": cause.winerror, "name": cause.code_name, "function": cause.function, "server": cause.server}

@@ -1,5 +1,6 @@
 """`run`: one job for each pair of a fleet, many at the same time."""
 
+import pickle
 import sys
 import uuid
 from collections import deque
@@ -27,6 +28,8 @@ __all__ = ["FleetRun", "run"]
 
 JobOf: TypeAlias = Job | Callable[[PairRef], Job]
 OnEvent = Callable[[FleetEvent], object]
+UnderWay: TypeAlias = Doing | Future[Any]
+"""A job in a thread of this process, or in an executor."""
 
 INFINITE = float("inf")
 MOST_AT_ONCE = 10_000
@@ -114,16 +117,12 @@ class _Turn:
     Attributes:
         pair: The pair.
         job: The job.
-        seconds: Its time limit.
         group: The pairs whose turn comes after this one.
-        doing: The job in a thread of this process; None if an executor does it.
     """
 
     pair: PairRef
     job: Job
-    seconds: float
     group: deque[PairRef]
-    doing: Doing | None
 
 
 class FleetRun(Iterator[PairResult]):
@@ -149,13 +148,15 @@ class FleetRun(Iterator[PairResult]):
         self._lost_after = lost_after
         self._on_event = on_event
         self._nonce = uuid.uuid4().hex
+        self._owed = {pair.name: pair for pair in pairs}
         self._waiting = deque(map(deque, groups_of(pairs)))
-        self._open: dict[Future[Any], _Turn] = {}
+        self._open: dict[UnderWay, _Turn] = {}
         self._due = INFINITE
+        self._longest = 0.0
         self._stuck = 0
         self._look_again = 0.0
         self._ready: deque[PairResult] = deque()
-        self._arrived: SimpleQueue[Future[Any] | FleetEvent | None] = SimpleQueue()
+        self._arrived: SimpleQueue[UnderWay | FleetEvent | None] = SimpleQueue()
         self._events: deque[FleetEvent] = deque()
         self._interrupts = Interrupts(partial(self._arrived.put, None))
         self._silent: dict[tuple[str, str], str] = {}
@@ -163,6 +164,7 @@ class FleetRun(Iterator[PairResult]):
         self._last = monotonic()
         self._stop = Stop()
         self._abandoned = False
+        self._torn = False
 
     def __iter__(self) -> Self:
         return self
@@ -173,6 +175,7 @@ class FleetRun(Iterator[PairResult]):
                 ended = self._advance()
             self._interrupts.raise_noted()
         except BaseException:
+            self._torn = True
             self._cancel_open()
             raise
         if ended:
@@ -180,11 +183,15 @@ class FleetRun(Iterator[PairResult]):
             raise StopIteration
         # Nothing is called from here on: Python looks for Ctrl-C at calls, and this result could be lost.
         result = self._ready[0]
-        del self._ready[0]
+        del self._ready[0], self._owed[result.pair]
         return result
 
     def _advance(self) -> bool:
         """Go on until a result is ready, or Ctrl-C is noted; return True if there is nothing more."""
+        if self._torn:  # by a second Ctrl-C, at any instruction: a pair that has completed may not have been noticed
+            for one in list(self._open):
+                self._await(one)
+            self._torn = False
         while True:
             self._tell_all()
             if self._ready or self._interrupts.noted:
@@ -194,8 +201,10 @@ class FleetRun(Iterator[PairResult]):
                 continue
             self._tell_all()
             if not self._open:
-                return True
-            if self._abandoned:
+                if not self._owed:
+                    return True
+                self._pay()
+            elif self._abandoned:
                 self._give_up("interrupted", "interrupted")
             else:
                 self._wait()
@@ -226,6 +235,7 @@ class FleetRun(Iterator[PairResult]):
     def close(self) -> None:
         """Give up: begin nothing further, and wait for nothing."""
         self.cancel()
+        self._owed.clear()
         self._waiting.clear()
         self._ready.clear()
         self._events.clear()
@@ -234,16 +244,17 @@ class FleetRun(Iterator[PairResult]):
 
     def _cancel_open(self) -> None:
         self._stop.set()
-        for future in list(self._open):
-            future.cancel()
+        for one in list(self._open):
+            if not isinstance(one, Doing):
+                one.cancel()
 
     # Beginning
 
     def _fill(self) -> None:
         """Begin pairs until there are enough."""
-        while not self._ready and self._waiting and self._has_place():
-            group = self._waiting.popleft()
-            self._begin(group)
+        going = True
+        while going and not self._ready and self._waiting and self._has_place():
+            going = self._begin(self._waiting.popleft())
 
     def _has_place(self) -> bool:
         """Whether another pair may begin: those that only wait for a server that does not answer do not count."""
@@ -252,11 +263,19 @@ class FleetRun(Iterator[PairResult]):
         now = monotonic()
         if self._executor is None and now >= self._look_again:
             self._look_again = now + PATIENCE / 5
-            self._stuck = sum(turn.doing.gate.waits(PATIENCE) for turn in self._open.values() if turn.doing is not None)
+            self._stuck = sum(doing.gate.waits(PATIENCE) for doing in self._doings())
         return len(self._open) < min(self._pairs_at_once + self._stuck, MOST_AT_ONCE)
 
-    def _begin(self, group: deque[PairRef]) -> None:
-        """Begin the next pair of a group; pairs that need not be tried get their results at once."""
+    def _doings(self) -> list[Doing]:
+        """Return the jobs in threads of this process."""
+        return [one for one in self._open if isinstance(one, Doing)]
+
+    def _begin(self, group: deque[PairRef]) -> bool:
+        """Begin the next pair of a group; pairs that need not be tried get their results at once.
+
+        Returns:
+            Whether others can begin, too: False if the system has no more threads.
+        """
         while group:
             pair = group.popleft()
             reason = self._reason_not_to_try(pair)
@@ -273,26 +292,39 @@ class FleetRun(Iterator[PairResult]):
                 self._waiting.appendleft(group)
                 raise
             try:
-                future, doing = self._submit(task, packed)
+                one = self._submit(task, packed)
             except Exception as error:  # noqa: BLE001  of the executor: it is broken, or was shut down
+                if self._executor is None and self._open:  # when one of those has ended, there is a thread
+                    group.appendleft(pair)
+                    self._waiting.appendleft(group)
+                    return False
                 self._finish(pair, job, _lost(pair, error))
                 continue
             if not self._open:
                 self._last = monotonic()
-            self._open[future] = _Turn(pair, job, task.seconds, group, doing)
+            self._open[one] = _Turn(pair, job, group)
+            self._longest = max(self._longest, task.seconds)
             self._tell("begin", pair.name, job.name)
-            future.add_done_callback(self._arrived.put)
-            return
+            self._await(one)
+            break
+        return True
 
-    def _submit(self, task: Task, packed: bytes | None) -> tuple[Future[Any], Doing | None]:
+    def _submit(self, task: Task, packed: bytes | None) -> UnderWay:
         if packed is not None and self._executor is not None:
-            return self._executor.submit(work_packed, packed), None
+            return self._executor.submit(work_packed, packed)
         tell = self._step if self._on_event is not None else None
         if self._executor is not None:
-            return self._executor.submit(work, task, tell, self._stop), None
-        doing = Doing(task, tell, self._stop)
+            return self._executor.submit(work, task, tell, self._stop)
+        doing = Doing(task, self._arrived.put, tell, self._stop)
         self._due = min(self._due, doing.due)
-        return doing.future, doing
+        return doing
+
+    def _await(self, one: UnderWay) -> None:
+        """See to it that a job arrives when it has ended, once or more often."""
+        if not isinstance(one, Doing):
+            one.add_done_callback(self._arrived.put)
+        elif one.result is not None:
+            self._arrived.put(one)
 
     def _reason_not_to_try(self, pair: PairRef) -> dict[str, Any] | None:
         if self._stop.is_set():
@@ -310,8 +342,7 @@ class FleetRun(Iterator[PairResult]):
 
     def _wait(self) -> None:
         """Wait until a pair has completed, the workers count as gone, or somebody has called."""
-        longest = max(turn.seconds for turn in self._open.values()) * LOST
-        lost = longest if self._lost_after is None else self._lost_after.total_seconds()
+        lost = self._longest * LOST if self._lost_after is None else self._lost_after.total_seconds()
         while True:
             now = monotonic()
             if now >= self._due:
@@ -340,40 +371,46 @@ class FleetRun(Iterator[PairResult]):
 
     def _look_at_limits(self) -> None:
         """Give up the pairs whose time is over, in threads of this process."""
-        doings = [turn.doing for turn in self._open.values() if turn.doing is not None]
+        doings = self._doings()
         for doing in doings:
             doing.look()
         self._due = min((doing.due for doing in doings), default=INFINITE)
 
-    def _complete(self, future: Future[Any]) -> None:
-        turn = self._open.pop(future)
-        pair, job = turn.pair, turn.job
-        result: PairResult
+    def _complete(self, one: UnderWay) -> None:
+        turn = self._open.pop(one)
+        pair = turn.pair
         try:
-            answer = future.result()
-            result = answer if isinstance(answer, PairResult) else _unpacked(answer)
+            answer: Any = one.result if isinstance(one, Doing) else one.result()
+            result = answer if isinstance(answer, PairResult) else pickle.loads(answer)  # noqa: S301  by our worker
         except CancelledError as error:
             result = _cancelled(pair, begun=not self._here) if self._stop.is_set() else _lost(pair, error)
         except BaseException as error:  # noqa: BLE001  of the executor: the worker died
             result = _lost(pair, error)
         silent = {name.casefold() for name in result.silent}
         self._silent |= {server.key: pair.name for server in pair.servers if server.name.casefold() in silent}
-        self._finish(pair, job, result)
-        if turn.group:
-            self._begin(turn.group)
+        self._finish(pair, turn.job, result)
+        self._begin(turn.group)
 
     def _give_up(self, kind: str, why: str) -> None:
         """Take all pairs under way as lost."""
         text = f"{why}; what was under way is unknown"
-        for future, turn in list(self._open.items()):
-            if future.done():
-                self._complete(future)
+        for one, turn in list(self._open.items()):
+            if isinstance(one, Doing):
+                one.give_up(kind, text)
+            if isinstance(one, Doing) or one.done():
+                self._complete(one)
                 continue
-            future.cancel()
-            del self._open[future]
+            one.cancel()
+            del self._open[one]
             error = {"kind": kind, "text": text}
             self._finish(turn.pair, turn.job, PairResult(pair=turn.pair.name, outcome="abandoned", error=error))
             self._begin(turn.group)
+
+    def _pay(self) -> None:
+        """Give a result to the pairs that a second Ctrl-C has taken it from."""
+        error = {"kind": "interrupted", "text": "interrupted; what was under way is unknown"}
+        for pair in self._owed.values():
+            self._finish(pair, None, PairResult(pair=pair.name, outcome="unknown", error=error))
 
     def _finish(self, pair: PairRef, job: Job | None, result: PairResult) -> None:
         self._ready.append(result)
@@ -411,10 +448,3 @@ def _cancelled(pair: PairRef, *, begun: bool) -> PairResult:
     """Return the result of a pair that was handed over when the run was cancelled."""
     text = "the run was cancelled; what was under way is unknown" if begun else "not begun: the run was cancelled"
     return PairResult(pair=pair.name, outcome="unknown", error={"kind": "cancelled", "text": text})
-
-
-def _unpacked(answer: bytes) -> PairResult:
-    import pickle
-
-    found: PairResult = pickle.loads(answer)  # noqa: S301  made by `pack` of our worker
-    return found

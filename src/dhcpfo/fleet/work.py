@@ -4,9 +4,9 @@ import io
 import pickle
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
 
@@ -14,8 +14,8 @@ from ..models import Secret
 from ..pair import Cancelled, Event, FailoverPair, Plan, Step
 from ..pair.threads import begin
 from ..server import Server
-from .gate import Gate, GateClosed, Pending
-from .jobs import Answer, Job
+from .gate import Gate, GateClosed
+from .jobs import Answer, Job, Outcome
 from .results import PairResult, describe, outcome_of
 from .servers import PairRef
 
@@ -83,7 +83,9 @@ def pack(value: Any) -> bytes:
     stream = io.BytesIO()
     try:
         _Pickler(stream, 5).dump(value)
-    except (pickle.PicklingError, AttributeError) as error:
+    except TypeError:
+        raise
+    except Exception as error:  # noqa: BLE001  of any class in it
         raise TypeError(f"a job must be picklable: {error}") from None
     return stream.getvalue()
 
@@ -101,11 +103,13 @@ def work_packed(task: bytes) -> bytes:
 
 def work(task: Task, tell: Tell | None = None, stop: Stop | None = None) -> PairResult:
     """Do a task, and wait for it; the arguments are those of `Doing`."""
-    doing = Doing(task, tell, stop)
-    while True:
-        with suppress(TimeoutError):
-            return doing.future.result(max(0.0, min(doing.due - monotonic(), threading.TIMEOUT_MAX)))
+    ended: SimpleQueue[Doing] = SimpleQueue()
+    doing = Doing(task, ended.put, tell, stop)
+    while doing.result is None:
+        with suppress(Empty):
+            ended.get(timeout=max(0.0, min(doing.due - monotonic(), threading.TIMEOUT_MAX)))
         doing.look()
+    return doing.result
 
 
 class Doing:
@@ -116,57 +120,71 @@ class Doing:
 
     Args:
         task: The task.
+        ended: Is called with this object when there is a result, by the thread that made it. A Ctrl-C at any time must
+            not leave it with a lock taken, so it is no `concurrent.futures.Future`.
         tell: Is told what an operation does.
         stop: When it is set, no step of an operation begins, and the operation goes back.
 
     Attributes:
-        future: Gets the result, when the job has ended or `look` gives up.
+        result: The result, when the job has ended or is given up.
         gate: What the pair's calls go through.
         due: When to call `look` next, on `time.monotonic`.
+
+    Raises:
+        RuntimeError: No thread can be started.
     """
 
-    def __init__(self, task: Task, tell: Tell | None = None, stop: Stop | None = None) -> None:
-        self.future: Future[PairResult] = Future()
-        self.future.set_running_or_notify_cancel()
+    def __init__(
+        self, task: Task, ended: Callable[["Doing"], object], tell: Tell | None = None, stop: Stop | None = None
+    ) -> None:
+        self.result: PairResult | None = None
         self.gate = Gate(task.per_server, task.seconds)
-        self.due = self.gate.until()
+        self._grace = min(GRACE, task.seconds)
+        self.due = self.gate.until() + self._grace
         self._task = task
+        self._ended = ended
         self._tell = tell
         self._stop = stop
-        self._answer: Answer | None = None
-        self._error: BaseException | None = None
         self._steps: list[str] = []
-        self._closed = False
-        self._settled = threading.Lock()
+        self._settling = threading.Lock()
         begin(self._run, f"dhcpfo-{task.ref.name}")
 
     def look(self) -> None:
-        """Close the gate if the time limit is over, and give up if the calls have not returned some time after."""
-        now = monotonic()
-        if now < self.due:
-            return
-        if self._closed:
-            self._settle()
-        elif now < self.gate.until():
-            self.due = self.gate.until()
-        else:
-            self.gate.close()
-            self._closed = True
-            self.due = now + min(GRACE, self._task.seconds)
+        """Give up if the time limit is over and the calls under way have not returned some time after."""
+        self.due = self.gate.until() + self._grace
+        if monotonic() >= self.due:
+            self.give_up()
 
-    def _settle(self) -> None:
-        """Hand over the result, once."""
-        if self._settled.acquire(blocking=False):
-            self.future.set_result(self._result())
+    def give_up(self, kind: str = "abandoned", why: str | None = None) -> None:
+        """Let no further call pass, and hand over what is known now, unless the job has ended.
+
+        Args:
+            kind: The kind of the result's error.
+            why: Its text; by default, that the time limit has passed.
+        """
+        self.gate.close()
+        self._settle(self._abandoned(kind, why))
+
+    def _settle(self, result: PairResult) -> None:
+        """Hand over the result, if it is the first one."""
+        with self._settling:
+            if self.result is None:
+                self.result = result
+                self._ended(self)
 
     def _run(self) -> None:
-        """Connect and do the job, in its thread."""
+        """Connect and do the job, in its thread. It keeps no error: that would keep what the job has read."""
+        ref = self._task.ref
         try:
-            pair = self.gate.put_before(self._task.ref.connect(calls_at_once=self._task.per_server))
-            self._answer = self._task.job.do(pair, self._progress)
+            pair = ref.connect(calls_at_once=self._task.per_server)
+            gated = self.gate.put_before(pair, (ref.primary.name, ref.secondary.name))
+            result = self._answered(self._task.job.do(gated, self._progress))
+        except GateClosed:
+            result = self._abandoned()
         except BaseException as error:  # noqa: BLE001  a result in any case
-            self._error = error
-        self._settle()
+            result = self._made(outcome_of(error), error=describe(error))
+        self.gate.close()
+        self._settle(result)
 
     def _progress(self, event: Event) -> None:
         """Pass on an event of an operation, and keep which steps are done."""
@@ -179,32 +197,23 @@ class Doing:
         if event.what == "step" and self._stop is not None and self._stop.is_set():
             raise Cancelled("interrupted")
 
-    def _result(self) -> PairResult:
-        """Return the result as it is now."""
-        common: dict[str, Any] = {
-            "pair": self._task.ref.name,
-            "calls": self.gate.calls,
-            "seconds": monotonic() - self.gate.begun,
-        }
-        error = self._error
-        if self._answer is not None:
-            answer = self._answer
-            return PairResult(
-                outcome=answer.outcome,
-                findings=answer.findings,
-                plan=answer.plan,
-                data=answer.data,
-                error=answer.error,
-                **common,
-            )
-        if error is None or isinstance(error, GateClosed):
-            pending = self.gate.pending() if error is None else []
-            silent = tuple(dict.fromkeys(call.server for call in pending))
-            return PairResult(outcome="abandoned", error=self._abandoned(pending), silent=silent, **common)
-        return PairResult(outcome=outcome_of(error), error=describe(error), **common)
+    def _made(self, outcome: Outcome, **more: Any) -> PairResult:
+        seconds = monotonic() - self.gate.begun
+        return PairResult(pair=self._task.ref.name, outcome=outcome, calls=self.gate.calls, seconds=seconds, **more)
 
-    def _abandoned(self, pending: list[Pending]) -> dict[str, Any]:
-        now = monotonic()
+    def _answered(self, answer: Answer) -> PairResult:
+        """Return the result of a job that has ended."""
+        if self.gate.closed:  # a call was refused, and the job has not passed that on
+            return self._abandoned()
+        if not isinstance(answer, Answer):
+            raise TypeError(f"a job must return an Answer, not {type(answer).__name__}")
+        return self._made(
+            answer.outcome, findings=answer.findings, plan=answer.plan, data=answer.data, error=answer.error
+        )
+
+    def _abandoned(self, kind: str = "abandoned", why: str | None = None) -> PairResult:
+        """Return the result of a job that gets no more calls, as it is now."""
+        now, pending = monotonic(), self.gate.pending()
         calls = [
             {
                 "server": call.server,
@@ -214,10 +223,11 @@ class Doing:
             }
             for call in pending
         ]
-        parts = [f"abandoned after {now - self.gate.begun:.0f} s"]
+        parts = [why or f"abandoned after {self.gate.until() - self.gate.begun:.0f} s"]
         for call in pending[:3]:
             what = "its outcome is unknown" if call.changes else "it reads only"
             parts.append(f"{call.function} on {call.server} has not returned; {what}")
         if self._steps:
             parts.append(f"{len(self._steps)} steps were done: run it again to do the rest")
-        return {"kind": "abandoned", "text": "; ".join(parts), "calls": calls, "done": list(self._steps)}
+        error = {"kind": kind, "text": "; ".join(parts), "calls": calls, "done": list(self._steps)}
+        return self._made("abandoned", error=error, silent=tuple(dict.fromkeys(call.server for call in pending)))
