@@ -6,6 +6,9 @@ Both ends of a connection use it. Between bytes and models are the structures of
 serve as for Dhcpsapi.dll.
 """
 
+from _thread import allocate_lock
+from time import monotonic
+
 from dhcpfo.errors import DhcpError, InvalidAnswerError
 
 cimport cython
@@ -397,3 +400,4 @@ def decode_response(
 
 include "by_hand/wire_framing.pxi"
 include "by_hand/wire_channel.pxi"
+include "by_hand/wire_places.pxi"

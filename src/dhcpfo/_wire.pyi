@@ -23,9 +23,12 @@ request of that method, which a server answers with the fault 0x6F7, and with 87
 refuses before it checks the caller's rights, which a server answers by `encode_failure`.
 """
 
-from typing import Any, final
+from collections.abc import Callable
+from typing import Any, TypeVar, final
 
 from typing_extensions import disjoint_base
+
+_T = TypeVar("_T")
 
 _Bytes = bytes | bytearray | memoryview
 
@@ -102,6 +105,15 @@ class Channel:
         self, method: str, arguments: tuple[Any, ...], server: str, context: int, opnum: int, descriptor: int
     ) -> Any: ...
     def serve(self, descriptor: int, api: object, lock: Any, operations: dict[int, str]) -> Unusual: ...
+
+class NoPlace(Exception): ...  # noqa: N818
+
+@final
+class Places:
+    def __init__(self, most: int) -> None: ...
+    @property
+    def used(self) -> int: ...
+    def hold(self, deadline: float, work: Callable[..., _T], *arguments: object) -> _T: ...
 
 def rc4(key: bytes, data: _Bytes) -> bytes: ...
 def md4(data: bytes) -> bytes: ...

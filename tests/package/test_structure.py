@@ -28,6 +28,7 @@ LAYER_OF = {
 
 MORE = {
     "fleet/servers.py": {"simulator"},
+    "rpc/attempts.py": {"extension"},
     "rpc/client.py": {"extension"},
     "rpc/connection.py": {"extension"},
     "rpc/kerberos.py": {"extension"},

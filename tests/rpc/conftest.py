@@ -23,6 +23,7 @@ LINUX = [
     "test_rpc_carried.py",
     "test_rpc_domain.py",
     "test_rpc_foreign.py",
+    "test_rpc_interrupts.py",
     "test_rpc_kerberos.py",
     "test_rpc_tshark.py",
 ]
@@ -30,7 +31,7 @@ CONNECTING = [
     f"test_rpc_{name}.py"
     for name in ("calls", "command_line", "cuts", "kills", "limits", "logons", "odd_peers", "pairs", "status")
 ]
-collect_ignore = LINUX if sys.platform == "win32" else []  # they use programs of Linux, or sockets that it has
+collect_ignore = LINUX if sys.platform == "win32" else []  # they use what only Linux has
 if importlib.util.find_spec("typer") is None:  # the command line's own packages are optional
     collect_ignore.append("test_rpc_command_line.py")
 if UNDER_WINE:

@@ -118,7 +118,7 @@ def call(api, server, method):
             raise Broken(f"{method}: nothing arrived, but its outcome is unknown") from error
     if method in CHANGES and server.calls > before + 1:
         raise Broken(f"{method}: a change was sent {server.calls - before} times")
-    if api._free != api._max_connections:
+    if api._places.used:
         raise Broken(f"{method}: a connection is lost")
     return told
 

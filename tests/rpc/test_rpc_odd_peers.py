@@ -291,7 +291,7 @@ def test_closing_during_a_call_closes_its_connection_after_it(network):
     thread.join()
     assert answers[0].name == "Phones"
     assert api._idle == []
-    assert api._free == api._max_connections
+    assert api._places.used == 0
     backend.delay = 0
     assert api.get_class(CLASS).name == "Phones"
     assert proxy.connections == 2
@@ -332,7 +332,7 @@ def test_a_server_that_comes_and_goes_in_the_middle_of_everything(network):
         thread.join()
     assert told["done"] <= backend.changes <= told["done"] + told["unknown"]
     assert told["done"] > 0
-    assert api._free == api._max_connections
+    assert api._places.used == 0
 
 
 def run(script):
@@ -371,7 +371,7 @@ def test_a_fork_during_calls_keeps_nothing_of_the_parent():
         threads = [threading.Thread(target=work, daemon=True) for _ in range(4)]
         for thread in threads:
             thread.start()
-        while len(api._sessions) < 4:
+        while api._places.used < 4 or len(server._clients) < 4:
             time.sleep(0.01)
         backend.delay = 0
         for _ in range(5):
@@ -435,4 +435,4 @@ def test_a_pickle_of_one_in_use_has_no_connection(network):
     api.get_class(CLASS)
     copy = pickle.loads(pickle.dumps(api))
     assert not copy._idle
-    assert not list(copy._sessions)
+    assert copy._places.used == 0

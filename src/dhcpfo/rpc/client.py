@@ -1,12 +1,12 @@
 """`RpcApi`: the management API of a server, called over the network."""
 
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from time import monotonic, sleep
 from typing import Any, Self
-from weakref import WeakSet
 
-from .._wire import decode_response, encode_request
+from .._wire import NoPlace, Places, decode_response, encode_request
 from ..api import CHANGES, FUNCTIONS
 from ..errors import DhcpError, ErrorCode, InvalidParameterError, OutcomeUnknownError, from_code
 from .connection import CALL_HEADER
@@ -27,6 +27,8 @@ PAUSES = (0.1, 0.2, 0.4)
 LEAST = 0.05
 """Seconds that must be left for a call to be repeated. With less, the error would only say that time is up."""
 TOO_BUSY, UNUSABLE_REQUEST = 1723, 1783
+UNASKED = object()
+"""What stands for the answer to a call that was not made."""
 
 CALLS = {
     method: (0 if function.interface == "dhcpsrv2" else 1, function.opnum, method in CHANGES)
@@ -102,13 +104,9 @@ class RpcApi(Methods):
 
     def _begin(self) -> None:
         """Start without connections: at first, and in a forked child, whose parent goes on using them."""
-        self._lock = threading.Lock()
-        self._freed = threading.Condition(self._lock)
-        self._idle: list[Session] = []
-        self._sessions: WeakSet[Session] = WeakSet()
-        self._closings = 0
-        self._free = self._max_connections
-        self._waiting = 0
+        self._places = Places(self._max_connections)
+        self._idle: list[Session] = []  # the last one used is the last
+        self._era = object()  # until `close`
 
     @property
     def server(self) -> str:
@@ -117,13 +115,9 @@ class RpcApi(Methods):
 
     def close(self) -> None:
         """Close the connections, those in use as soon as their calls have ended. A later call opens a new one."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-            self._closings += 1
-            for session in self._sessions:
-                session.retire()
-        for session in idle:
-            session.close()
+        self._era = object()
+        idle, self._idle = self._idle, []
+        _close_all(idle)
 
     def forget(self) -> None:
         """Begin without connections in a forked child."""
@@ -167,63 +161,60 @@ class RpcApi(Methods):
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    # Connections
+    # Connections. All of this runs in a place, and is correct wherever it is interrupted: a connection that nobody
+    # refers to any more is closed by the interpreter.
 
     def _take(self, deadline: float, *, checked: bool) -> Session:
-        """Return a connection that no other thread uses; `_give` must get it back, or None in its place.
+        """Return a connection that no other thread uses.
 
         Args:
             deadline: When it must be there.
             checked: Look whether the server closed it meanwhile, even if it was used a moment ago.
         """
-        with self._lock:
-            while not self._free:
-                self._waiting += 1
-                try:
-                    if not self._freed.wait(max(deadline - monotonic(), 0)):
-                        raise CallError("all connections are in use", 1722, sent=False, lost=False)
-                finally:
-                    self._waiting -= 1
-            self._free -= 1
-            session = self._idle.pop() if self._idle else None
-        try:
-            while session is not None:
-                unused = monotonic() - session.used
-                if unused <= (0 if checked else TRUSTED) or (unused <= IDLE and session.is_alive()):
-                    return session
-                session.close()
-                with self._lock:
-                    session = self._idle.pop() if self._idle else None
-            return self._connect(deadline)
-        except BaseException:
-            self._give(None)
-            raise
-
-    def _give(self, session: Session | None) -> None:
-        """Take back a connection, or the place of one that is closed."""
-        old: list[Session] = []
-        with self._lock:
-            self._free += 1
-            if session is not None:
-                self._idle.append(session)
-                while session.used - self._idle[0].used > IDLE:  # the last one used is the last in the list
-                    old.append(self._idle.pop(0))
-            if self._waiting:
-                self._freed.notify()
-        for each in old:
-            each.close()
-
-    def _give_back(self, session: Session) -> None:
-        """Take back a connection after a call, and close it if it cannot be used any more."""
-        if session.usable:
-            self._give(session)
-        else:
+        idle = self._idle
+        while idle:
+            try:
+                session = idle.pop()
+            except IndexError:  # another thread took it
+                break
+            unused = monotonic() - session.used
+            if unused <= (0 if checked else TRUSTED) or (unused <= IDLE and session.is_alive()):
+                return session
             session.close()
-            self._give(None)
+        return self._connect(deadline)
+
+    def _use(self, session: Session, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Use a connection, and keep it for other calls unless this one is interrupted."""
+        try:
+            answer = work(*arguments)
+        except (CallError, DhcpError, TypeError, ValueError):
+            self._keep(session)
+            raise
+        except BaseException:
+            session.close()
+            raise
+        self._keep(session)
+        return answer
+
+    def _keep(self, session: Session) -> None:
+        """Keep a connection for other calls, or close it if it cannot be used any more."""
+        if session.era is not self._era or not session.usable:
+            session.close()
+            return
+        idle = self._idle
+        idle.append(session)
+        if session.era is not self._era:  # close() may not have seen it
+            _close_all(idle)
+            return
+        try:
+            while session.used - idle[0].used > IDLE:
+                idle.pop(0).close()
+        except IndexError:  # other threads took them
+            pass
 
     def _connect(self, deadline: float) -> Session:
         deadline = min(deadline, monotonic() + self._connect_timeout)
-        closings = self._closings
+        era = self._era
         port, asked = self._port, False
         if port is None:
             port, asked = ask_mapper(self._address, self._mapper_port, deadline), True
@@ -244,49 +235,52 @@ class RpcApi(Methods):
             port = ask_mapper(self._address, self._mapper_port, deadline)
             session = open_session(self._address, port, deadline, logon, attempts=attempts)
         self._port = port
-        with self._lock:
-            self._sessions.add(session)
-            if closings != self._closings:  # close() did not see it
-                session.retire()
+        session.era = era
         return session
 
     # Calls
 
     def _call(self, method: str, arguments: tuple[Any, ...]) -> Any:
         """Make a call, and repeat it where that cannot do anything twice."""
-        interface, opnum, changes = CALLS[method]
-        begin = monotonic()
-        deadline = begin + self._timeout
-        session = None
-        with self._lock:
-            if self._idle:
-                session = self._idle.pop()
-                self._free -= 1
-        if session is None:
-            return self._call_again(method, arguments, deadline, None)
-        try:
-            unused = begin - session.used
-            if (unused <= TRUSTED and not changes) or (unused <= IDLE and session.is_alive()):
-                return session.ask(method, arguments, self._server, interface, opnum, deadline)
-            session.close()
-            problem = None
-        except CallError as error:
-            problem = error
-        finally:
-            self._give_back(session)
+        deadline = monotonic() + self._timeout
+        problem = None
+        if self._idle:
+            try:
+                answer = self._places.hold(0.0, self._ask, method, arguments, deadline)
+                if answer is not UNASKED:
+                    return answer
+            except CallError as error:
+                problem = error
+            except NoPlace:
+                pass
         return self._call_again(method, arguments, deadline, problem)
+
+    def _ask(self, method: str, arguments: tuple[Any, ...], deadline: float) -> Any:
+        """Make a call on the connection that was used last; return UNASKED if it does not exist any more."""
+        interface, opnum, changes = CALLS[method]
+        try:
+            session = self._idle.pop()
+        except IndexError:  # another thread took it
+            return UNASKED
+        unused = monotonic() - session.used
+        if (unused <= TRUSTED and not changes) or (unused <= IDLE and session.is_alive()):
+            return self._use(session, session.ask, method, arguments, self._server, interface, opnum, deadline)
+        session.close()
+        return UNASKED
 
     def _call_again(self, method: str, arguments: tuple[Any, ...], deadline: float, problem: CallError | None) -> Any:
         """Make a call for which no connection was ready, or repeat one after a problem."""
-        interface, opnum, changes = CALLS[method]
+        changes = CALLS[method][2]
         pauses: Iterator[float] | None = None
         repeated = False
         while True:
             if problem is None:
                 stub = encode_request(method, arguments, self._server, reserve=CALL_HEADER)
                 try:
-                    answer, start, stop = self._try(interface, opnum, stub, deadline, checked=changes)
+                    answer, start, stop = self._places.hold(deadline, self._try, method, stub, deadline)
                     break
+                except NoPlace:
+                    problem = CallError("all connections are in use", 1722, sent=False, lost=False)
                 except CallError as error:
                     problem = error
             once = problem.sent and changes  # what could be carried out twice
@@ -315,14 +309,18 @@ class RpcApi(Methods):
             error = InvalidParameterError(problem.code, FUNCTIONS[method].name, self._server, detail=str(problem))
         return error
 
-    def _try(
-        self, interface: int, opnum: int, stub: bytearray, deadline: float, *, checked: bool
-    ) -> tuple[bytes | bytearray, int, int]:
-        session = self._take(deadline, checked=checked)
-        try:
-            return session.call(interface, opnum, stub, deadline, reserve=True)
-        finally:
-            self._give_back(session)
+    def _try(self, method: str, stub: bytearray, deadline: float) -> tuple[bytes | bytearray, int, int]:
+        interface, opnum, changes = CALLS[method]
+        session = self._take(deadline, checked=changes)
+        call = partial(session.call, reserve=True)
+        answer: tuple[bytes | bytearray, int, int] = self._use(session, call, interface, opnum, stub, deadline)
+        return answer
+
+
+def _close_all(sessions: list[Session]) -> None:
+    while sessions:
+        with suppress(IndexError):  # another thread took it
+            sessions.pop().close()
 
 
 def _open(server: str, options: dict[str, Any]) -> RpcApi:

@@ -90,6 +90,11 @@ class ClientConnection(Connection):
         return self._proved
 
     @property
+    def showed_password(self) -> bool:
+        """Whether the server could check a password that it has not accepted. By Kerberos it never can."""
+        return not self._proved and self._legs > 0 and self._logon is not None and self._logon.mechanism != "kerberos"
+
+    @property
     def is_waiting(self) -> bool:
         """Whether a call is open."""
         return self._waiting != NO_CALL

@@ -3,20 +3,19 @@
 import os
 import socket
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
 from errno import EINTR
 from time import monotonic
 from typing import Any
 
 from .._wire import Unusual, decode_response, encode_request
-from ..logs import Log
+from ..logs import INFO, Log
 from . import endpoint
 from . import pdu as wire
-from .attempts import Attempts
+from .attempts import Attempts, TooLate
 from .client_connection import NO_CALL, ClientConnection, Logon
 from .connection import CALL_HEADER, Answer, Fault, LogonError, Ready, Refused
 from .pdu import ProtocolError
-from .sockets import KernelTimeout, connect, keep_alive
+from .sockets import KernelTimeout, connect, pass_on
 from .status import LOST_CONTEXTS, UNKNOWN_AFTER, fault_code
 
 __all__ = ["CallError", "Session", "ask_mapper", "open_session"]
@@ -62,6 +61,8 @@ class Session:
         self._connection = connection
         self.used = monotonic()
         """When the last call ended."""
+        self.era: object = None
+        """For whoever keeps it: what it was made for."""
 
     @property
     def usable(self) -> bool:
@@ -72,12 +73,10 @@ class Session:
     def close(self) -> None:
         """Close the connection."""
         self._connection.closed = True
-        with suppress(OSError):
+        try:
             self._socket.close()
-
-    def retire(self) -> None:
-        """Make no more calls after the one that is being made."""
-        self._connection.shut_down = True
+        except OSError as error:
+            pass_on(error)
 
     def is_alive(self) -> bool:
         """Look whether the server has closed the connection, without waiting."""
@@ -85,7 +84,8 @@ class Session:
             data = self._limit.receive_now(CHUNK)
         except (BlockingIOError, InterruptedError):
             return True
-        except OSError:
+        except OSError as error:
+            pass_on(error)
             return False
         self._connection.receive(data)  # a shutdown, if anything
         return bool(data) and self.usable
@@ -117,6 +117,8 @@ class Session:
                 self._prove(deadline)
         except CallError as error:
             error.sent = False  # whatever broke, no call of the caller's had been sent
+            if error.code == 1726 and connection.showed_password:
+                error.args = (f"the server ended the logon: {error}",)
             raise
 
     def _prove(self, deadline: float) -> None:
@@ -260,12 +262,14 @@ class Session:
 
 
 def _not_sent(error: OSError) -> CallError:
+    pass_on(error)
     if isinstance(error, TimeoutError | BlockingIOError):
         return CallError("the request could not be sent in time", 1722, sent=False, lost=True)
     return CallError(f"the connection broke: {error.strerror or error}", 1722, sent=False, lost=True)
 
 
 def _not_received(error: OSError) -> CallError:
+    pass_on(error)
     if isinstance(error, TimeoutError | BlockingIOError):
         return CallError("the server did not answer in time", 1460, sent=True, lost=True)
     return CallError(f"the connection broke: {error.strerror or error}", 1726, sent=True, lost=True)
@@ -316,33 +320,34 @@ def open_session(
         why = error.strerror if isinstance(error, OSError) else "no label may be empty or longer than 63 bytes"
         raise CallError(f"the name could not be resolved: {why}", 1722, sent=False, lost=False) from None
     except OSError as error:
+        pass_on(error)
         text = "the host did not answer in time" if isinstance(error, TimeoutError) else str(error.strerror or error)
         raise CallError(text, 1722, sent=False, lost=False) from None
-    session = None
+
+    def log_on() -> tuple[Session, Logon | None]:
+        logon = None if make_logon is None else make_logon()
+        session = Session(sock, ClientConnection(interfaces, logon))
+        session.begin(deadline)
+        return session, logon
+
+    ready = False
     try:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        keep_alive(sock)
-        with nullcontext() if attempts is None else attempts.one(deadline):
-            logon = None if make_logon is None else make_logon()
-            session = Session(sock, ClientConnection(interfaces, logon))
-            session.begin(deadline)
-        if logon is not None:
+        session, logon = log_on() if attempts is None else attempts.run(deadline, log_on)
+        if logon is not None and log.wants(INFO):
             why = logon.why_not_kerberos and f"; Kerberos was not used: {logon.why_not_kerberos}"
             log.logger.info("logged on to %s by %s%s", address, logon.mechanism, why)
-        answer, session = session, None
+        ready = True
+        return session
     except LogonError as error:
         raise CallError(str(error), 5, sent=False, lost=False) from None
+    except TooLate as error:
+        raise CallError(f"the logon was not ready in time: {error}", 1722, sent=False, lost=False) from None
     except CallError as error:
         if error.code in (1460, 1726):  # nothing was sent, so nothing is unknown
             error.code = 1722
         raise
-    else:
-        sock = None  # type: ignore[assignment]
-        return answer
     finally:
-        if session is not None:
-            session.close()
-        elif sock is not None:
+        if not ready:
             sock.close()
 
 

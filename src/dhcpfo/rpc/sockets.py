@@ -6,11 +6,11 @@ import selectors
 import socket
 import struct
 import sys
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from functools import cache
 from ipaddress import ip_address
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 from weakref import WeakSet
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "forget_in_children",
     "is_loopback",
     "keep_alive",
+    "pass_on",
     "send_within",
 ]
 
@@ -57,7 +58,7 @@ class KernelTimeout:
         """
         seconds = deadline - monotonic()
         if seconds <= 0:
-            raise TimeoutError
+            raise too_late()
         if not -SLACK < seconds - self._set < SLACK or self._set <= SLACK:  # else the limit is as good as the right one
             self.set(seconds)
 
@@ -112,7 +113,7 @@ def send_within(sock: socket.socket, limit: KernelTimeout, data: bytes | bytearr
         try:
             rest = rest[sock.send(rest) :]
         except BlockingIOError:
-            raise TimeoutError from None
+            raise too_late() from None
 
 
 def connect(address: str, port: int, deadline: float) -> socket.socket:
@@ -130,40 +131,63 @@ def connect(address: str, port: int, deadline: float) -> socket.socket:
     plain = address.isascii() and all(0 < len(label) < 64 for label in address.split("."))
     waiting = socket.getaddrinfo(address.encode() if plain else address, port, type=socket.SOCK_STREAM)
     problems: list[OSError] = []
+    opened: list[socket.socket] = []
     turn = 0.0
-    with ExitStack() as stack, selectors.DefaultSelector() as selector:
-        while waiting or selector.get_map():
-            now = monotonic()
-            if now >= deadline:
-                raise TimeoutError
-            if waiting and (now >= turn or not selector.get_map()):
-                family, kind, protocol, _, place = waiting.pop(0)
-                turn = now + HEAD_START
-                try:
-                    sock = stack.enter_context(socket.socket(family, kind, protocol))
-                    close_in_children(sock)
-                    sock.setblocking(False)
-                    code = sock.connect_ex(place)
-                except OSError as error:  # the system does not have the family, or no descriptor is free
-                    problems.append(error)
-                    continue
-                if code not in UNDERWAY:
+    try:
+        with selectors.DefaultSelector() as selector:
+            while waiting or selector.get_map():
+                now = monotonic()
+                if now >= deadline:
+                    raise too_late()
+                if waiting and (now >= turn or not selector.get_map()):
+                    turn = now + HEAD_START
+                    try:
+                        family, kind, protocol, _, place = waiting.pop(0)
+                        _begin(family, kind, protocol, place, opened)
+                    except OSError as error:  # the system does not have the family, or no descriptor is free
+                        pass_on(error)
+                        problems.append(error)
+                        continue
+                    selector.register(opened[-1], selectors.EVENT_WRITE)
+                until = min(deadline, turn) if waiting else deadline
+                for key, _ in selector.select(max(until - monotonic(), 0)):
+                    sock: socket.socket = key.fileobj  # type: ignore[assignment]
+                    selector.unregister(sock)
+                    code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                    if not code:
+                        sock.setblocking(True)
+                        opened.remove(sock)
+                        return sock
                     problems.append(_problem(code))
-                    continue
-                selector.register(sock, selectors.EVENT_WRITE)
-            until = min(deadline, turn) if waiting else deadline
-            for key, _ in selector.select(max(until - monotonic(), 0)):
-                selector.unregister(key.fileobj)
-                sock = key.fileobj  # type: ignore[assignment]
-                code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-                if not code:
-                    sock.setblocking(True)
-                    found = socket.socket(sock.family, sock.type, sock.proto, sock.detach())
-                    close_in_children(found)
-                    return found
-                problems.append(_problem(code))
-                turn = 0.0
-    raise min(problems, key=lambda problem: isinstance(problem, ConnectionRefusedError))
+                    turn = 0.0
+        raise min(problems, key=lambda problem: isinstance(problem, ConnectionRefusedError))
+    finally:
+        for each in opened:
+            each.close()
+
+
+def _begin(family: int, kind: int, protocol: int, place: tuple[Any, ...], opened: list[socket.socket]) -> None:
+    """Begin to connect a socket to an address, and add it to those that are open."""
+    sock = socket.socket(family, kind, protocol)
+    opened.append(sock)
+    close_in_children(sock)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    keep_alive(sock)
+    sock.setblocking(False)
+    code = sock.connect_ex(place)
+    if code not in UNDERWAY:
+        raise _problem(code)
+
+
+def pass_on(error: OSError) -> None:
+    """Raise an error that the system did not give: the handler of a signal raised it, and means the caller."""
+    if error.errno is None and sys.platform != "win32":  # where sockets leave it out, and no handler comes between
+        raise error
+
+
+def too_late() -> TimeoutError:
+    """Return the error for a time limit, with a number: only what the handler of a signal raises has none."""
+    return TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
 
 
 def _problem(code: int) -> OSError:
@@ -216,8 +240,10 @@ def keep_alive(sock: socket.socket) -> None:
     for name, seconds in (("TCP_KEEPIDLE", 60), ("TCP_KEEPALIVE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
         option = getattr(socket, name, None)
         if option is not None:
-            with suppress(OSError):
+            try:
                 sock.setsockopt(socket.IPPROTO_TCP, option, seconds)
+            except OSError as error:
+                pass_on(error)
 
 
 def is_loopback(address: str) -> bool:
