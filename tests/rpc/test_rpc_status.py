@@ -107,7 +107,6 @@ def test_a_refused_bind(network, bind, code, error, text, connections):
 FAULTS = [
     (0x00000005, 5, AccessDeniedError),
     (0x000006F7, 1783, InvalidParameterError),
-    (0x00000721, 1825, AccessDeniedError),
     (0x1C00001B, 1130, DhcpError),
     (0x1C010002, 1745, NotSupportedError),
     (0x1C010003, 1717, NotSupportedError),
@@ -132,6 +131,20 @@ def test_a_fault_that_is_an_answer(network, status, code, error, executed):
             assert not isinstance(caught.value, OutcomeUnknownError)
         assert api.get_class(CLASS) == CLASS
         assert (server.connections, server.calls) == (1, 3)
+
+
+@pytest.mark.parametrize("method", ["get_class", "create_class"])
+def test_a_fault_because_of_the_protection(network, method):
+    """The logon was accepted, so it is not about rights; nothing is repeated, and the connection is not used again."""
+    with Refusing(fault=(0x721, False), times=1) as server:
+        api = network.client(server.port)
+        with pytest.raises(ServerUnavailableError, match="00000721") as caught:
+            getattr(api, method)(CLASS)
+        assert type(caught.value) is ServerUnavailableError
+        assert caught.value.winerror == 1825
+        assert server.calls == 1
+        assert api.get_class(CLASS) == CLASS
+        assert server.connections == 2
 
 
 @pytest.mark.parametrize("method", ["get_class", "create_class"])

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from .._wire import NoPlace, Places, decode_response, encode_request
 from ..api import CHANGES, FUNCTIONS
-from ..errors import DhcpError, ErrorCode, InvalidParameterError, OutcomeUnknownError, from_code
+from ..errors import DhcpError, ErrorCode, InvalidParameterError, OutcomeUnknownError, ServerUnavailableError, from_code
 from .connection import CALL_HEADER
 from .methods import Methods
 from .security import Credentials, make_logon
@@ -26,7 +26,7 @@ PAUSES = (0.1, 0.2, 0.4)
 """Seconds to wait before each repetition of a call that the server was too busy for."""
 LEAST = 0.05
 """Seconds that must be left for a call to be repeated. With less, the error would only say that time is up."""
-TOO_BUSY, UNUSABLE_REQUEST = 1723, 1783
+TOO_BUSY, UNUSABLE_REQUEST, BROKEN_PROTECTION = 1723, 1783, 1825
 UNASKED = object()
 """What stands for the answer to a call that was not made."""
 
@@ -307,6 +307,9 @@ class RpcApi(Methods):
             error = from_code(ErrorCode.RPC_S_CALL_FAILED, FUNCTIONS[method].name, self._server, **about)
         if problem.code == UNUSABLE_REQUEST and not problem.sent:  # of answers it is another error
             error = InvalidParameterError(problem.code, FUNCTIONS[method].name, self._server, detail=str(problem))
+        if problem.code == BROKEN_PROTECTION and not problem.sent:
+            # The DLL may mean the logon by it, so alone it is an AccessDeniedError. Here the logon went well before.
+            error = ServerUnavailableError(problem.code, FUNCTIONS[method].name, self._server, detail=str(problem))
         return error
 
     def _try(self, method: str, stub: bytearray, deadline: float) -> tuple[bytes | bytearray, int, int]:

@@ -16,7 +16,7 @@ from .client_connection import NO_CALL, ClientConnection, Logon
 from .connection import CALL_HEADER, Answer, Fault, LogonError, Ready, Refused
 from .pdu import ProtocolError
 from .sockets import KernelTimeout, connect, pass_on
-from .status import LOST_CONTEXTS, UNKNOWN_AFTER, fault_code
+from .status import LOST_CONTEXTS, SPOILED, UNKNOWN_AFTER, fault_code
 
 __all__ = ["CallError", "Session", "ask_mapper", "open_session"]
 
@@ -233,7 +233,7 @@ class Session:
                 if isinstance(event, Answer):
                     return event.stub, 0, len(event.stub)
                 if isinstance(event, Fault):
-                    self._connection.shut_down |= event.status in LOST_CONTEXTS
+                    self._connection.shut_down |= event.status in SPOILED
                     raise _fault(event)
                 if isinstance(event, Refused):
                     raise CallError(event.text, event.code, sent=event.code != 5, lost=False)

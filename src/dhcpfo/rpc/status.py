@@ -1,6 +1,15 @@
 """One table from what the protocol says to the codes of Windows."""
 
-__all__ = ["LOST_CONTEXTS", "NAKS", "REFUSED_LOGONS", "REJECTIONS", "UNKNOWN_AFTER", "fault_code", "rejection"]
+__all__ = [
+    "LOST_CONTEXTS",
+    "NAKS",
+    "REFUSED_LOGONS",
+    "REJECTIONS",
+    "SPOILED",
+    "UNKNOWN_AFTER",
+    "fault_code",
+    "rejection",
+]
 
 NAKS = {
     0: (5, "the server refused the logon"),
@@ -47,6 +56,9 @@ FAULTS = {
 
 LOST_CONTEXTS = {0x1C00001A, 0x1C00001C}
 """What a server says that has forgotten what the connection was bound to. Another one helps."""
+
+SPOILED = {*LOST_CONTEXTS, 0x721}
+"""After these no other call is made on the connection. The last says that what arrived was not rightly protected."""
 
 UNKNOWN_AFTER = (1723, 1726, 1818)
 """Codes of faults after which a call may have been carried out, unless the server says that it was not."""
