@@ -71,10 +71,14 @@ class Domain:
             env=os.environ | {"PATH": SYSTEM}, capture_output=True, text=True, timeout=180, check=False,
         )  # fmt: skip
         assert made.returncode == 0, made.stderr
+        self._users = f"--URL={target}/private/sam.ldb"
+        self._run("domain", "passwordsettings", "set", "--account-lockout-threshold=100")  # or nothing is counted
+        self._run("user", "create", "bob", PASSWORD)
         self._server = subprocess.Popen(
             [
                 "samba", "-s", f"{target}/etc/smb.conf", "-i", "-M", "single", "--debug-stdout",
                 "--option=server services=rpc,kdc,ldap,cldap",
+                "--option=rpc server dynamic port range=61000-62000",  # which Linux gives nobody else by itself
             ],
             env=os.environ | {"PATH": SYSTEM}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True,
@@ -83,6 +87,19 @@ class Domain:
             if is_open(MAPPER) and is_open(KDC):
                 break
             time.sleep(0.1)
+
+    def _run(self, *command):
+        done = subprocess.run(
+            ["samba-tool", *command, self._users],
+            env=os.environ | {"PATH": SYSTEM}, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def wrong_passwords(self):
+        """Return how many wrong passwords of bob were counted; nobody counts those of the administrator."""
+        shown = self._run("user", "show", "bob", "--attributes=badPwdCount")
+        return int(shown.partition("badPwdCount: ")[2].split()[0])
 
     def close(self):
         with contextlib.suppress(ProcessLookupError):

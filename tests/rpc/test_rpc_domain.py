@@ -91,6 +91,18 @@ def test_40_a_wrong_password_is_access_denied(port, user, mechanism):
     assert not caught.value.sent
 
 
+@pytest.mark.parametrize(
+    ("user", "mechanism"),
+    [("ADLAB\\bob", "ntlm"), ("bob@ADLAB.TEST", "kerberos"), ("bob@ADLAB.TEST", "negotiate"), ("bob", "negotiate")],
+)
+def test_a_wrong_password_counts_once(domain, port, user, mechanism):
+    """Not by Kerberos and then by NTLM: accounts are locked after some more."""
+    before = domain.wrong_passwords()
+    with pytest.raises(CallError):
+        connect(port, Credentials(user, "wrong", mechanism=mechanism))
+    assert domain.wrong_passwords() == before + 1
+
+
 def test_a_service_that_is_not_registered(domain):
     with pytest.raises(CallError) as caught:
         ask_mapper("127.0.0.1", rpc_domain.MAPPER, soon())

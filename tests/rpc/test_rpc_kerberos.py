@@ -83,6 +83,21 @@ def test_40_a_logon_that_cannot_begin_says_what_helps(realm, network, listening,
         client(listening, **given).get_class(CLASS)
 
 
+@pytest.mark.parametrize("logs", [True, False], ids=["", "without logging"])
+def test_a_password_that_kerberos_refuses_is_not_tried_by_ntlm(realm, network, monkeypatch, logs):
+    """Otherwise one logon would count as two of those after which an account is locked."""
+    realm.log_off()
+    if not logs:
+        monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    listening = network.serve(Backend(), accounts={rpc_realm.USER: PASSWORD})
+    with client(listening, user=rpc_realm.USER, password=PASSWORD, mechanism="negotiate") as api:
+        for error in (*3 * ("the password is wrong; mechanism='ntlm' is for users of",), "was refused 3 times"):
+            with pytest.raises(AccessDeniedError, match=error):
+                api.get_class(CLASS)
+    with client(listening, user=rpc_realm.USER, password=PASSWORD, mechanism="ntlm") as api:
+        assert api.get_class(CLASS).name == "Phones"
+
+
 def test_40_a_ticket_for_another_server_is_refused(realm, listening):
     with pytest.raises(AccessDeniedError):
         client(listening, "other.lab.test", rpc_realm.USER, rpc_realm.PASSWORD).get_class(CLASS)

@@ -10,6 +10,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 from struct import pack, unpack_from
+from time import sleep
 from traceback import TracebackException
 
 import pytest
@@ -462,7 +463,7 @@ def test_who_asks_for_pyspnegos_debug_log_gets_it(caplog):
     caplog.set_level(logging.DEBUG, "spnego")
     causes = watch()
     assert watch() is causes
-    logging.getLogger("spnego._negotiate").debug("Failed to create context for SPNEGO protocol %s: %s", "kerberos", "x")
+    causes.debug("Failed to create context for SPNEGO protocol %s: %s", "kerberos", "x")
     assert "protocol kerberos: x" in caplog.text
     assert (causes.take(), causes.take()) == ("x", "")
 
@@ -488,6 +489,73 @@ def test_a_wrong_password_is_tried_three_times_only(network, mechanism):
     assert sum(failures for each in listening for failures in each._failures.values()) == 3
     assert sum("refused the logon" in text for text in told) == 3
     assert sum("the password was refused 3 times; it is not tried again for 30 seconds" in text for text in told) == 15
+
+
+def test_a_wrong_password_is_tried_three_times_only_where_servers_are_slow(network, mechanism, monkeypatch):
+    """Those that wait for a logon go on after a while, but no more of them than may be refused."""
+    monkeypatch.setattr(attempts_module, "PATIENCE", 0.0)
+    listening = network.serve(accounts=ACCOUNTS)
+    credentials = Credentials(USER, "sword-fish", mechanism=mechanism)
+    told = []
+
+    def work():
+        with pytest.raises(AccessDeniedError) as caught:
+            network.client(listening.port, credentials=credentials).get_class(CLASS)
+        told.append(str(caught.value))
+
+    in_threads(12, work)
+    tried = sum(listening._failures.values())
+    assert 1 <= tried <= 3
+    assert sum("refused the logon" in text for text in told) == tried
+    assert sum("so that the account is not locked" in text for text in told) == 12 - tried
+
+
+def test_a_server_that_ends_the_connection_may_have_counted_the_password(network, mechanism):
+    listening = network.serve(accounts={"LAB\\bob": PASSWORD})
+    measuring = network.proxy(listening.port)
+    with pytest.raises(AccessDeniedError):
+        client(network, measuring, mechanism=mechanism).get_class(CLASS)
+    proxy = network.proxy(listening.port, up=measuring.passed[0] - 1, cuts=10)
+    api = client(network, proxy, mechanism=mechanism)
+    with pytest.raises(ServerUnavailableError, match="the server ended the logon"):
+        api.get_class(CLASS)  # it tries again
+    with pytest.raises(AccessDeniedError, match="the password was refused 3 times"):
+        api.get_class(CLASS)
+    assert len(api._credentials._attempts._refused) == 3
+    assert proxy.connections in (3, 4)  # the last one says nothing
+
+
+def test_logons_wait_for_those_that_hang(network, monkeypatch):
+    pytest.importorskip("spnego", reason="pyspnego is not installed; logging on needs it")
+    monkeypatch.setattr(attempts_module, "PATIENCE", 0.0)
+    credentials = Credentials(USER, PASSWORD, mechanism="ntlm")
+    answering = network.client(network.serve(accounts=ACCOUNTS).port, credentials=credentials, connect_timeout=0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hanging = network.client(silent.getsockname()[1], credentials=credentials, timeout=0.4)
+
+        def work():
+            with pytest.raises(ServerUnavailableError):
+                hanging.get_class(CLASS)
+
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        while credentials._attempts._trying.used < 3:
+            sleep(0.01)
+        with pytest.raises(ServerUnavailableError, match="other logons with the same password have not ended"):
+            answering.get_class(CLASS)
+        for thread in threads:
+            thread.join()
+    answering._connect_timeout = 5
+    assert answering.get_class(CLASS).name == "Phones"
+
+
+def in_threads(count, work):
+    threads = [threading.Thread(target=work) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def test_a_password_that_was_refused_is_tried_again_later(network, mechanism, monkeypatch):

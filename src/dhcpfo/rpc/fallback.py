@@ -1,26 +1,28 @@
 """Why SPNEGO took NTLM and not Kerberos: pyspnego says it only in its debug log, beside tokens."""
 
-from logging import DEBUG, INFO, NOTSET, Filter, LogRecord, getLogger
+from logging import INFO, NOTSET, getLogger
 from threading import local
+from typing import Any
 
 __all__ = ["Causes", "watch"]
 
 
-class Causes(Filter):
-    """Keeps the reason of this thread's last logon, and lets no debug record pass unless somebody asked for them."""
+class Causes:
+    """Stands before a logger of pyspnego and keeps the reason of this thread's last logon, even if nobody logs."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, log: Any) -> None:
+        self._log = log
         self._last = local()
 
-    def filter(self, record: LogRecord) -> bool:
-        """Look at a record; return whether it may pass."""
-        if record.levelno > DEBUG:
-            return True
-        given = record.args
-        if str(record.msg).startswith("Failed to create") and isinstance(given, tuple) and given[:1] == ("kerberos",):
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def debug(self, message: object, *given: object, **options: Any) -> None:
+        """Look at a message, and hand it on."""
+        if str(message).startswith("Failed to create") and given[:1] == ("kerberos",):
             self._last.cause = str(given[-1])
-        return getLogger("spnego").isEnabledFor(record.levelno)
+        options["stacklevel"] = options.get("stacklevel", 1) + 1
+        self._log.debug(message, *given, **options)
 
     def take(self) -> str:
         """Return the reason and forget it; empty if Kerberos did not fail."""
@@ -34,12 +36,9 @@ def watch() -> Causes:
     tokens = getLogger("spnego")
     if tokens.level == NOTSET:
         tokens.setLevel(INFO)
-    log = getLogger("spnego._negotiate")
-    for known in log.filters:
-        if isinstance(known, Causes):
-            return known
-    causes = Causes()
-    log.addFilter(causes)
-    if log.level == NOTSET:
-        log.setLevel(DEBUG)
+    from spnego import _negotiate
+
+    if not isinstance(_negotiate.log, Causes):
+        _negotiate.log = Causes(_negotiate.log)
+    causes: Causes = _negotiate.log
     return causes

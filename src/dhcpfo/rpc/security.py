@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ..models.secret import Secret, hide, to_secret
 from . import pdu as wire
-from .attempts import Attempts
+from .attempts import REFUSED_BY_KERBEROS, Attempts
 from .client_connection import Logon
 from .connection import LogonError, Protection
 from .kerberos import KerberosLogon, explain
@@ -216,6 +216,8 @@ class SpnegoLogon:
         except self._errors as error:
             raise _explain(error) from None
         self._cause = self._causes.take() or self._cause
+        if any(text in self._cause for text in REFUSED_BY_KERBEROS):  # by NTLM it would be wrong for a second time
+            raise LogonError(f"{explain(ValueError(self._cause))}; mechanism='ntlm' is for users of the server itself")
         if self.type == wire.SPNEGO:
             self._signed_list |= has_mic(answer)
         return answer
