@@ -152,7 +152,7 @@ def test_partner_down_is_refused_while_the_partner_serves(world):
 def test_what_was_done_is_a_program_that_ends_alike(world, run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     view = View(60, acted=world.lab.now)
-    for key in "csphm":
+    for key in "pcsphm":
         world.lab.advance(timedelta(minutes=7))
         press(world, view, key)
     assert run("lab", "init", "my.lab", on_lab=False).code == 0
@@ -161,6 +161,7 @@ def test_what_was_done_is_a_program_that_ends_alike(world, run, tmp_path, monkey
     with Lab.open("my.lab") as lab:
         assert (lab.now, states(lab)) == (world.lab.now, states(world.lab))
     assert "lab.advance(timedelta(seconds=420))" in view.done
+    assert [line.startswith("# refused: pair = ") for line in view.done if "declare" in line] == [True, False]
 
 
 def test_the_secondary_survives_if_the_primary_is_down(world):

@@ -14,6 +14,7 @@ import pytest
 from dhcpfo.cli import main
 from dhcpfo.cli.cells import clean, padded, width
 from dhcpfo.cli.output import cell
+from dhcpfo.cli.streams import soften
 from dhcpfo.simulator import Lab
 
 RED = "\x1b[31m\x1b]0;title\x07red"
@@ -245,3 +246,12 @@ def test_a_secret_in_a_file_that_windows_wrote(run, lab, tmp_path):
     secret.chmod(0o600)
     assert run("relationship", "create", "new", "10.0.3.0", "--secret", f"file:{secret}", "--yes").code == 0
     assert lab.connect("dhcp1").get_relationship("new").shared_secret.reveal() == "marker-secret-4711"
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("cp1252", "50 -> 60 … * ? x"), ("ascii", "50 -> 60 ... * ? x")])
+def test_marks_in_encodings_of_windows(encoding, shown):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    soften(stream)
+    stream.write("50 → 60 … ● 店 ✖")
+    stream.flush()
+    assert stream.buffer.getvalue().decode(encoding) == shown

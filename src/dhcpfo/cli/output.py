@@ -11,6 +11,7 @@ from typing import Any
 
 from .cells import Cell, Styled, aligned, clean
 from .options import Format
+from .streams import encodable
 
 __all__ = [
     "Cell",
@@ -201,10 +202,9 @@ def silence_stdout() -> None:
 # For people
 
 
-def encodable(text: str) -> str:
-    """Return a text as the output shows it, with a question mark for each letter that its encoding lacks."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return text if text.isascii() else text.encode(encoding, "replace").decode(encoding)
+def shown(text: str) -> str:
+    """Return a text as the output shows it."""
+    return text if text.isascii() else encodable(text, getattr(sys.stdout, "encoding", None) or "utf-8")
 
 
 def print_text(text: str, *, error: bool = False) -> None:
@@ -216,8 +216,8 @@ def print_text(text: str, *, error: bool = False) -> None:
 
 def print_table(columns: Sequence[str], rows: list[list[Styled]]) -> None:
     """Print a table: as wide as it needs to be into a file or pipe, within the width of a terminal."""
-    heads = [encodable(clean(name)) for name in columns]
-    texts = [[encodable(clean(cell.text)) for cell in row] for row in rows]
+    heads = [shown(clean(name)) for name in columns]
+    texts = [[shown(clean(cell.text)) for cell in row] for row in rows]
     if not on_terminal():
         sys.stdout.write("".join(f"{line}\n" for line in aligned([heads, *texts])))
         return

@@ -1,12 +1,13 @@
 """The standard streams while a command runs: closed ones, full disks, and encodings that lack letters."""
 
+import codecs
 import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
-__all__ = ["LostOutput", "guarded", "keep_on", "lost"]
+__all__ = ["LostOutput", "encodable", "guarded", "keep_on", "lost"]
 
 
 class LostOutput(Exception):  # noqa: N818  not an OSError, which would be taken for that of a file or a server
@@ -71,11 +72,32 @@ def guarded() -> Iterator[None]:
         sys.stdout, sys.stderr = before
 
 
+MARKS = {"→": "->", "…": "...", "●": "*", "▲": "!", "✖": "x", "▶": ">", "—": "-", "·": "."}
+"""Our own marks, in letters that every encoding has."""
+
+INSTEAD = "dhcpfo-instead"
+"""The name of the handler for what an encoding lacks: our marks in other letters, and ``?`` for the rest."""
+
+
+def instead(error: UnicodeError) -> tuple[str, int]:
+    """Return what is written in place of letters that an encoding lacks."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(MARKS.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
+
+
+def encodable(text: str, encoding: str) -> str:
+    """Return a text as it is shown in an encoding, with other letters for those that it lacks."""
+    codecs.register_error(INSTEAD, instead)
+    return text.encode(encoding, INSTEAD).decode(encoding)
+
+
 def soften(*streams: object) -> None:
     """Write a replacement for what a stream's encoding lacks, instead of an error."""
+    codecs.register_error(INSTEAD, instead)
     for stream in streams:
         if getattr(stream, "errors", None) in ("strict", "surrogateescape") and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=INSTEAD)
 
 
 def keep_on() -> None:

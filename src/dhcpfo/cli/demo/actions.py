@@ -8,8 +8,9 @@ from ...errors import DhcpError
 from ...pair import PairFailure
 from .world import Site, World
 
-__all__ = ["ACTIONS", "ALLOW", "Action", "block", "by_key", "running", "unblock"]
+__all__ = ["ACTIONS", "ALLOW", "REFUSED", "Action", "block", "by_key", "running", "unblock"]
 
+REFUSED = "Refused: "
 ALLOW = ["partner-down-unreachable"]
 """The guard of a partner that does not answer: in the lab it is known not to serve."""
 
@@ -66,7 +67,7 @@ def partner_down(world: World, site: Site) -> str:
     try:
         pair.declare_partner_down(site.relationship, survivor=alone, allow=ALLOW)
     except (PairFailure, DhcpError) as error:
-        return f"Refused: {str(error).splitlines()[0]}."
+        return f"{REFUSED}{str(error).splitlines()[0]}."
     return f"{alone} serves all addresses alone, those of its partner after the MCLT of an hour."
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 
 from ...simulator import Clock, Lab
-from .actions import Action, by_key
+from .actions import REFUSED, Action, by_key
 from .keyboard import Keyboard
 from .look import look
 from .view import View, render
@@ -65,10 +65,11 @@ def act(world: World, view: View, action: Action) -> None:
     site = SITES[view.selected]
     passed = timedelta(0) if view.acted is None else world.lab.now - view.acted
     view.python, view.powershell = action.python(world, site), action.powershell(world, site)
-    view.message = f"{site.relationship}: {action.do(world, site)}"
+    said = action.do(world, site)
+    view.message = f"{site.relationship}: {said}"
     if passed >= SECOND:
         view.done.append(f"lab.advance(timedelta(seconds={passed // SECOND}))")
-    view.done.append(view.python)
+    view.done.append(f"# refused: {view.python}" if said.startswith(REFUSED) else view.python)
     view.acted = world.lab.now
 
 
