@@ -124,6 +124,12 @@ def test_a_name_that_is_not_resolved_is_unavailable():
         api.get_class(CLASS)
 
 
+@pytest.mark.parametrize("name", ["a..b", "\u00fc..b", "x" * 64, "\u00fc" * 64, "\u200d.example"], ids=ascii)
+def test_a_name_that_no_host_can_have_is_unavailable(name):
+    with pytest.raises(ServerUnavailableError, match="a label is empty, longer than 63 bytes or not allowed"):
+        RpcApi(name, port=1).get_class(CLASS)
+
+
 def test_a_service_that_is_not_registered_is_not_running(network, monkeypatch):
     listening = network.serve(mapper_port=0)
     monkeypatch.setattr(endpoint, "answer_map", functools.partial(_nothing_is_registered, endpoint.answer_map))
@@ -327,12 +333,15 @@ def test_a_password_is_never_pickled():
         ({"timeout": 0}, "timeout must be positive, got 0"),
         ({"connect_timeout": -1}, "connect_timeout must be positive, got -1"),
         ({"max_connections": 0}, "max_connections must be at least 1, got 0"),
+        ({"address": "127.0.0.1\0.example.com"}, r"address must be text without NUL that UTF-8 can hold, got '127"),
+        ({"server": "dhcp1\0"}, "server must be text without NUL"),
+        ({"server": "dhcp1\udcff"}, r"server must be text .*, got 'dhcp1.udcff'"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
 def test_options_that_make_no_sense_are_refused(options, error):
     with pytest.raises(ValueError, match=error):
-        RpcApi("dhcp1", **{"address": "127.0.0.1"} | options)
+        RpcApi(**{"server": "dhcp1", "address": "127.0.0.1"} | options)
 
 
 def test_errors_name_function_server_and_subject(network):

@@ -522,7 +522,7 @@ def test_a_server_that_ends_the_connection_may_have_counted_the_password(network
     with pytest.raises(AccessDeniedError, match="the password was refused 3 times"):
         api.get_class(CLASS)
     assert len(api._credentials._attempts._refused) == 3
-    assert proxy.connections in (3, 4)  # the last one says nothing
+    assert proxy.connections in (3, 4)  # the server may not have seen the last one
 
 
 def test_logons_wait_for_those_that_hang(network, monkeypatch):

@@ -11,7 +11,7 @@ from ..api import CHANGES, FUNCTIONS
 from ..errors import DhcpError, ErrorCode, InvalidParameterError, OutcomeUnknownError, ServerUnavailableError, from_code
 from .connection import CALL_HEADER
 from .methods import Methods
-from .security import Credentials, make_logon
+from .security import Credentials, can_be_sent, make_logon
 from .session import CallError, Session, ask_mapper, open_session
 from .sockets import LONGEST, forget_in_children, is_loopback
 
@@ -76,6 +76,9 @@ class RpcApi(Methods):
         mapper_port: int = MAPPER_PORT,
         reopen: Reopen | None = None,
     ) -> None:
+        for name, host in (("server", server), ("address", address)):
+            if host is not None and not can_be_sent(host):  # behind a NUL the system reads no further
+                raise ValueError(f"{name} must be text without NUL that UTF-8 can hold, got {host!a}")
         if insecure and not is_loopback(address or server):
             raise ValueError(f"insecure=True is for the loopback only, got {address or server}")
         if insecure and credentials is not None:

@@ -317,7 +317,7 @@ def open_session(
     except ConnectionRefusedError:
         raise CallError("the host refused the connection", 1753, sent=False, lost=False) from None
     except (socket.gaierror, UnicodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no label may be empty or longer than 63 bytes"
+        why = error.strerror if isinstance(error, OSError) else "a label is empty, longer than 63 bytes or not allowed"
         raise CallError(f"the name could not be resolved: {why}", 1722, sent=False, lost=False) from None
     except OSError as error:
         pass_on(error)
