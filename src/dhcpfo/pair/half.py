@@ -93,7 +93,7 @@ class Half:
         self, secrets: Mapping[SecretRef, Secret], state: FailoverState = FailoverState.NO_STATE
     ) -> Relationship:
         """Return the argument of a create, or what a server with this copy shows in a state."""
-        values: dict[str, Any] = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        values: dict[str, Any] = {name: getattr(self, name) for name in _NAMES}
         ref = values.pop("secret")
         values["server_type"] = values.pop("role")
         values["scopes"] = sorted(values["scopes"])
@@ -104,6 +104,7 @@ class Half:
         return fields_of(self)
 
 
+_NAMES = tuple(entry.name for entry in fields(Half))
 _compared = attrgetter(
     *(entry.name for entry in fields(Half) if entry.name != "name" and not entry.name.endswith("server_name"))
 )

@@ -183,7 +183,7 @@ def _writer(kind: type) -> Callable[[Any], Any]:
         return attrgetter("value")
     if issubclass(kind, bool | int | str | float) and not issubclass(kind, enum.Enum):
         return lambda value: value
-    if issubclass(kind, IPv4Address | IPv4Network):
+    if issubclass(kind, enum.Enum | IPv4Address | IPv4Network):
         return str
     if issubclass(kind, frozenset | set):
         return _in_order
@@ -199,9 +199,9 @@ def _writer(kind: type) -> Callable[[Any], Any]:
 
 
 def _in_order(values: "frozenset[Any] | set[Any]") -> list[Any]:
+    if all(type(item) is IPv4Address for item in values):
+        return sorted(map(str, values))  # the same order, but quicker: there may be hundreds of scopes
     import json  # `dhcpfo.fleet.look` must be quick to import, and needs none
 
     found = [data_of(item) for item in values]
-    if all(type(item) is IPv4Address for item in values):
-        return sorted(found)  # the same order, but quicker: there may be hundreds of scopes
     return sorted(found, key=lambda item: json.dumps(item, sort_keys=True))

@@ -73,13 +73,12 @@ class Request:
     def __getitem__(self, argument: str) -> Any:
         return dict(self.arguments)[argument]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values."""
-        return {
-            "operation": self.operation,
-            "relationship": self.relationship,
-            "arguments": {name: data_of(value) for name, value in self.arguments},
-        }
+    def to_dict(self, *, arguments: bool = True) -> dict[str, Any]:
+        """Return JSON-ready values, with the arguments or without."""
+        said: dict[str, Any] = {"operation": self.operation, "relationship": self.relationship}
+        if arguments:
+            said["arguments"] = {name: data_of(value) for name, value in self.arguments}
+        return said
 
 
 @dataclass(slots=True)
@@ -164,12 +163,16 @@ class Plan:
     def __reduce__(self) -> tuple[Any, ...]:
         return Plan, (self.request, self.pair, self.steps, self.notes)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values, without secrets; ``"format"`` is their version."""
+    def to_dict(self, *, arguments: bool = True) -> dict[str, Any]:
+        """Return JSON-ready values, without secrets; ``"format"`` is their version.
+
+        Args:
+            arguments: Whether what was asked is in them, besides what is done.
+        """
         steps = [step.to_dict() for step in self.steps]
         return {
             "format": FORMAT,
-            **self.request.to_dict(),
+            **self.request.to_dict(arguments=arguments),
             "pair": {"primary": self.pair.primary, "secondary": self.pair.secondary},
             "steps": steps,
             "notes": [note.to_dict() for note in self.notes],

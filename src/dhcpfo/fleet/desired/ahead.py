@@ -30,11 +30,13 @@ class Ahead(Look):
     """
 
     def __init__(self, pair: FailoverPair, secrets: dict[SecretRef, Secret]) -> None:
+        self._later: dict[Side, list[Relationship]] = {}
+        self._halves: dict[Side, tuple[Relationship, Half]] = {}
         super().__init__(pair, "", secrets)
         self.draft = Draft()
         self.prefer: SecretRef | None = None
         self._first = {side: tuple(self.relationships(side)) for side in Side}  # an error of reading is raised here
-        self._later: dict[Side, list[Relationship]] = {side: list(self._first[side]) for side in Side}
+        self._later = {side: list(self._first[side]) for side in Side}
         self._taken: dict[tuple[Side, IPv4Address], list[Step]] = {}
         self._shells_first: dict[tuple[Side, IPv4Address], Scope | None] = {}
         self._elements_first: dict[tuple[Side, IPv4Address | None], dict[str, int]] = {}
@@ -53,15 +55,20 @@ class Ahead(Look):
 
     def relationships(self, side: Side) -> list[Relationship]:
         """Return all relationships that a server will have."""
-        return self._later[side] if hasattr(self, "_later") else super().relationships(side)
+        return self._later[side] if self._later else super().relationships(side)
 
     def half(self, side: Side, name: str | None = None) -> Half | None:
         """Return a copy as a value of a plan."""
         found = self.copy(side, name)
         if found is None:
             return None
+        if found.shared_secret is None:
+            kept = self._halves.get(side)
+            if kept is None or kept[0] is not found:
+                kept = self._halves[side] = found, Half.of(found)
+            return kept[1]
         known = dict(self.secrets)
-        if found.shared_secret is not None and found.shared_secret not in known.values():
+        if found.shared_secret not in known.values():
             ref = SecretRef("as-read", f"{side} {found.name}")
             self.secrets[ref] = known[ref] = found.shared_secret
         refs = [ref for ref in (self.prefer, *known) if ref is not None]
@@ -135,7 +142,9 @@ class Ahead(Look):
             half: Half = step.after
             known = {ref: text for ref, text in self.secrets.items() if ref == half.secret}
             state = FailoverState.NO_STATE if old is None else old.state
-            kept.append((half if half.secret in known else replace(half, secret=None)).to_relationship(known, state))
+            if half.secret is not None and half.secret not in known:
+                half = replace(half, secret=None)
+            kept.append(half.to_relationship(known, state))
         self._later[step.side] = kept
 
     def _take_members(self, step: Step) -> None:
@@ -206,6 +215,8 @@ class Ahead(Look):
 
     def existing_elements(self, what: str) -> int:
         """Return how many elements of a kind there are where they were read, on the server that has more of them."""
+        if not self._elements_first:
+            return 0
         sums = dict.fromkeys(Side, 0)
         for (side, _), counts in self._elements_first.items():
             sums[side] += counts.get(what, 0)

@@ -54,8 +54,7 @@ class PairPlan:
             }
             for step in self.plan.steps
         ]
-        said = self.plan.to_dict()
-        del said["arguments"]
+        said = self.plan.to_dict(arguments=False)
         return {
             **said,
             "name": self.wanted.name,

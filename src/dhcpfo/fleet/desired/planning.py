@@ -1,7 +1,7 @@
 """From a pair as a file wants it to one plan with all steps on both servers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Address
 from typing import Any, Literal
@@ -55,7 +55,7 @@ class Desired:
     def plan(self, pair: FailoverPair) -> PairPlan:
         """Read both servers and return what has to be done; see `plan_pair`."""
         made = plan_pair(pair, self.wanted, texts_of(self.wanted, given=self.given))
-        return replace(made, on_error=self.on_error)
+        return PairPlan(self.wanted, made.plan, made.measures, self.on_error)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Desired, (self.wanted, self.on_error)
