@@ -249,3 +249,23 @@ def test_secrets_are_told_apart_in_words(run, monkeypatch):
     monkeypatch.setenv("NEW", "another-one-4712")
     answer = run("rotate-secret", "hq-branch", "--new", "env:NEW", "--dry-run")
     assert "relationship hq-branch: secret the present one → the new one" in answer.out
+
+
+def test_an_audit_of_many_pairs_shows_those_with_findings(run, tmp_path):
+    with Lab.open(tmp_path / "many.lab") as lab:
+        for at in range(5):
+            lab.add_pair(f"r{at}", scopes=[f"10.{at}.0.0/24"], primary=f"a{at}", secondary=f"b{at}")
+        lab.stop("b4")
+    line = ("audit", "--lab", tmp_path / "many.lab", "--depth", "relationships")
+    answer = run(*line, on_lab=False)
+    assert [answer.lines[0], answer.lines[-1]] == ["a4,b4: 1 found", "4 of 5 pairs: nothing found"]
+    assert run(*line, "-v", on_lab=False).out.count(": nothing found") == 4
+    with Lab.open(tmp_path / "many.lab") as lab:
+        lab.start("b4")
+        lab.settle()
+    assert run(*line, on_lab=False).out == "5 pairs: nothing found\n"
+
+
+def test_a_check_names_functions_with_verbose(go):
+    assert go("check", "-v").out.count("[EPT_S_NOT_REGISTERED 1753] (DhcpV4FailoverEnumRelationship)\n") == 1
+    assert "(Dhcp" not in go("check").out

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 audit_app = group("audit", "Compare both servers of each pair, and say what differs and should not.")
 preflight_app = group("preflight", "Say what stands in the way of a new relationship.")
 
+FEW = 3
+"""Up to so many pairs, each without findings has a line; with ``-v`` all do."""
+
 DEPTHS = ("relationships", "scopes", "full")
 
 
@@ -58,8 +61,16 @@ def audit(
     several = len(targets) > 1
     names = set(to_do(run, [target.name for target in targets]))
     targets = [target for target in targets if target.name in names]
+    short = len(targets) > FEW and not run.options.verbose
+    well = 0
     for target, findings in each(run, targets, look, job="audit", outcome=outcome):
-        show_findings(run, target, findings, several=several)
+        if short and not findings:
+            well += 1
+        else:
+            show_findings(run, target, findings, several=several)
+    if well:
+        of_all = "" if well == len(targets) else f" of {len(targets)}"
+        run.say(f"{well}{of_all} pairs: nothing found")
 
 
 def outcome(findings: "Findings") -> "Outcome":

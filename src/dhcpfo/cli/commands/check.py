@@ -86,7 +86,7 @@ def parser() -> ArgumentParser:
     )
     add_to_parser(made, output=False)
     made.add_argument(
-        "-t", "--timeout", dest="time_limit", metavar="TIME", help="the same as --time-limit; 10s by default"
+        "-t", "--timeout", dest="time_limit", metavar="TIME", help="The same as --time-limit; 10s by default."
     )
     made.add_argument(
         "-r",
@@ -94,19 +94,28 @@ def parser() -> ArgumentParser:
         action="append",
         default=[],
         metavar="NAME",
-        help="check this one, which must exist; repeatable",
+        help="Check this one, which must exist; repeatable.",
     )
     made.add_argument(
-        "--free-warning", type=percent, default=10.0, metavar="PERCENT", help="free addresses of a scope; 10"
+        "--free-warning",
+        type=percent,
+        default=10.0,
+        metavar="PERCENT",
+        help="Free addresses of a scope; 10 by default.",
     )
     made.add_argument(
-        "--free-critical", type=percent, default=4.0, metavar="PERCENT", help="free addresses of a scope; 4"
+        "--free-critical", type=percent, default=4.0, metavar="PERCENT", help="Free addresses of a scope; 4 by default."
     )
-    made.add_argument("--clock-warning", type=seconds, metavar="SECONDS", help="difference of the clocks; 30")
-    made.add_argument("--clock-critical", type=seconds, metavar="SECONDS", help="difference of the clocks; 55")
-    made.add_argument("-V", "--version", action="store_true", help="print the version")
     made.add_argument(
-        "--no-scopes", action="store_true", help="do not ask for free addresses: one call less to each server"
+        "--clock-warning", type=seconds, metavar="SECONDS", help="Difference of the clocks; 30 by default."
+    )
+    made.add_argument(
+        "--clock-critical", type=seconds, metavar="SECONDS", help="Difference of the clocks; 55 by default."
+    )
+    made.add_argument("-V", "--version", action="store_true", help="Print the version.")
+    made.add_argument("-v", "--verbose", action="store_true", help="More: the function of errors.")
+    made.add_argument(
+        "--no-scopes", action="store_true", help="Do not ask for free addresses: one call less to each server."
     )
     return made
 
@@ -143,7 +152,7 @@ def run(options: Options, given: Any) -> tuple[int, str]:
     finally:
         targets.close()
     limits = Limits(given.free_warning, given.free_critical, given.clock_warning, given.clock_critical)
-    outcome = check(looks, limits, given.relationship)
+    outcome = check(looks, limits, given.relationship, functions=given.verbose)
     return outcome.status, str(outcome)
 
 

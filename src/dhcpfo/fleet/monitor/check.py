@@ -121,7 +121,13 @@ def _label(text: str) -> str:
     return one_line(text.replace("'", "").replace("=", "")).strip() or "-"
 
 
-def check(looks: Sequence[PairLook], limits: Limits | None = None, relationships: Iterable[str] = ()) -> Outcome:
+def check(
+    looks: Sequence[PairLook],
+    limits: Limits | None = None,
+    relationships: Iterable[str] = (),
+    *,
+    functions: bool = False,
+) -> Outcome:
     """Judge pairs that were read.
 
     Args:
@@ -129,6 +135,7 @@ def check(looks: Sequence[PairLook], limits: Limits | None = None, relationships
         limits: When to warn.
         relationships: The names of the relationships that must be there; others are left out. Without any, all are
             checked.
+        functions: Whether to name the functions that failed.
     """
     outcome = Outcome()
     wanted = {name.casefold() for name in relationships}
@@ -145,7 +152,8 @@ def check(looks: Sequence[PairLook], limits: Limits | None = None, relationships
             if not unread:
                 outcome.add(WARNING, f"{look.name} has no failover relationship")
         outcome.details += [
-            f"{error.server}: {error}" if error is server.error else f"{error.server}: {error.part}: {error}"
+            (f"{error.server}: {error}" if error is server.error else f"{error.server}: {error.part}: {error}")
+            + (f" ({error.function})" if functions and error.function else "")
             for server in look.servers.values()
             for error in server.causes
         ]
