@@ -75,6 +75,34 @@ def test_what_a_failed_job_had_read_is_gone_with_it():
     assert len(seen) == 3
 
 
+def test_what_was_not_asked_for_is_gone_with_its_run():
+    refs = fleet(Lab(), 8)
+    seen, begun = [], threading.Semaphore(0)
+
+    class Data:
+        pass
+
+    def read(pair):
+        data = Data()
+        seen.append(weakref.ref(data))
+        begun.release()
+        return Answer(outcome="unchanged", data=data)
+
+    gc.disable()
+    try:
+        for end in (lambda running: running.close(), lambda running: None):
+            running = run(refs, Does(read), on_event=lambda event: None)
+            result = next(running)
+            for _ in refs:
+                begun.acquire(timeout=10)
+            end(running)
+            del running, result
+        settled(lambda: not any(ref() for ref in seen))
+    finally:
+        gc.enable()
+    assert len(seen) == 16
+
+
 def test_an_answer_without_a_call_that_was_refused_is_none():
     """A job may lose the error of a thread that it began."""
     refs = fleet(Lab(), 1)

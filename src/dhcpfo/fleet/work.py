@@ -142,7 +142,7 @@ class Doing:
         self._grace = min(GRACE, task.seconds)
         self.due = self.gate.until() + self._grace
         self._task = task
-        self._ended = ended
+        self._ended: Callable[[Doing], object] | None = ended
         self._tell = tell
         self._stop = stop
         self._steps: list[str] = []
@@ -166,11 +166,13 @@ class Doing:
         self._settle(self._abandoned(kind, why))
 
     def _settle(self, result: PairResult) -> None:
-        """Hand over the result, if it is the first one."""
+        """Hand over the result, if it is the first one, and hold nothing that could hold this object."""
         with self._settling:
-            if self.result is None:
-                self.result = result
-                self._ended(self)
+            if self._ended is None:
+                return
+            self.result = result
+            ended, self._ended, self._tell = self._ended, None, None
+            ended(self)
 
     def _run(self) -> None:
         """Connect and do the job, in its thread. It keeps no error: that would keep what the job has read."""
@@ -190,8 +192,9 @@ class Doing:
         """Pass on an event of an operation, and keep which steps are done."""
         if event.what == "done" and event.step is not None:
             self._steps.append(str(event.step))
-        if self._tell is not None and not self.gate.closed:
-            self._tell(self._task.ref.name, event)
+        tell = self._tell
+        if tell is not None and not self.gate.closed:
+            tell(self._task.ref.name, event)
         if event.what == "step" and monotonic() >= self.gate.until(FOR_STEPS):
             raise Cancelled("the time limit has passed")
         if event.what == "step" and self._stop is not None and self._stop.is_set():
