@@ -41,8 +41,9 @@ class PairResult:
         pair: The pair's name in the fleet.
         outcome: ``"unchanged"``: as it should be. ``"changed"``: changed as wanted. ``"drift"``: there is something to
             do, or an audit found something. ``"refused"``: by a guard, or the steps are not the approved ones; nothing
-            was sent. ``"failed"``: an error. ``"unknown"``: a server could not be read. ``"abandoned"``: the time limit
-            passed; what was under way then is unknown.
+            was sent. ``"failed"``: an error. ``"unknown"``: a server could not be read, the worker was lost, or the
+            pair was not begun. ``"abandoned"``: the time limit passed, `FleetRun.abandon` was called, or the workers
+            are gone; what was under way then is unknown.
         findings: What an audit found.
         plan: The plan as JSON-ready values.
         data: What a look returned.
@@ -51,7 +52,7 @@ class PairResult:
             that had not returned).
         calls: How many calls were made.
         seconds: How long it took.
-        silent: The names of servers that had not returned from a call when the pair was abandoned.
+        silent: The names, as in the fleet, of servers that had not returned from a call when the pair was abandoned.
     """
 
     pair: str

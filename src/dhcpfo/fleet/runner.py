@@ -71,8 +71,8 @@ def run(
         pairs_at_once: The most pairs at the same time; an executor needs as many workers to do so many. In threads of
             this process, a pair that only waits for a server, for 5 s and longer, does not count.
         time_limit: How long a pair may take, and again for each 1,000 calls; by default what the job says.
-        lost_after: When the workers count as gone if none has completed a pair for so long: all pairs under way become
-            *unknown*. By default 30 time limits.
+        lost_after: When the workers count as gone if none has completed a pair for so long: all pairs under way are
+            *abandoned* then, and the others *unknown*. By default 30 time limits.
         on_event: Called in this thread, while it waits for a result, with a `FleetEvent`.
 
     Returns:
@@ -226,6 +226,7 @@ class FleetRun(Iterator[PairResult]):
     def abandon(self) -> None:
         """Cancel, and wait for nothing: the pairs under way are *abandoned*, and what they did is unknown.
 
+        In threads of this process they get no more calls, and their results list those that had not returned.
         Go on iterating for the results, which come at once. Signal handlers and other threads may call it.
         """
         self._abandoned = True
@@ -233,7 +234,7 @@ class FleetRun(Iterator[PairResult]):
         self._arrived.put(None)
 
     def close(self) -> None:
-        """Give up: begin nothing further, and wait for nothing."""
+        """Give up: cancel, and wait for nothing; the results of pairs under way come to nobody."""
         self.cancel()
         self._owed.clear()
         self._waiting.clear()
@@ -359,15 +360,14 @@ class FleetRun(Iterator[PairResult]):
                     self._give_up("lost", self._lost)
                     return
                 continue
-            if arrived is None:
-                return
             if isinstance(arrived, FleetEvent):
                 self._events.append(arrived)
-                return
-            if arrived in self._open:  # not given up
+            elif arrived in self._open:
                 self._last = monotonic()
                 self._complete(arrived)
-                return
+            elif arrived is not None:  # it was given up before
+                continue
+            return
 
     def _look_at_limits(self) -> None:
         """Give up the pairs whose time is over, in threads of this process."""
