@@ -5,6 +5,7 @@ import gc
 import threading
 import time
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -348,3 +349,34 @@ def test_whatever_cannot_be_packed_is_a_type_error():
             pack(value)
     while deep:
         deep = deep.pop()
+
+
+# What the caller passes
+
+
+def test_a_stop_iteration_of_the_caller_does_not_end_the_loop():
+    """It would look like a run that is done."""
+    refs = fleet(Lab(), 2)
+    running = run(refs, lambda ref: next(job for job in () if job))
+    with pytest.raises(RuntimeError, match="the job or on_event raised StopIteration"):
+        next(running)
+    assert {result.error["kind"] for result in running} == {"cancelled"}
+    running = run(refs, Audit(), on_event=lambda event: next(iter(())))
+    names = []
+    while len(names) < 2:
+        with contextlib.suppress(RuntimeError):
+            for result in running:
+                names.append(result.pair)
+    assert sorted(names) == ["p0", "p1"]
+
+
+def test_pairs_that_wait_in_a_pool_are_not_begun_after_a_cancel():
+    lab = Lab()
+    refs = fleet(lab, 4)
+    hanging = Hanging(lab, "a0")
+    with ThreadPoolExecutor(1) as pool:
+        running = run(refs, Audit(), executor=pool)
+        threading.Thread(target=lambda: hanging.begun.wait(10) and (running.cancel(), hanging.release.set())).start()
+        found = {result.pair: result for result in running}
+    assert found.pop("p0").outcome == "unchanged"
+    assert {(result.outcome, result.error["kind"]) for result in found.values()} == {("unknown", "cancelled")}

@@ -9,7 +9,7 @@ from ..errors import DhcpError, DhcpsapiMissingError
 from ..pair import Finding, NotReached, PairError, Refused
 from .jobs import Outcome
 
-__all__ = ["EXIT", "FAILED", "FleetEvent", "PairResult", "describe", "outcome_of", "worst_exit"]
+__all__ = ["EXIT", "FAILED", "FleetEvent", "PairResult", "cancelled", "describe", "lost", "outcome_of", "worst_exit"]
 
 EXIT: dict[str, int] = {
     "unchanged": 0,
@@ -147,3 +147,15 @@ def describe(error: BaseException) -> dict[str, Any]:
     if isinstance(error, NotReached):
         said["left"] = True
     return said
+
+
+def lost(pair: str, error: BaseException) -> PairResult:
+    """Return the result of a pair that the executor lost."""
+    text = f"the worker was lost: {type(error).__name__}: {error}"
+    return PairResult(pair=pair, outcome="unknown", error={"kind": "lost", "text": text})
+
+
+def cancelled(pair: str, *, begun: bool) -> PairResult:
+    """Return the result of a pair that was handed over when the run was cancelled."""
+    text = "the run was cancelled; what was under way is unknown" if begun else "not begun: the run was cancelled"
+    return PairResult(pair=pair, outcome="unknown", error={"kind": "cancelled", "text": text})

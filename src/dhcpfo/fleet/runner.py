@@ -20,7 +20,7 @@ from ..pair.daemons import DaemonExecutor
 from .groups import groups_of
 from .interrupts import Interrupts
 from .jobs import Job
-from .results import FleetEvent, PairResult
+from .results import FleetEvent, PairResult, cancelled, lost
 from .servers import PairRef
 from .work import Doing, Stop, Task, pack, work, work_packed
 
@@ -174,9 +174,11 @@ class FleetRun(Iterator[PairResult]):
             with self._interrupts:
                 ended = self._advance()
             self._interrupts.raise_noted()
-        except BaseException:
+        except BaseException as error:
             self._torn = True
             self._cancel_open()
+            if isinstance(error, StopIteration):  # it would end the caller's loop
+                raise RuntimeError("the job or on_event raised StopIteration") from error
             raise
         if ended:
             self.close()
@@ -299,7 +301,7 @@ class FleetRun(Iterator[PairResult]):
                     group.appendleft(pair)
                     self._waiting.appendleft(group)
                     return False
-                self._finish(pair, job, _lost(pair, error))
+                self._finish(pair, job, lost(pair.name, error))
                 continue
             if not self._open:
                 self._last = monotonic()
@@ -343,12 +345,12 @@ class FleetRun(Iterator[PairResult]):
 
     def _wait(self) -> None:
         """Wait until a pair has completed, the workers count as gone, or somebody has called."""
-        lost = self._longest * LOST if self._lost_after is None else self._lost_after.total_seconds()
+        silence = self._longest * LOST if self._lost_after is None else self._lost_after.total_seconds()
         while True:
             now = monotonic()
             if now >= self._due:
                 self._look_at_limits()
-            left = self._last + lost - now
+            left = self._last + silence - now
             look = min(POLL, PATIENCE / 5) if self._waiting and self._executor is None else POLL
             try:
                 arrived = self._arrived.get(timeout=max(0.0, min(left, look, self._due - now)))
@@ -356,7 +358,7 @@ class FleetRun(Iterator[PairResult]):
                 if self._waiting and self._has_place():
                     return
                 if left <= 0:
-                    self._lost = f"no worker has completed a pair for {lost:.0f} s"
+                    self._lost = f"no worker has completed a pair for {silence:.0f} s"
                     self._give_up("lost", self._lost)
                     return
                 continue
@@ -383,9 +385,9 @@ class FleetRun(Iterator[PairResult]):
             answer: Any = one.result if isinstance(one, Doing) else one.result()
             result = answer if isinstance(answer, PairResult) else pickle.loads(answer)  # noqa: S301  by our worker
         except CancelledError as error:
-            result = _cancelled(pair, begun=not self._here) if self._stop.is_set() else _lost(pair, error)
+            result = cancelled(pair.name, begun=not self._here) if self._stop.is_set() else lost(pair.name, error)
         except BaseException as error:  # noqa: BLE001  of the executor: the worker died
-            result = _lost(pair, error)
+            result = lost(pair.name, error)
         silent = {name.casefold() for name in result.silent}
         self._silent |= {server.key: pair.name for server in pair.servers if server.name.casefold() in silent}
         self._finish(pair, turn.job, result)
@@ -436,15 +438,3 @@ class FleetRun(Iterator[PairResult]):
             what="step", time=datetime.now(UTC), pair=pair, job="", step=step or event.text, state=event.what
         )
         self._arrived.put(told)
-
-
-def _lost(pair: PairRef, error: BaseException) -> PairResult:
-    """Return the result of a pair that the executor lost."""
-    text = f"the worker was lost: {type(error).__name__}: {error}"
-    return PairResult(pair=pair.name, outcome="unknown", error={"kind": "lost", "text": text})
-
-
-def _cancelled(pair: PairRef, *, begun: bool) -> PairResult:
-    """Return the result of a pair that was handed over when the run was cancelled."""
-    text = "the run was cancelled; what was under way is unknown" if begun else "not begun: the run was cancelled"
-    return PairResult(pair=pair.name, outcome="unknown", error={"kind": "cancelled", "text": text})

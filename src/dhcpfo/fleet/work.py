@@ -16,7 +16,7 @@ from ..pair.threads import begin
 from ..server import Server
 from .gate import Gate, GateClosed
 from .jobs import Answer, Job, Outcome
-from .results import PairResult, describe, outcome_of
+from .results import PairResult, cancelled, describe, outcome_of
 from .servers import PairRef
 
 __all__ = ["Doing", "Stop", "Task", "pack", "work", "work_packed"]
@@ -102,7 +102,9 @@ def work_packed(task: bytes) -> bytes:
 
 
 def work(task: Task, tell: Tell | None = None, stop: Stop | None = None) -> PairResult:
-    """Do a task, and wait for it; the arguments are those of `Doing`."""
+    """Do a task, and wait for it; the arguments are those of `Doing`. It does not begin after a stop."""
+    if stop is not None and stop.is_set():
+        return cancelled(task.ref.name, begun=False)
     ended: SimpleQueue[Doing] = SimpleQueue()
     doing = Doing(task, ended.put, tell, stop)
     while doing.result is None:
