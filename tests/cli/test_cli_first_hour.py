@@ -7,6 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from dhcpfo.cli.options import Options
+from dhcpfo.cli.planned import record_failure
+from dhcpfo.cli.run import Run
+from dhcpfo.fleet import PairResult
 from dhcpfo.fleet.servers import lab_at
 from dhcpfo.simulator import Lab
 
@@ -269,3 +273,34 @@ def test_an_audit_of_many_pairs_shows_those_with_findings(run, tmp_path):
 def test_a_check_names_functions_with_verbose(go):
     assert go("check", "-v").out.count("[EPT_S_NOT_REGISTERED 1753] (DhcpV4FailoverEnumRelationship)\n") == 1
     assert "(Dhcp" not in go("check").out
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "relationship list -f a.yaml -f b.yaml",
+            "-f takes one file, got a.yaml and b.yaml\n   try: a file that includes",
+        ),
+        ("relationship list --lab a.lab --lab b.lab", "--lab takes one file, got a.lab and b.lab\n"),
+        ("plan -f fleet.yaml", "dhcpfo plan takes the file without -f\n"),
+        ("-f fleet.yaml plan", "dhcpfo plan takes the file without -f\n"),
+        ("audit fleet.yaml", "unexpected argument fleet.yaml: -f names such a file\n"),
+        ("audit a.lab", "unexpected argument a.lab: --lab names such a file\n"),
+    ],
+)
+def test_files_where_they_do_not_belong(run, line, said):
+    answer = run(*line.split(), on_lab=False)
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.startswith(f"dhcpfo: {said}")
+
+
+def test_what_ctrl_c_undid_is_said_once(capsys):
+    text = "apply failed at step 1 of 2, on a1: interrupted\n  left     nothing: both servers are as before"
+    for options, interrupted, left, told in [({}, 1, 0, 0), ({}, 0, 0, 1), ({}, 1, 1, 1), ({"verbose": 1}, 1, 0, 1)]:
+        run = Run("apply", Options(**options))
+        run.interrupted = bool(interrupted)
+        error = {"kind": "PairError", "text": text, "left": bool(left)}
+        record_failure(run, PairResult(pair="p1", outcome="failed", error=error))
+        assert capsys.readouterr().err.count("interrupted") == told
+        assert (run.exit, len(run.out.errors)) == (5 if left else 1, 1)

@@ -1,7 +1,7 @@
 """The options that commands share: once as data, for typer and for argparse."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from itertools import pairwise
@@ -75,9 +75,9 @@ GUARDS = {
 SHARED: tuple[Shared, ...] = (
     Shared("servers", ("-s", "--server"), "A server; repeatable.", SERVERS, "texts", "SERVER"),
     Shared("pair", ("--pair",), "Two servers as a failover pair; repeatable.", SERVERS, "texts", "A,B"),
-    Shared("file", ("-f", "--file"), "A file that describes a fleet.", SERVERS, metavar="FILE"),
+    Shared("file", ("-f", "--file"), "A file that describes a fleet.", SERVERS, "texts", "FILE"),
     Shared("only", ("--only",), "Pairs of the file with such names, as in 'branch-*'.", SERVERS, "texts", "PATTERN"),
-    Shared("lab", ("--lab",), "Take the servers from a lab in this file.", SERVERS, metavar="FILE"),
+    Shared("lab", ("--lab",), "Take the servers from a lab in this file.", SERVERS, "texts", "FILE"),
     Shared("only_failed", ("--only-failed",), "Pairs that failed in this log of a run.", SERVERS, metavar="FILE"),
     Shared("user", ("--user",), "Log on as this user; Kerberos tickets by default.", SERVERS, metavar="USER"),
     Shared(
@@ -198,6 +198,9 @@ class Options:
         kept["format"] = _format(values)
         for name in ("servers", "only", "allow"):
             kept[name] = _listed(values.get(name, ()))
+        for name, flag in (("file", "-f"), ("lab", "--lab")):
+            if name in values:
+                kept[name] = _one(flag, values[name])
         kept["pair"] = tuple(_pair(text) for text in values.get("pair", ()))
         if "parallel" in values:
             kept["parallel"] = _count("--parallel", values["parallel"])
@@ -247,6 +250,15 @@ def _format(values: Mapping[str, Any]) -> Format:
 
 def _listed(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
+
+
+def _one(flag: str, texts: Sequence[str] | str) -> str:
+    if isinstance(texts, str):
+        return texts
+    if len(texts) > 1:
+        hint = "a file that includes the others: include: [a.yaml, b.yaml]" if flag == "-f" else ""
+        raise Problem(f"{flag} takes one file, got {' and '.join(texts)}", hint=hint)
+    return texts[0]
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -48,6 +48,8 @@ def record_failure(run: Run, result: "PairResult", *, silent: bool = False) -> N
     code = result.exit
     if kind in ("KeyboardInterrupt", "cancelled", "interrupted") or text.startswith("interrupted"):
         code = exits.INTERRUPTED
+    undone = run.interrupted and not error.get("left") and text.partition("\n")[0].endswith(": interrupted")
+    silent = silent or (undone and not run.options.verbose)  # one line says so of all
     told = explain_result(
         {"outcome": result.outcome, **error}, code, unknown=result.exit == exits.UNKNOWN, hint=hint_of(error)
     )

@@ -105,6 +105,8 @@ def wrong(
         return f"{_name(told.param)} is required"
     if kind == "NoSuchOption" and isinstance(getattr(told.ctx, "command", None), TyperGroup) and _shared(told):
         return f"{path} needs a command"
+    if kind == "NoSuchOption" and told.option_name in ("-f", "--file") and path.split()[-1] in ("plan", "apply"):
+        return f"{path} takes the file without {told.option_name}"
     if kind == "NoSuchOption":
         return _unknown_option(told, arguments, flags)
     if kind == "BadParameter":
@@ -116,6 +118,8 @@ def wrong(
     if found := re.fullmatch(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", text, re.DOTALL):
         if path.endswith("rotate-secret"):  # it may be a secret
             return "unexpected argument behind the name"
+        if re.search(r"\.(ya?ml|lab)$", found[1]):
+            return f"unexpected argument {found[1]}: {'-f' if found[1].endswith('ml') else '--lab'} names such a file"
         return f"unexpected argument{'s' if ' ' in found[1] else ''} {found[1]}"
     if found := re.fullmatch(r"Option '(.*?)' requires an argument\.", text):
         return f"{found[1]} needs a value"
