@@ -125,3 +125,16 @@ def test_a_secret_of_an_exact_list_has_its_place(tmp_path):
     text = hq("{only: true, list: {x: {scopes: [10.0.9.0], secret: {env: NOT_SET_ANYWHERE}}}}")
     with pytest.raises(FileError, match=r"fleet.yaml:5:78: pairs.hq.relationships.list.x.secret.env: environment"):
         desired(text, tmp_path).plan(pair_of(lab_of()))
+
+
+@pytest.mark.parametrize(("there", "wanted"), [("10.0.9.0/24", "10.0.0.0/16"), ("10.0.0.0/16", "10.0.9.0/24")])
+def test_a_scope_that_overlaps_one_of_the_server_is_told(tmp_path, there, wanted):
+    pair = pair_of(lab_of())
+    for network in ("9.0.0.0/24", there, "11.0.0.0/24"):
+        pair.primary.create_scope(network)
+    found = desired(hq("{}", f"    scopes: {{{wanted}: {{name: x}}}}\n"), tmp_path)
+    with pytest.raises(FileError, match=rf"yaml:6:\d+: pairs.hq.scopes.{wanted}: dhcp1 has {there}, which overlaps it"):
+        found.plan(pair)
+    fits = desired(hq("{}", "    scopes: {10.1.0.0/16: {name: x}}\n"), tmp_path)
+    fits.plan(pair).apply()
+    assert not fits.plan(pair)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from ...enums import FailoverState
@@ -14,6 +14,7 @@ from ...pair.invariant import Serving
 from ...pair.look import Draft, Look
 from ...pair.planning import check_steps, scopes_of
 from ...scope import ScopeConfig, ServerOverview, read_server
+from ...scope.parts import Unread
 from ...scope.server_level import ServerLevel, read_level
 
 __all__ = ["Ahead"]
@@ -110,6 +111,18 @@ class Ahead(Look):
             for step in self._taken.get((side, scope), ()):
                 self._take_scope(step)
         return {side: {scope: self._shells[side][scope] for scope in wanted} for side in asked}
+
+    def overlapping(self, side: Side, network: IPv4Network) -> IPv4Network | None:
+        """Return a scope that a server will have, and that has addresses of a network."""
+        scopes = self.overview(side).scopes
+        if isinstance(scopes, Unread):
+            raise scopes.error
+        within = [one for one in scopes if one in network]
+        before = [one for one in scopes if one < network.network_address]
+        for shell in self.shells([*sorted(before)[-1:], *within], [side])[side].values():
+            if shell is not None and shell.network.overlaps(network):
+                return shell.network
+        return None
 
     # What is planned
 

@@ -388,6 +388,9 @@ class _Planner:
             if old is None and not create:
                 continue
             from_ = None if source is None else source[scope.id.address]
+            network = scope.id.network
+            if old is None and network is not None and (there := look.overlapping(side, network)) is not None:
+                raise self.wanted.error(f"{where} has {there}, which overlaps it", *scope.path)
             related = look.holder(side, scope.id.address) is not None
             made = wanted_contents(self.wanted, scope, old, from_, server, in_failover=related)
             if made.left:
