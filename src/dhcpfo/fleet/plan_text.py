@@ -100,6 +100,8 @@ def hint_of(error: Mapping[str, Any] | None) -> str:
     text = str((error or {}).get("text"))
     if "on_existing=" in text:
         return "existing: complete or existing: overwrite in the relationship says what becomes of such scopes"
+    if "_address=" in text:
+        return "addresses: [ADDRESS, ADDRESS] of the pair says how its servers reach each other"
     if (error or {}).get("kind") == "moved":
         return "dhcpfo plan shows what is to be done now"
     return ""

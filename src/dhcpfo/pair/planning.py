@@ -21,7 +21,7 @@ from .waiting import reason
 if TYPE_CHECKING:
     from .pair import FailoverPair
 
-__all__ = ["check_steps", "closing_look", "closing_notes", "make_plan", "scopes_of", "why_not_normal"]
+__all__ = ["check_partner", "check_steps", "closing_look", "closing_notes", "make_plan", "scopes_of", "why_not_normal"]
 
 DIFFERENCES = frozenset({"differs", "halves-differ", "member-one-side"})
 """Codes of notes that are an error if they turn up only after the last step."""
@@ -45,13 +45,13 @@ def make_plan(pair: "FailoverPair", request: Request, secrets: Mapping[SecretRef
     without: Side | None = dict(request.arguments).get("without")
     look = Look(pair, request.relationship, texts, without=without, whole=request.operation in WHOLE)
     if request.relationship:
-        _check_partner(look)
+        check_partner(look)
     draft: Draft = PLANNERS[request.operation](look, request)
     _check_invariant(look, draft)
     return Plan(request, pair.names, tuple(draft.steps), tuple(draft.notes), Bound(pair, texts))
 
 
-def _check_partner(look: Look) -> None:
+def check_partner(look: Look) -> None:
     """Refuse a relationship that is not one between these two servers: one of them may have it with a third server.
 
     Raises:

@@ -6,21 +6,19 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 from typing import Any, Literal
 
-from ... import models
-from ...enums import FailoverMode, ServerType
+from ...enums import FailoverMode
 from ...models import Secret
 from ...models.failover import DEFAULT_PERCENTAGE
-from ...pair import FailoverPair, Note, Plan, Request, SecretRef, Side
+from ...pair import FailoverPair, Plan, Request, SecretRef, Side
 from ...pair.compare import copy_differences
 from ...pair.copying import enable_like, steps_of
 from ...pair.errors import Conflict
-from ...pair.half import Half, same_name
+from ...pair.half import Half
 from ...pair.look import Draft
 from ...pair.operations import PLANNERS
 from ...pair.parts import counted
 from ...pair.plan import Bound
 from ...scope import ScopeConfig, scope_writes, server_writes
-from .ahead import Ahead
 from .building import Server
 from .contents import wanted_contents
 from .level import plan_level
@@ -28,6 +26,7 @@ from .models import Relationship
 from .pairplan import PairPlan
 from .secrets import reference, texts_of
 from .serverwide import plan_removal, plan_server
+from .there import There, is_in, scopes_in
 from .wanted import Wanted, WantedScope
 from .weigh import Measure, guards_of, measure
 
@@ -86,23 +85,16 @@ def _planner(pair: FailoverPair, request: Request, secrets: dict[SecretRef, Secr
     return _Planner(pair, request["wanted"], secrets).plan()
 
 
-class _Planner:
+class _Planner(There):
     def __init__(self, pair: FailoverPair, wanted: Wanted, secrets: dict[SecretRef, Secret]) -> None:
-        self.pair = pair
-        self.wanted = wanted
-        self.look = Ahead(pair, secrets)
-        self.notes = self.look.draft.notes
+        super().__init__(pair, wanted, secrets)
         self.removed: set[IPv4Address] = set()
         self.measures: tuple[Measure, ...] = ()
-
-    def note(self, code: str, text: str, guard: str | None = None, *path: object) -> None:
-        """Add a note; ``path`` is what of the file causes it."""
-        where = f" ({self.wanted.place(*path)})" if path else ""
-        self.notes.append(Note(code, text + where, guard))
 
     def plan(self) -> Draft:
         """Plan contents, then terms and membership, then what goes. What must go first, because it moves, does."""
         wanted, look = self.wanted, self.look
+        self.check_partners()
         existing = self.names_there()
         gone = self.to_delete(existing)
         before = look.existing([*wanted.relationships, *gone])
@@ -111,7 +103,7 @@ class _Planner:
                 look.take(plan_server(look, wanted, side))
         for draft in plan_level(look, wanted):
             look.take(draft)
-        claimed = {one.address for entry in wanted.relationships.values() for one in _scopes(entry)}
+        claimed = {one.address for entry in wanted.relationships.values() for one in scopes_in(entry)}
         early = [name for name in gone if claimed & self.members(name)]
         for name in early:
             self.delete(name)
@@ -139,57 +131,6 @@ class _Planner:
         self.notes += guards_of(self.measures, wanted, look.draft.steps)
         return look.draft
 
-    # What there is
-
-    def names_there(self) -> list[str]:
-        """Return the names of the relationships between the two servers."""
-        found: list[str] = []
-        for side in Side:
-            for one in self.look.relationships(side):
-                other = any(_same(one, two) for two in self.look.relationships(side.other))
-                if (other or one.name in self.wanted.relationships) and not _in(one.name, found):
-                    found.append(one.name)
-        return found
-
-    def members(self, name: str) -> set[IPv4Address]:
-        """Return the scopes that a relationship has on either side."""
-        copies = [self.look.copy(side, name) for side in Side]
-        return {scope for copy in copies if copy is not None for scope in copy.scopes}
-
-    def surplus(self, name: str, entry: Relationship) -> set[IPv4Address]:
-        """Return the scopes that must leave a relationship."""
-        if entry.scopes is None or not entry.scopes.only:
-            return set()
-        return self.members(name) - {one.address for one in entry.scopes.items}
-
-    def to_delete(self, existing: list[str]) -> list[str]:
-        """Return the relationships that must not be."""
-        gone = [name for name in self.wanted.absent.relationships if any(self.copies(name))]
-        if self.wanted.only:
-            gone += [name for name in existing if not _in(name, [*self.wanted.relationships, *gone])]
-        return gone
-
-    def copies(self, name: str) -> list[bool]:
-        """Return on which sides a relationship is."""
-        return [self.look.copy(side, name) is not None for side in Side]
-
-    def primary(self, name: str, entry: Relationship | None) -> Side:
-        """Return the side of a relationship's primary: as it is, or as the file wants it."""
-        if any(self.copies(name)):
-            return self.look.about(name).of_role(ServerType.PRIMARY)
-        return self.side(entry.primary) if entry is not None and entry.primary else Side.PRIMARY
-
-    def side(self, server: str) -> Side:
-        """Return the side of a server of the file."""
-        same = server.casefold() == self.wanted.servers[0].casefold()
-        return Side.PRIMARY if same else Side.SECONDARY
-
-    def keeper(self, keep: str | None, default: Side) -> Side | str:
-        """Return the side that keeps scopes, or "both"."""
-        if keep is None:
-            return default
-        return "both" if keep.casefold() == "both" else self.side(keep)
-
     def carry(self, operation: str, name: str, /, **arguments: Any) -> Draft:
         """Plan an operation of `FailoverPair`, and take its steps."""
         request = Request(operation, name, tuple(sorted(arguments.items())))
@@ -201,7 +142,7 @@ class _Planner:
 
     def relationship(self, name: str, entry: Relationship) -> None:
         """Create a relationship, or set its terms and add scopes."""
-        scopes = tuple(one.address for one in _scopes(entry))
+        scopes = tuple(one.address for one in scopes_in(entry))
         at = ("relationships", "list", name)
         try:
             ref = reference(self.wanted, name)
@@ -279,7 +220,7 @@ class _Planner:
     def check_source(self, side: Side, entry: Relationship, name: str, scopes: tuple[IPv4Address, ...]) -> None:
         """Refuse scopes of the file that the primary does not have, so that there is nothing to copy."""
         found = self.look.configs(scopes, [side])[side]
-        for index, scope in enumerate(_scopes(entry)):
+        for index, scope in enumerate(scopes_in(entry)):
             if scope.address in found and found[scope.address] is None:
                 text = f"{self.pair.names[side]} has no scope {scope.address}: write it in scopes, with its mask"
                 raise self.wanted.error(text, "relationships", "list", name, "scopes", "list", index)
@@ -343,7 +284,7 @@ class _Planner:
         members = self.members(name)
         self.look.about(name)
         self.carry("delete", name, keep=self.keeper(self.wanted.absent.keep, side), without_partner=False, without=None)
-        at = ("absent", "relationships") if _in(name, self.wanted.absent.relationships) else ("relationships",)
+        at = ("absent", "relationships") if is_in(name, self.wanted.absent.relationships) else ("relationships",)
         text = f"relationship {name} with {counted(len(members), 'scope')} is deleted"
         self.note("delete-relationship", text, "delete-relationship", *at)
         self.removed |= members
@@ -354,7 +295,9 @@ class _Planner:
         """Write what the file says of scopes: on the source, and on the other server where it has them in failover."""
         grouped: dict[Side, list[WantedScope]] = {}
         for scope in self.wanted.scopes.values():
-            grouped.setdefault(self.source_of(scope.id.address), []).append(scope)
+            source = self.source_of(scope.id.address)
+            self.check_holder(source, scope.id.address, scope.path)
+            grouped.setdefault(source, []).append(scope)
         for source, scopes in grouped.items():
             self.contents_on(source, scopes, create=True)
             members = [
@@ -368,7 +311,7 @@ class _Planner:
     def source_of(self, scope: IPv4Address) -> Side:
         """Return the side from which a scope is copied."""
         for name, entry in self.wanted.relationships.items():
-            if scope in {one.address for one in _scopes(entry)} or scope in self.members(name):
+            if scope in {one.address for one in scopes_in(entry)} or scope in self.members(name):
                 return self.primary(name, entry)
         return Side.PRIMARY
 
@@ -419,30 +362,16 @@ class _Planner:
 
     def left_alone(self, existing: list[str], gone: list[str]) -> None:
         """Say what the file does not name."""
-        others = [name for name in existing if not _in(name, [*self.wanted.relationships, *gone])]
+        others = [name for name in existing if not is_in(name, [*self.wanted.relationships, *gone])]
         if others:
             names = ", ".join(others)
             self.note("left-alone", f"relationships that are not in the file: {names}")
         for name, entry in self.wanted.relationships.items():
-            more = self.members(name) - {one.address for one in _scopes(entry)}
+            more = self.members(name) - {one.address for one in scopes_in(entry)}
             if more and entry.scopes is not None and not entry.scopes.only:
                 self.note(
                     "left-alone", f"{len(more)} {'scope' if len(more) == 1 else 'scopes'} of {name} not in the file"
                 )
-
-
-def _scopes(entry: Relationship) -> tuple[Any, ...]:
-    return () if entry.scopes is None else entry.scopes.items
-
-
-def _in(name: str, names: Iterable[str]) -> bool:
-    return any(same_name(name, one) for one in names)
-
-
-def _same(one: models.Relationship, other: models.Relationship) -> bool:
-    """Whether two copies are of one relationship, and not of two with third servers."""
-    ends = (one.primary_server, one.secondary_server)
-    return same_name(one.name, other.name) and ends == (other.primary_server, other.secondary_server)
 
 
 def _word(half: Half) -> str:
