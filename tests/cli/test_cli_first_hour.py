@@ -304,3 +304,39 @@ def test_what_ctrl_c_undid_is_said_once(capsys):
         record_failure(run, PairResult(pair="p1", outcome="failed", error=error))
         assert capsys.readouterr().err.count("interrupted") == told
         assert (run.exit, len(run.out.errors)) == (5 if left else 1, 1)
+
+
+def test_a_list_says_what_differs_where_the_states_do_not_show_it(run, lab):
+    lab.connect("dhcp2").set_relationship("hq-branch", percentage=40)
+    assert run("relationship", "list").lines[-2:] == [
+        "1 relationship, 1 needs attention",
+        "  hq-branch: the halves differ: percentage",
+    ]
+
+
+def test_a_share_is_not_a_reserve(run, lab):
+    run("relationship", "set", "hq-branch", "--mode", "hot-standby", "--reserve", "5", "--yes")
+    answer = run("relationship", "set", "hq-branch", "--share", "30", "--yes")
+    assert answer.code == 3
+    assert answer.err.startswith("dhcpfo: --share is for load balance, and hq-branch is hot standby: pass --reserve")
+    assert run("relationship", "set", "hq-branch", "--share", "30", "--mode", "load-balance", "--yes").code == 0
+    assert lab.connect("dhcp2").get_relationship("hq-branch").percentage == 30
+
+
+def test_options_instead_of_arguments_of_python(run, lab):
+    lab.add_scope("10.0.3.0/24", servers=["dhcp2"])
+    answer = run("scopes", "add", "hq-branch", "10.0.3.0", "--yes")
+    assert (answer.code, answer.err) == (
+        4,
+        "dhcpfo: dhcp2 has scope 10.0.3.0, enabled; --existing complete disables it first\n",
+    )
+    answer = run("relationship", "delete", "hq-branch", "--without-partner", "--keep", "both")
+    assert answer.err.startswith("dhcpfo: --keep both cannot go with --without-partner: name the server")
+
+
+def test_a_relationship_with_another_server(go):
+    answer = go("relationship", "show", "r1", "--pair", "a1,b3")
+    assert (answer.code, answer.err) == (3, "dhcpfo: relationship r1 of a1 is with another server than b3\n")
+    answer = go("relationship", "delete", "r1", "--pair", "a1,b3")
+    assert answer.code == 3
+    assert answer.err.startswith("dhcpfo: relationship r1 of a1 is with 192.0.2.2, which is not an address of b3\n")

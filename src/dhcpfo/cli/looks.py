@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "attention_of",
+    "differences_of",
     "has_relationship",
     "kept",
     "look_at",
@@ -31,7 +32,6 @@ __all__ = [
 ]
 
 WORDS = {
-    "missing": "a half is missing",
     "shared_secret": "the secrets differ",
     "authenticated": "only one has a secret",
 }
@@ -57,15 +57,22 @@ def attention_of(one: "RelationshipLook", look: "PairLook") -> list[str]:
     """Return in words what is not as it should be."""
     names = {side: look.servers[side].name for side in Side}
     found = []
-    for difference in one.differences:
-        if difference.what == "missing":
-            found += [f"{names[side]} has no half" for side in Side if side not in one.copies]
-        else:
-            found.append(WORDS.get(difference.what, f"the halves differ: {difference.what.replace('_', ' ')}"))
+    if any(difference.what == "missing" for difference in one.differences):
+        found += [f"{names[side]} has no half" for side in Side if side not in one.copies]
+    found += differences_of(one)
     for side, state in one.states.items():
         if state.name != "NORMAL":
             found.append(f"{names[side]} is {state.name}")
     return found
+
+
+def differences_of(one: "RelationshipLook") -> list[str]:
+    """Return in words what the two halves of a relationship have that is not equal."""
+    return [
+        WORDS.get(difference.what, f"the halves differ: {difference.what.replace('_', ' ')}")
+        for difference in one.differences
+        if difference.what != "missing"
+    ]
 
 
 def members(look: "PairLook", relationship: str | None) -> list[IPv4Address]:
@@ -88,6 +95,11 @@ def has_relationship(look: "PairLook", name: str) -> bool:
 def unknown_relationship(look: "PairLook", name: str) -> NoReturn:
     """Raise a `Problem`: neither server has a relationship."""
     names = [look.servers[side].name for side in Side]
+    for one, other in (names, names[::-1]):
+        if any(
+            same_name(name, known) for server in look.servers.values() if server.name == one for known in server.others
+        ):
+            raise Problem(f"relationship {name} of {one} is with another server than {other}")
     known = known_names(look)
     instead = f"; they have {some(known)}" if known else ""
     raise Problem(f"neither {names[0]} nor {names[1]} has a relationship {name}{instead}")
@@ -106,9 +118,17 @@ def side_of(target: Target, option: str, server: str) -> Side:
         raise Problem(f"{option} must be {names.primary} or {names.secondary}, got {server}") from None
 
 
-def kept(run: Run, target: Target) -> Any:
-    """Return the side that ``--keep`` names, the first by default, or ``"both"``."""
+def kept(run: Run, target: Target, *, alone: bool = False) -> Any:
+    """Return the side that ``--keep`` names, the first by default, or ``"both"``.
+
+    Args:
+        run: The run.
+        target: The pair.
+        alone: Whether the other server is not called.
+    """
     keep = run.options.keep
+    if alone and keep is not None and keep.casefold() == "both":
+        raise Problem("--keep both cannot go with --without-partner: name the server that keeps the scopes")
     if keep is not None and keep.casefold() == "both":
         return "both"
     return Side.PRIMARY if keep is None else side_of(target, "--keep", keep)

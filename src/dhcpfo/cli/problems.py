@@ -179,6 +179,7 @@ def _of_server(error: Any, *, changing: bool) -> Explained:
 
 
 def _of_pair(error: BaseException) -> Explained | None:
+    from ..fleet.plan_text import EXISTING
     from ..pair import Conflict, NotReached, PairError, PairFailure, Refused
 
     if not isinstance(error, PairFailure):
@@ -187,7 +188,7 @@ def _of_pair(error: BaseException) -> Explained | None:
         return _of_pair_error(error)
     if isinstance(error, Refused):
         allow = " ".join(f"--allow {guard}" for guard in error.guards)
-        text = str(error).partition(" Pass allow=")[0]
+        text = EXISTING.sub(r"--existing \1", str(error).partition(" Pass allow=")[0])
         hint = f"the same command with {allow}" if allow else ""
         if "secrets differ" in text:
             hint = "dhcpfo rotate-secret sets the same secret on both servers"
@@ -197,7 +198,8 @@ def _of_pair(error: BaseException) -> Explained | None:
         code = exits.UNKNOWN if None in states.values() else exits.CHANGES
         return _explained(str(error), "", code, unknown=code == exits.UNKNOWN, states=states, reason=error.reason)
     if isinstance(error, Conflict):  # of a plan: one that a step meets is the cause of a PairError
-        return _explained(str(error), "look at both servers: dhcpfo audit", exits.USAGE)
+        text = EXISTING.sub(r"--existing \1", brief(str(error)))
+        return _explained(text, "look at both servers: dhcpfo audit", exits.USAGE)
     return _explained(str(error), "", exits.FAILED)
 
 

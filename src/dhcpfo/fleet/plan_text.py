@@ -81,16 +81,22 @@ def left_of(plan: Mapping[str, Any], *, shown: bool) -> list[str]:
 CALL = re.compile(r" \[\w+ (\d+)\] \(Dhcp\w+, server .*\)$", re.MULTILINE)
 """How errors of the library end: with the code, the function and the server."""
 
+ADDRESS = re.compile(r"\. If it is, pass (?:primary|secondary)_address=")
+"""What helps in Python only."""
+
+EXISTING = re.compile(r'on_existing="(\w+)"')
+"""What a file says by ``existing:``, and a command by ``--existing``."""
+
 
 def brief(text: str) -> str:
     """Return the text of an error of the library with its code, but without the names of the code and the function."""
-    return CALL.sub(r" [\1]", text)
+    return CALL.sub(r" [\1]", ADDRESS.sub("", text))
 
 
 def text_of(error: Mapping[str, Any] | None) -> str:
     """Return the error of a plan in lines: what happened, and on which server."""
     error = error or {}
-    text = brief(str(error.get("text")))
+    text = EXISTING.sub(r"existing: \1", brief(str(error.get("text"))))
     where = f"{error['server']}: " if error.get("server") and error.get("kind") != "PairError" else ""
     return where + text
 

@@ -14,7 +14,7 @@ from ..cells import Cell, Styled
 from ..changes import carry_out
 from ..command import add, group
 from ..fleets import each
-from ..looks import attention_of, kept, look_at, named, report_errors, unknown_relationship
+from ..looks import attention_of, differences_of, kept, look_at, named, report_errors, unknown_relationship
 from ..named import some
 from ..problems import Problem
 from ..run import Run
@@ -23,7 +23,7 @@ from ..values import EXISTING, duration, one_of, scopes, words
 
 if TYPE_CHECKING:
     from ...fleet.pair_look import PairLook, RelationshipLook
-    from ..targets import Target
+    from ...models import Relationship
 
     Found = tuple[PairLook, RelationshipLook]
 
@@ -77,8 +77,8 @@ def list_(run: Run) -> None:
     for text in others:
         run.say(text)
     for look, one in found:
-        for text in attention_of(one, look):
-            run.detail(f"  {one.name}: {text}")
+        for text in attention_of(one, look) if run.options.verbose else differences_of(one):
+            run.say(f"  {look.name + ' ' if several else ''}{one.name}: {text}")
 
 
 def elsewhere(look: "PairLook") -> list[str]:
@@ -276,7 +276,12 @@ def set_(
         raise Problem(f"--mode needs {'--share' if chosen is FailoverMode.LOAD_BALANCE else '--reserve'}, too")
     with named(run, target, name):
         if percentage is not None:
-            values["percentage"] = of_primary(target, name, percentage) if share is not None else percentage
+            values["percentage"] = percentage
+        if share is not None:
+            copy = target.pair.primary.get_relationship(name)
+            if chosen is None and copy.mode is FailoverMode.HOT_STANDBY:
+                raise Problem(f"--share is for load balance, and {name} is hot standby: pass --reserve, or --mode, too")
+            values["percentage"] = of_primary(copy, share)
         plan = target.pair.plan.update(name, **values)
     carry_out(run, target, plan)
 
@@ -304,14 +309,13 @@ def delete(
     The first server of --pair keeps them unless --keep says otherwise; `--keep both` leaves the copies, disabled.
     """
     target = run.pair()
-    keep = kept(run, target)
+    keep = kept(run, target, alone=without_partner)
     plan = target.pair.plan.delete(name, keep=keep, without_partner=without_partner)
     carry_out(run, target, plan, typed=name)
 
 
-def of_primary(target: "Target", name: str, share: int) -> int:
+def of_primary(copy: "Relationship", share: int) -> int:
     """Return the primary's share, if the share of the first server is given and that may be the secondary."""
-    copy = target.pair.primary.get_relationship(name)
     return share if copy.server_type == ServerType.PRIMARY else 100 - share
 
 

@@ -69,6 +69,6 @@ def remove(
     """
     wanted = scopes("scope", scope)
     target = run.pair()
-    keep = kept(run, target)
+    keep = kept(run, target, alone=without_partner)
     plan = target.pair.plan.remove_scopes(name, wanted, keep=keep, without_partner=without_partner)
     carry_out(run, target, plan, typed=name)
