@@ -25,7 +25,7 @@ CONFLICTS = {
     ),
     "scope": (
         TEXT.replace("percent: 70", "scopes: [10.9.9.0]"),
-        "hq: dhcp1 has no scope 10.9.9.0",
+        "dhcp1 has no scope 10.9.9.0",
     ),
 }
 
