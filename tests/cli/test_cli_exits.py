@@ -93,8 +93,8 @@ def test_3_what_the_file_wants_does_not_fit_the_servers(run, write, lab, what):
         assert said in answer.err
         assert "1 pair cannot be planned" in answer.out
     error = run("plan", file, "--json").json["errors"][0]
-        assert error["kind"] in ("Conflict", "FileError")
-        assert (error["exit"], error["pair"]) == (3, "hq")
+    assert error["kind"] in ("Conflict", "FileError")
+    assert (error["exit"], error["pair"]) == (3, "hq")
     assert lab.to_dict()["hosts"] == before
 
 
