@@ -179,3 +179,13 @@ def test_what_must_not_be_is_deleted_and_needs_a_guard(tmp_path):
 def test_what_must_be_cannot_be_absent(tmp_path, text, problem):
     with pytest.raises(FileError, match=f"fleet.yaml:13{problem}"):
         desired(hq("{}", f"{SHARED}    absent: {text}\n"), tmp_path)
+
+
+def test_two_classes_of_one_name_are_exported(tmp_path):
+    pair = pair_of(lab_of())
+    for server in (pair.primary, pair.secondary):
+        server.create_class(DhcpClass(name="Both", data=b"user"))
+        server.create_class(DhcpClass(name="Both", data=b"vendor", is_vendor=True))
+    lines = export(pair, "hq", full=True)
+    assert "      # class Both cannot be in a file: another one has its name" in lines
+    assert not desired("\n".join([HEAD, *lines, ""]), tmp_path).plan(pair)

@@ -54,6 +54,33 @@ def test_all_problems_come_at_once_with_their_places(write):
 
 
 WRONG = {
+    "mclt": (
+        HEAD + "    relationships: {x: {mclt: 0s}}\n",
+        "fleet.yaml:5:31: pairs.hq.relationships.x.mclt: must be whole seconds, from 1s on and below 136 years, "
+        "got '0s'",
+    ),
+    "switch": (
+        HEAD + "    relationships: {x: {switch: 1500ms}}\n",
+        "fleet.yaml:5:33: pairs.hq.relationships.x.switch: must be whole seconds, from 1s on and below 136 years, "
+        "got '1500ms'",
+    ),
+    "lease": (
+        HEAD + "    scopes: {10.0.1.0: {lease: 80000d}}\n",
+        "fleet.yaml:5:32: pairs.hq.scopes.10.0.1.0.lease: must be whole seconds, from 1s on and below 136 years, "
+        "got '80000d'",
+    ),
+    "delay": (
+        HEAD + "    scopes: {10.0.1.0: {delay: 2s}}\n",
+        "fleet.yaml:5:32: pairs.hq.scopes.10.0.1.0.delay: must be 1s at most, got '2s'",
+    ),
+    "empty secret": (
+        HEAD + "    relationships: {x: {secret: ''}}\n",
+        "fleet.yaml:5:33: pairs.hq.relationships.x.secret: must not be empty; none is no authentication",
+    ),
+    "absent in other letters": (
+        HEAD + "    absent: {relationships: [X]}\n    relationships: {x: {}}\n",
+        "fleet.yaml:5:30: pairs.hq.absent.relationships[0]: X is in relationships, too",
+    ),
     "names that are no line": (
         'version: 1\npairs: {"h\\nq\\e[2J": {servers: [a, a]}}\n',
         "fleet.yaml:2:22: pairs.h\\nq\\x1b[2J: servers must be two different servers",

@@ -111,6 +111,14 @@ def test_an_export_says_that_ranges_differ(tmp_path):
     assert not desired("\n".join([FULL_HEAD, *lines, ""]), tmp_path).plan(pair)
 
 
+def test_exclusions_that_a_file_has_twice_are_made_once(tmp_path):
+    pair = world()
+    text = scope("exclusions: [10.0.9.5, 10.0.9.5, 10.0.9.1-10.0.9.9, 10.0.9.3]")
+    desired(hq(RELATED, text), tmp_path).plan(pair).apply()
+    assert len(pair.secondary.exclusions(SCOPE)) == 2
+    assert not desired(hq(RELATED, text), tmp_path).plan(pair)
+
+
 def test_an_exclusion_outside_the_scope_is_a_comment(tmp_path):
     pair = world("range: 10.0.9.1-10.0.9.254, exclusions: [10.0.9.7]")
     for server in (pair.primary, pair.secondary):

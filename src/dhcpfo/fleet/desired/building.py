@@ -77,7 +77,7 @@ class Builder:
         self.pair = pair
         self.at = at
         self.server = server
-        self.named: frozenset[tuple[str, str, int]] = frozenset()
+        self.named: dict[tuple[str, str, int], str] = {}
         self.problems: list[Problem] = []
         self.left: list[str] = []
 
@@ -129,7 +129,7 @@ class Builder:
         there = {key_to_compare(key): value for key, value in old.items()}
         found = {} if listed.only else dict(old)
         own = path == ("options",)
-        named = set(self.named) if own else set()
+        named = dict(self.named) if own else {}
         for name, texts in listed.items.items():
             try:
                 key = key_of(name, definitions)
@@ -140,24 +140,26 @@ class Builder:
             except (TypeError, ValueError) as error:
                 self.problem(str(error), *path, "list", name)
                 continue
-            named.add(key_to_compare(key))
+            other = named.setdefault(key_to_compare(key), name)
+            if other != name:
+                self.problem(f"given twice, first as {other}", *path, "list", name)
             found.pop(before.key if before is not None else key, None)
             found[value.key] = value
         if own:
-            self.named = frozenset(named)
+            self.named = named
         self.stays(found, named, first, "option" if own else f"option of {path[2]}")
         return found
 
     def stays(
         self,
         found: Iterable[OptionKey],
-        named: set[tuple[str, str, int]],
+        named: Iterable[tuple[str, str, int]],
         first: Iterable[OptionKey] | None,
         what: str,
     ) -> None:
         """Say how many options stay that neither the file names nor the server that comes first has."""
-        more = {key_to_compare(key) for key in found} - named
-        if more := more - set(map(key_to_compare, first or ())):
+        more = {key_to_compare(key) for key in found} - {*named, *map(key_to_compare, first or ())}
+        if more:
             self.left.append(counted(len(more), what))
 
     # Policies
@@ -201,7 +203,7 @@ class Builder:
             if said.options is not None:
                 options[key] = self.options(before, said.options, (*at, "options"), copied.get(key), policy=True)
             elif key in first:
-                self.stays(before, set(), copied.get(key), f"option of {name}")
+                self.stays(before, (), copied.get(key), f"option of {name}")
             self.ranges(key, said, found, whole, at)
             self.about_dns(found[key], options[key], at)
         if given and (more := found.keys() - first.keys() - {upper_case(name) for name in given}):

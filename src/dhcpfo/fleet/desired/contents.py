@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from ...enums import ClientType, RangeType, ScopeState
-from ...limits import MAX_DELAY, MAX_DWORD
+from ...limits import MAX_DWORD
 from ...models import AddressRange, OptionKey, OptionValue, Policy, Reservation, ScopeRange
 from ...models.names import upper_case
 from ...models.standard_options import LEASE
@@ -103,8 +103,6 @@ class _Builder(Builder):
         if whole != old.range:
             changes["range"] = whole
         if file.delay is not None:
-            if file.delay > MAX_DELAY:
-                self.problem(f"must be {MAX_DELAY.total_seconds():.0f}s at most", "delay")
             changes["offer_delay"] = file.delay
         changes["exclusions"] = self.exclusions()
         reservations, of_reservations = self.reservations()
@@ -176,8 +174,10 @@ class _Builder(Builder):
         if listed is not None and listed.only:
             found = old if merged(old) == merged(given) else tuple(given)
         elif listed is not None:
-            covered = merged(old)
-            lacking = [span for span in given if list(without(_numbers(span), covered))]
+            lacking: list[AddressRange] = []
+            for span in given:
+                if list(without(_numbers(span), merged((*old, *lacking)))):
+                    lacking.append(span)
             found = (*old, *lacking)
             own = merged(given)
             if self.source is not None:
@@ -246,7 +246,7 @@ class _Builder(Builder):
         """Return the option values of the scope; ``lease`` is one of them."""
         values: Mapping[OptionKey, OptionValue] = self.old.options
         if self.file.lease is not None:
-            self.named = frozenset({("", "", LEASE)})
+            self.named = {("", "", LEASE): "lease"}
         if self.file.options is not None:
             first = None if self.source is None else self.source.options
             values = self.options(values, self.file.options, ("options",), first)
@@ -255,8 +255,6 @@ class _Builder(Builder):
         if self.file.lease is not None:
             endless = self.file.lease == timedelta.max
             seconds = INFINITE if endless else self.file.lease // timedelta(seconds=1)
-            if not 0 < seconds <= INFINITE:
-                self.problem("must be between 1s and 136 years", "lease")
             try:
                 found[lease] = value_of(lease, (str(seconds),), self.old.options.get(lease), self.server.definitions)
             except ValueError as error:

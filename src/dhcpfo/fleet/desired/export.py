@@ -158,7 +158,7 @@ def relationship_lines(one: Relationship, other: Relationship, secondary: str) -
     terms = {
         "mode": (one.mode, other.mode, word),
         share: ((one.mode, one.percentage), (other.mode, other.percentage), str(one.percentage)),
-        "mclt": (one.mclt, other.mclt, duration_text(one.mclt)),
+        "mclt": (one.mclt, other.mclt, duration_text(one.mclt) if one.mclt else ""),
         "switch": (
             one.state_switch_interval or None,
             other.state_switch_interval or None,
@@ -171,7 +171,8 @@ def relationship_lines(one: Relationship, other: Relationship, secondary: str) -
         elif key and text:
             yield f"{indent}{key}: {text}"
         else:
-            yield f"{indent}# a file cannot say that the mode is {one.mode}, and the percentage {one.percentage}"
+            shown = here if key else one.percentage
+            yield f"{indent}# a file cannot say that {key or 'percentage'} is {shown}"
     if one.server_type == ServerType.SECONDARY:
         yield f"{indent}primary: {scalar(secondary)}"
     if one.authenticated or other.authenticated:

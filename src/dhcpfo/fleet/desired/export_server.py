@@ -31,7 +31,7 @@ def server_lines(one: ServerOverview, other: ServerOverview) -> Iterator[str]:
         for side in (one, other)
     ]
     own = [{key: entry for key, entry in side.items() if key[0] not in BUILT_IN} for side in classes]
-    yield from _block("classes", [_class(*both) for both in _both(*own)])
+    yield from _block("classes", _classes(*own))
     yield from _block("definitions", [_definition(*both) for both in _both(*definitions)])
 
 
@@ -66,6 +66,17 @@ def _block(key: str, lines: Iterable[str]) -> Iterator[str]:
         yield f"    {key}:"
     for line in shown:
         yield f"      {line}"
+
+
+def _classes(one: dict[tuple[str, bool], DhcpClass], other: dict[tuple[str, bool], DhcpClass]) -> Iterator[str]:
+    """Yield the lines of classes. A user class may have the name of a vendor class, but not in a file."""
+    names: set[str] = set()
+    for both in _both(one, other):
+        line, name = _class(*both), next(entry.name or "" for entry in both if entry is not None)
+        if not line.startswith("#") and name in names:
+            line = f"# class {comment(name)} cannot be in a file: another one has its name"
+        names.add(name)
+        yield line
 
 
 def _class(one: DhcpClass | None, other: DhcpClass | None) -> str:

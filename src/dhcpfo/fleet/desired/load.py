@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from ...models.names import upper_case
 from .across import check_across
 from .across_scopes import check_scopes
 from .across_servers import check_servers
@@ -371,7 +372,7 @@ class _Loader:
             one_of(node, "keep", (*at, "relationships", name), KEEPERS)
         one_of(tree.items.get("absent"), "keep", (*at, "absent"), KEEPERS)
         for index, name in enumerate(model.absent.relationships if model.absent is not None else ()):
-            if name in relationships:
+            if upper_case(name) in map(upper_case, relationships):
                 absent = level(tree, "absent")
                 node = absent.items.get("relationships") if absent is not None else None
                 mark = node.items[index].mark if isinstance(node, Seq) else tree.mark

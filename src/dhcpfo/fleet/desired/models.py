@@ -15,8 +15,9 @@ from .values import (
     Bytes,
     Clients,
     Count,
-    Duration,
+    Delay,
     Lease,
+    Mclt,
     Name,
     Pattern,
     Percentage,
@@ -226,6 +227,8 @@ class SecretSource(Base):
     @classmethod
     def _short(cls, value: Any) -> Any:
         if isinstance(value, Hidden):
+            if value.secret is not None and not value.secret.reveal():
+                raise wrong("must not be empty; none is no authentication")
             return {"inline": value}
         if value == "none":
             return {"none": True}
@@ -254,7 +257,7 @@ class Relationship(Base):
     mode: choice("load-balance", "hot-standby") | None = None  # type: ignore[valid-type]
     percent: Percentage | None = None
     reserve: Percentage | None = None
-    mclt: Duration | None = None
+    mclt: Mclt | None = None
     switch: Switch = None
     secret: SecretSource | None = None
     scopes: ScopeList | None = None
@@ -301,7 +304,7 @@ class Scope(Base):
     reservations: Reservations | None = None
     options: Values | None = None
     lease: Lease | None = None
-    delay: Duration | None = None
+    delay: Delay | None = None
     superscope: Words | None = None
     policies: Policies | None = None
     policies_enforced: Truth | None = None

@@ -75,7 +75,7 @@ class There:
         for side in Side:
             for one in self.look.relationships(side):
                 other = any(_same(one, two) for two in self.look.relationships(side.other))
-                if (other or one.name in self.wanted.relationships) and not is_in(one.name, found):
+                if (other or is_in(one.name, self.wanted.relationships)) and not is_in(one.name, found):
                     found.append(one.name)
         return found
 

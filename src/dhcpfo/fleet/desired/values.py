@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from ...limits import MAX_BYTE, MAX_DWORD, MAX_PING_ATTEMPTS
+from ...limits import MAX_BYTE, MAX_DELAY, MAX_DWORD, MAX_PING_ATTEMPTS
 from ...models import AddressRange, FilterPattern
 
 __all__ = [
@@ -19,8 +19,9 @@ __all__ = [
     "Bytes",
     "Clients",
     "Count",
-    "Duration",
+    "Delay",
     "Lease",
+    "Mclt",
     "Name",
     "Pattern",
     "Percentage",
@@ -83,6 +84,13 @@ def duration(value: Any) -> timedelta:
         raise wrong(f"must be a shorter duration, got {given[:40]!r}") from None
 
 
+def _seconds(value: timedelta, given: Any) -> timedelta:
+    """Return a duration of whole seconds, as far as a server can keep it."""
+    if value % timedelta(seconds=1) or not timedelta(seconds=1) <= value <= timedelta(seconds=MAX_DWORD):
+        raise wrong(f"must be whole seconds, from 1s on and below 136 years, got {text(given)!r}")
+    return value
+
+
 def duration_text(value: timedelta) -> str:
     """Return a duration as `duration` takes it."""
     rest, parts = value // timedelta(milliseconds=1), []
@@ -94,11 +102,21 @@ def duration_text(value: timedelta) -> str:
 
 
 def _switch(value: Any) -> timedelta | None:
-    return None if text(value) == NEVER else duration(value)
+    return None if text(value) == NEVER or not (found := duration(value)) else _seconds(found, value)
+
+
+def _mclt(value: Any) -> timedelta:
+    return _seconds(duration(value), value)
+
+
+def _delay(value: Any) -> timedelta:
+    if (found := duration(value)) > MAX_DELAY:
+        raise wrong(f"must be {duration_text(MAX_DELAY)} at most, got {text(value)!r}")
+    return found
 
 
 def _lease(value: Any) -> timedelta:
-    return timedelta.max if text(value) in ("infinite", "unlimited") else duration(value)
+    return timedelta.max if text(value) in ("infinite", "unlimited") else _seconds(duration(value), value)
 
 
 def _percentage(value: Any) -> int:
@@ -279,7 +297,8 @@ Texts = Annotated[
 Address = Annotated[IPv4Address, *_typed(_address, pattern=ADDRESS)]
 Span = Annotated[AddressRange, *_typed(span, pattern=r"^\d+\.\d+\.\d+\.\d+(-\d+\.\d+\.\d+\.\d+)?$")]
 ScopeKey = Annotated[ScopeId, *_typed(scope_id, pattern=r"^\d+\.\d+\.\d+\.\d+(/\d+)?$")]
-Duration = Annotated[timedelta, *_typed(duration, pattern=TIME)]
+Mclt = Annotated[timedelta, *_typed(_mclt, pattern=TIME)]
+Delay = Annotated[timedelta, *_typed(_delay, pattern=TIME)]
 Switch = Annotated[timedelta | None, *_typed(_switch, pattern=rf"{TIME}|^never$")]
 Lease = Annotated[timedelta, *_typed(_lease, pattern=rf"{TIME}|^infinite$")]
 Bytes = Annotated[bytes, *_typed(octets)]
