@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from dhcpfo.cli.cells import Styled
 from dhcpfo.cli.options import Options
 from dhcpfo.cli.planned import record_failure
 from dhcpfo.cli.run import Run
@@ -340,3 +341,31 @@ def test_a_relationship_with_another_server(go):
     answer = go("relationship", "delete", "r1", "--pair", "a1,b3")
     assert answer.code == 3
     assert answer.err.startswith("dhcpfo: relationship r1 of a1 is with 192.0.2.2, which is not an address of b3\n")
+
+
+@pytest.mark.parametrize(("wide", "lost"), [(59, "SWITCH, MCLT"), (60, "SWITCH"), (68, "")])
+def test_many_rows_lose_columns_before_they_become_lists(capsys, monkeypatch, wide, lost):
+    from dhcpfo.cli.terminal import print_rich
+
+    monkeypatch.setenv("COLUMNS", str(wide))
+    heads = ["NAME", "MCLT", "SWITCH", "STATE"]
+    row = [Styled("x" * 30), Styled("1h"), Styled("never"), Styled("y" * 20)]
+    print_rich(heads, [row] * 6, ("SWITCH", "MCLT"))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == [name for name in heads if name not in lost.split(", ")]
+    assert len(lines) == (7 if not lost else 8)
+    assert not lost or lines[-1] == f"not shown: {lost}; a wider terminal shows all"
+
+
+def test_those_that_need_attention_are_named_below_a_long_list(run, tmp_path):
+    with Lab.open(tmp_path / "many.lab") as lab:
+        for at in range(21):
+            lab.add_pair(f"r{at}", scopes=[f"10.{at}.0.0/24"], primary=f"a{at}", secondary=f"b{at}")
+        lab.cut("a7", "b7")
+        lab.advance(timedelta(minutes=5))
+    answer = run("relationship", "list", "--lab", tmp_path / "many.lab", on_lab=False)
+    assert answer.lines[-3:] == [
+        "21 relationships, 1 needs attention",
+        "  a7,b7 r7: a7 is COMMUNICATION_INTERRUPTED",
+        "  a7,b7 r7: b7 is COMMUNICATION_INTERRUPTED",
+    ]

@@ -101,11 +101,11 @@ class Output:
         if self.for_people:
             print_text(text)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]], spare: Sequence[str] = ()) -> None:
         """Print a table for people; nothing if it has no rows."""
         cells = [[one if isinstance(one, Styled) else Styled(one) for one in row] for row in rows]
         if cells and self.for_people and not self.quiet:
-            print_table(columns, cells)
+            print_table(columns, cells, spare)
 
     def finish(self, code: int) -> None:
         """Write what comes at the end."""
@@ -214,7 +214,7 @@ def print_text(text: str, *, error: bool = False) -> None:
     stream.flush()
 
 
-def print_table(columns: Sequence[str], rows: list[list[Styled]]) -> None:
+def print_table(columns: Sequence[str], rows: list[list[Styled]], spare: Sequence[str] = ()) -> None:
     """Print a table: as wide as it needs to be into a file or pipe, within the width of a terminal."""
     heads = [shown(clean(name)) for name in columns]
     texts = [[shown(clean(cell.text)) for cell in row] for row in rows]
@@ -229,4 +229,5 @@ def print_table(columns: Sequence[str], rows: list[list[Styled]]) -> None:
             [Styled(text, cell.style) for text, cell in zip(*pair, strict=True)]
             for pair in zip(texts, rows, strict=True)
         ],
+        spare,
     )

@@ -128,9 +128,9 @@ class Run:
         """Keep a result for JSON and CSV: names in snake_case, values that JSON has, times ISO, durations seconds."""
         self.out.record("result", dict(record))
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-        """Print a table for people; other formats have the results."""
-        self.out.table(columns, rows)
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]], spare: Sequence[str] = ()) -> None:
+        """Print a table for people; a narrow terminal leaves ``spare`` columns out. Other formats have the results."""
+        self.out.table(columns, rows, spare)
 
     def say(self, text: str = "") -> None:
         """Print a line for people."""

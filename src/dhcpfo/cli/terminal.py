@@ -22,12 +22,28 @@ MOST_WRAPPED = 1.5
 """How much wider than the terminal a table may be to be wrapped; beyond, each row becomes a list of its values."""
 
 
-def print_rich(columns: Sequence[str], rows: Sequence[Sequence[Styled]]) -> None:
-    """Print a table within the width of the terminal, in colours unless NO_COLOR is set."""
+MOST_LISTS = 5
+"""How many rows may become lists before columns are left out instead."""
+
+
+def print_rich(columns: Sequence[str], rows: Sequence[Sequence[Styled]], spare: Sequence[str] = ()) -> None:
+    """Print a table within the width of the terminal, in colours unless NO_COLOR is set.
+
+    Args:
+        columns: The heads of the columns.
+        rows: The rows.
+        spare: Columns that may be left out of many rows if not all fit, the first ones first.
+    """
     console = Console(highlight=False)
-    widths = [max(width(name), *(width(row[at].text) for row in rows)) for at, name in enumerate(columns)]
-    needed = sum(widths) + 2 * len(widths)
-    if needed > console.width * MOST_WRAPPED:
+    widths = {name: max(width(name), *(width(row[at].text) for row in rows)) for at, name in enumerate(columns)}
+    left_out: list[str] = []
+    for name in spare if len(rows) > MOST_LISTS else ():
+        if sum(widths.values()) + 2 * len(widths) > console.width:
+            del widths[name]
+            left_out.append(name)
+    rows = [[cell for name, cell in zip(columns, row, strict=True) if name not in left_out] for row in rows]
+    columns = [name for name in columns if name not in left_out]
+    if sum(widths.values()) + 2 * len(columns) > console.width * MOST_WRAPPED:
         print_lists(console, columns, rows)
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
@@ -36,6 +52,8 @@ def print_rich(columns: Sequence[str], rows: Sequence[Sequence[Styled]]) -> None
     for row in rows:
         table.add_row(*(Text(cell.text, cell.style) for cell in row))
     console.print(table)
+    if left_out:
+        console.print(Text(f"not shown: {', '.join(left_out)}; a wider terminal shows all", "dim"))
 
 
 def print_lists(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Styled]]) -> None:

@@ -68,7 +68,8 @@ def list_(run: Run) -> None:
         run.worst(exits.CHANGES)
     if found:
         primary = one_way(found)
-        run.table(heads(found, primary, several=several), [cells(*row, primary, several=several) for row in found])
+        shown = [cells(*row, primary, several=several) for row in found]
+        run.table(heads(found, primary, several=several), shown, SPARE)
     total = f"{len(found)} {'relationship' if len(found) == 1 else 'relationships'}"
     care = f", {attention} {'needs' if attention == 1 else 'need'} attention" if attention else ""
     unknown = f", {silent} {'server' if silent == 1 else 'servers'} unknown" if silent else ""
@@ -76,8 +77,9 @@ def list_(run: Run) -> None:
     run.say(f"{total}{care}{unknown}{left}")
     for text in others:
         run.say(text)
+    hard_to_find = len(found) > SCREEN and attention <= FEW
     for look, one in found:
-        for text in attention_of(one, look) if run.options.verbose else differences_of(one):
+        for text in attention_of(one, look) if run.options.verbose or hard_to_find else differences_of(one):
             run.say(f"  {look.name + ' ' if several else ''}{one.name}: {text}")
 
 
@@ -88,6 +90,13 @@ def elsewhere(look: "PairLook") -> list[str]:
         for server in look.servers.values()
         if server.others
     ]
+
+
+SCREEN, FEW = 20, 10
+"""Rows that are seen at a glance, and how many of more rows are named below them if they need attention."""
+
+SPARE = ("SWITCH", "MCLT", "AUTH", "MODE", "SCOPES", "SHARE")
+"""The columns of the list that a narrow terminal leaves out first."""
 
 
 def record(look: "PairLook", one: "RelationshipLook") -> dict[str, Any]:
