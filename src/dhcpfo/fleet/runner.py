@@ -358,7 +358,7 @@ class FleetRun(Iterator[PairResult]):
                 if self._waiting and self._has_place():
                     return
                 if left <= 0:
-                    self._lost = f"no worker has completed a pair for {silence:.0f} s"
+                    self._lost = f"no worker has completed a pair for {silence:g} s"
                     self._give_up("lost", self._lost)
                     return
                 continue

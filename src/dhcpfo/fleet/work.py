@@ -228,7 +228,7 @@ class Doing:
             }
             for call in pending
         ]
-        parts = [why or f"abandoned after {self.gate.until() - self.gate.begun:.0f} s"]
+        parts = [why or f"abandoned after {self.gate.until() - self.gate.begun:g} s"]
         for call in pending[:3]:
             what = "its outcome is unknown" if call.changes else "it reads only"
             parts.append(f"{call.function} on {call.server} has not returned; {what}")
