@@ -3,13 +3,14 @@
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 
 import pytest
 from fleets import Hanging, fleet, settled
 
 from dhcpfo.fleet import Audit, reading, run, runner
-from dhcpfo.fleet.reading import Reading, read_pairs
+from dhcpfo.fleet.reading import Reading, _Line, read_pairs
 from dhcpfo.pair import Side
 from dhcpfo.simulator import Lab
 
@@ -170,3 +171,32 @@ print([server.up for server in look.servers.values()])
 def test_the_exit_does_not_wait_for_a_server_that_hangs():
     done = subprocess.run([sys.executable, "-c", EXIT], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "[True, False]\n", "")
+
+
+class SlowToShow(dict):
+    """Lets other threads go on after it has shown its contents."""
+
+    def copy(self):
+        return SlowToShow(self)
+
+    def items(self):
+        yield from super().items()
+        time.sleep(0.05)
+
+
+def test_pairs_that_give_up_a_server_at_the_same_time_forget_none_of_its_calls():
+    line, release, owners = _Line(8, None), threading.Event(), (object(), object())
+    line._under_way = SlowToShow()
+    calls = [threading.Thread(target=line.call, args=(owner, release.wait)) for owner in owners]
+    for thread in calls:
+        thread.start()
+    settled(lambda: len(line._under_way) == 2)
+    ends = [threading.Thread(target=line.abandon, args=(owner,)) for owner in owners]
+    for thread in ends:
+        thread.start()
+    for thread in ends:
+        thread.join()
+    assert len(line._abandoned) == 2
+    release.set()
+    for thread in calls:
+        thread.join()

@@ -181,6 +181,7 @@ class _Line:
         self._limit = None if limit is None else limit.total_seconds()
         self._under_way: dict[object, tuple[object, float]] = {}
         self._abandoned: set[object] = set()
+        self._abandoning = threading.Lock()
 
     def call(self, owner: object, function: Callable[..., Any], *args: Any) -> Any:
         """Call the server for a pair, or raise `TimeoutError` if it has not returned from a call that was abandoned."""
@@ -200,8 +201,9 @@ class _Line:
 
     def abandon(self, owner: object) -> None:
         """Make no other call until those of a pair that are under way have returned."""
-        calls = self._under_way.copy()
-        self._abandoned = {this for this, (pair, _) in calls.items() if pair is owner or this in self._abandoned}
+        with self._abandoning:  # others may do so at the same time
+            calls = self._under_way.copy()
+            self._abandoned = {this for this, (pair, _) in calls.items() if pair is owner or this in self._abandoned}
 
     def _check(self) -> None:
         if not self._abandoned:
