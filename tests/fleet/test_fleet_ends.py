@@ -257,17 +257,17 @@ def test_a_job_that_ends_at_its_time_limit_has_one_result():
 @pytest.fixture
 def few_threads(monkeypatch):
     """Let no thread start beyond those that there are and some more; as a limit of the system does."""
-    start = threading._start_new_thread
-    most = [threading.active_count()]
+    start = threading.Thread.start
+    most = [0]
     refused = []
 
-    def begin(*args, **keywords):
-        if threading.active_count() > most[0]:  # it counts the one that starts
-            refused.append(1)
+    def begin(thread):
+        if threading.active_count() >= most[0]:
+            refused.append(thread.name)
             raise RuntimeError("can't start new thread")
-        return start(*args, **keywords)
+        start(thread)
 
-    monkeypatch.setattr(threading, "_start_new_thread", begin)
+    monkeypatch.setattr(threading.Thread, "start", begin)
     monkeypatch.setattr("dhcpfo.pair.threads._of_process", {})
 
     def allow(more):
