@@ -13,7 +13,7 @@ from ..scope import ScopeConfig, ServerOverview, Unread, read_scopes, read_serve
 from .daemons import DaemonExecutor
 from .errors import Conflict
 from .half import Half, same_name
-from .parts import Note, SecretRef, Side
+from .parts import SIDES, Note, SecretRef, Side
 from .plan import Step
 
 if TYPE_CHECKING:
@@ -94,10 +94,10 @@ class Look:
         self.name = name
         self.secrets = secrets
         self.without = without
-        self._shells: dict[Side, dict[IPv4Address, Scope | None]] = {side: {} for side in Side}
+        self._shells: dict[Side, dict[IPv4Address, Scope | None]] = {side: {} for side in SIDES}
         self._overviews: dict[Side, ServerOverview] = {}
-        self._configs: dict[Side, dict[IPv4Address, ScopeConfig | None]] = {side: {} for side in Side}
-        sides = [side for side in Side if side is not without]
+        self._configs: dict[Side, dict[IPv4Address, ScopeConfig | None]] = {side: {} for side in SIDES}
+        sides = [side for side in SIDES if side is not without]
         if whole:
             read = {side: partial(read_server, pair.server(side), calls_at_once=pair.calls_at_once) for side in sides}
             self._overviews = {side: known(found) for side, found in self._on_sides(read).items()}
@@ -182,7 +182,7 @@ class Look:
         Raises:
             Conflict: Both copies have the same role.
         """
-        copies = {side: self.copy(side) for side in Side if side is not self.without}
+        copies = {side: self.copy(side) for side in SIDES if side is not self.without}
         roles = {side: copy.server_type for side, copy in copies.items() if copy is not None}
         if len(roles) == 2 and len(set(roles.values())) == 1:
             raise Conflict(

@@ -11,7 +11,19 @@ from typing import Any
 
 from ..models.convert import plain
 
-__all__ = ["About", "Note", "PairId", "SecretRef", "Side", "Undo", "counted", "data_of", "fields_of", "shown_duration"]
+__all__ = [
+    "SIDES",
+    "About",
+    "Note",
+    "PairId",
+    "SecretRef",
+    "Side",
+    "Undo",
+    "counted",
+    "data_of",
+    "fields_of",
+    "shown_duration",
+]
 
 
 class Side(enum.Enum):
@@ -33,6 +45,10 @@ class Side(enum.Enum):
 
     def __str__(self) -> str:
         return self.value
+
+
+SIDES = tuple(Side)
+"""Both; to go through an enumeration takes several times as long."""
 
 
 class Undo(enum.Enum):

@@ -14,7 +14,7 @@ from .half import Half
 from .invariant import ENABLED, Serving, dangers
 from .look import Draft, Look
 from .operations import PLANNERS, WHOLE
-from .parts import SecretRef, Side
+from .parts import SIDES, SecretRef, Side
 from .plan import Bound, Plan, Request, Step
 from .waiting import reason
 
@@ -57,13 +57,16 @@ def check_partner(look: Look) -> None:
     Raises:
         Conflict: It is not.
     """
-    if look.without is not None or any(look.error(side) is not None for side in Side):
+    if look.without is not None or any(look.error(side) is not None for side in SIDES):
         return  # what cannot be asked cannot be compared
     names = look.pair.names
-    copies = {side: copy for side in Side if (copy := look.copy(side)) is not None}
+    copies = {side: copy for side in SIDES if (copy := look.copy(side)) is not None}
     if len(copies) == 2:
-        shown = [f"{copy.primary_server} and {copy.secondary_server} on {names[side]}" for side, copy in copies.items()]
-        if len({(copy.primary_server, copy.secondary_server) for copy in copies.values()}) == 2:
+        ends = [(copy.primary_server, copy.secondary_server) for copy in copies.values()]
+        if ends[0] != ends[1]:
+            shown = [
+                f"{copy.primary_server} and {copy.secondary_server} on {names[side]}" for side, copy in copies.items()
+            ]
             raise Conflict(
                 f"the addresses differ: relationship {look.name} is between {' but between '.join(shown)}. If it is "
                 f"the same, delete one half with Server.delete_relationship, then adopt the other"
@@ -91,8 +94,8 @@ def scopes_of(steps: Iterable[Step]) -> list[IPv4Address]:
 def _serving_of(look: Look, scopes: list[IPv4Address]) -> Serving:
     shells = look.shells(scopes)
     return Serving(
-        {side: [s for s, shell in shells[side].items() if shell and shell.state in ENABLED] for side in Side},
-        {side: [s for s in scopes if look.holder(side, s) is not None] for side in Side},
+        {side: [s for s, shell in shells[side].items() if shell and shell.state in ENABLED] for side in SIDES},
+        {side: [s for s in scopes if look.holder(side, s) is not None] for side in SIDES},
     )
 
 

@@ -12,6 +12,7 @@ from ...pair import FailoverPair, SecretRef, Side, Step
 from ...pair.half import Half, same_name
 from ...pair.invariant import Serving
 from ...pair.look import Draft, Look
+from ...pair.parts import SIDES
 from ...pair.planning import check_steps, scopes_of
 from ...scope import ScopeConfig, ServerOverview, read_server
 from ...scope.parts import Unread
@@ -36,8 +37,8 @@ class Ahead(Look):
         super().__init__(pair, "", secrets)
         self.draft = Draft()
         self.prefer: SecretRef | None = None
-        self._first = {side: tuple(self.relationships(side)) for side in Side}  # an error of reading is raised here
-        self._later = {side: list(self._first[side]) for side in Side}
+        self._first = {side: tuple(self.relationships(side)) for side in SIDES}  # an error of reading is raised here
+        self._later = {side: list(self._first[side]) for side in SIDES}
         self._taken: dict[tuple[Side, IPv4Address], list[Step]] = {}
         self._shells_first: dict[tuple[Side, IPv4Address], Scope | None] = {}
         self._elements_first: dict[tuple[Side, IPv4Address | None], dict[str, int]] = {}
@@ -203,21 +204,21 @@ class Ahead(Look):
         touched = scopes_of(self.draft.steps)
         if not touched:
             return
-        lacking = [one for one in touched if any((side, one) not in self._shells_first for side in Side)]
+        lacking = [one for one in touched if any((side, one) not in self._shells_first for side in SIDES)]
         if lacking:
             self.shells(lacking)
         enabled = {
             side: [one for one in touched if (shell := self._shells_first[side, one]) and shell.enabled]
-            for side in Side
+            for side in SIDES
         }
-        members = {side: {one for entry in self._first[side] for one in entry.scopes} for side in Side}
-        serving = Serving(enabled, {side: [one for one in touched if one in members[side]] for side in Side})
+        members = {side: {one for entry in self._first[side] for one in entry.scopes} for side in SIDES}
+        serving = Serving(enabled, {side: [one for one in touched if one in members[side]] for side in SIDES})
         check_steps(serving, self.draft.steps)
 
     def existing(self, names: Iterable[str]) -> tuple[set[str], set[IPv4Address]]:
         """Return which of some relationships the servers have now, and their scopes."""
         wanted = {upper_case(name) for name in names}
-        there = [one for side in Side for one in self._first[side] if upper_case(one.name) in wanted]
+        there = [one for side in SIDES for one in self._first[side] if upper_case(one.name) in wanted]
         return {upper_case(one.name) for one in there}, {scope for one in there for scope in one.scopes}
 
     def level(self, side: Side, parts: Iterable[str]) -> ServerLevel:
@@ -230,7 +231,7 @@ class Ahead(Look):
         """Return how many elements of a kind there are where they were read, on the server that has more of them."""
         if not self._elements_first:
             return 0
-        sums = dict.fromkeys(Side, 0)
+        sums = dict.fromkeys(SIDES, 0)
         for (side, _), counts in self._elements_first.items():
             sums[side] += counts.get(what, 0)
         return max(sums.values())

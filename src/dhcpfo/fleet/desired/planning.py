@@ -16,7 +16,7 @@ from ...pair.errors import Conflict
 from ...pair.half import Half
 from ...pair.look import Draft
 from ...pair.operations import PLANNERS
-from ...pair.parts import counted
+from ...pair.parts import SIDES, counted
 from ...pair.plan import Bound
 from ...scope import ScopeConfig, scope_writes, server_writes
 from .building import Server
@@ -99,7 +99,7 @@ class _Planner(There):
         gone = self.to_delete(existing)
         before = look.existing([*wanted.relationships, *gone])
         if wanted.classes or wanted.definitions:
-            for side in Side:
+            for side in SIDES:
                 look.take(plan_server(look, wanted, side))
         for draft in plan_level(look, wanted):
             look.take(draft)
@@ -119,12 +119,12 @@ class _Planner(There):
         for name in gone:
             if name not in early:
                 self.delete(name)
-        for side in Side:
+        for side in SIDES:
             look.take(plan_removal(look, wanted, side))
         look.check_invariant()
         self.left_alone(existing, gone)
         for name in wanted.relationships:
-            if all(look.copy(side, name) is not None for side in Side):
+            if all(look.copy(side, name) is not None for side in SIDES):
                 for difference in copy_differences(look, name):
                     self.note("halves-differ", f"relationship {name}: {difference}")
         self.measures = measure(look, before, self.removed)
@@ -166,7 +166,7 @@ class _Planner(There):
         lacking = tuple(
             one
             for one in scopes
-            if not all((copy := look.copy(one_side)) is not None and one in copy.scopes for one_side in Side)
+            if not all((copy := look.copy(one_side)) is not None and one in copy.scopes for one_side in SIDES)
         )
         if lacking:
             self.check_source(side, entry, name, lacking)
@@ -184,7 +184,7 @@ class _Planner(There):
     ) -> None:
         """Create a relationship, or the half of one that lacks."""
         at = ("relationships", "list", name)
-        half = next((half for one in Side if (half := self.look.half(one, name)) is not None), None)
+        half = next((half for one in SIDES if (half := self.look.half(one, name)) is not None), None)
         if not scopes and half is None:
             raise self.wanted.error("scopes is missing: a relationship cannot be created without a scope", *at)
         mode = MODES[entry.mode] if entry.mode else half.mode if half is not None else FailoverMode.LOAD_BALANCE
@@ -234,7 +234,7 @@ class _Planner(There):
     def terms(self, name: str, entry: Relationship) -> None:
         """Set the values that differ from the file."""
         at = ("relationships", "list", name)
-        halves = [half for side in Side if (half := self.look.half(side, name)) is not None]
+        halves = [half for side in SIDES if (half := self.look.half(side, name)) is not None]
         values: dict[str, Any] = {}
         if entry.mode is not None:
             values["mode"] = MODES[entry.mode]
@@ -255,7 +255,7 @@ class _Planner(There):
 
     def secret(self, name: str, ref: SecretRef | None) -> None:
         """Change the secret where a server shows another one. Servers need not show theirs."""
-        halves = {side: self.look.half(side, name) for side in Side}
+        halves = {side: self.look.half(side, name) for side in SIDES}
         shown = [half.secret for half in halves.values() if half is not None and half.secret is not None]
         if any(secret != ref for secret in shown):
             self.carry("rotate_secret", name, new=ref, old=None)

@@ -11,6 +11,7 @@ from ...pair import FailoverPair, Note, SecretRef, Side
 from ...pair.addresses import is_partner
 from ...pair.errors import Conflict
 from ...pair.half import same_name
+from ...pair.parts import SIDES
 from ...pair.planning import check_partner
 from .ahead import Ahead
 from .models import Relationship
@@ -53,7 +54,7 @@ class There:
 
     def third(self, name: str) -> str | None:
         """Return with whom a relationship is that one of the servers has with a third one; None for all others."""
-        copies = {side: copy for side in Side if (copy := self.look.copy(side, name)) is not None}
+        copies = {side: copy for side in SIDES if (copy := self.look.copy(side, name)) is not None}
         for side, copy in copies.items() if len(copies) == 1 else ():
             if not is_partner(self.pair, side.other, copy.partner_server):
                 return f"one of {self.pair.names[side]} with {copy.partner_server}, not {self.pair.names[side.other]}"
@@ -72,7 +73,7 @@ class There:
     def names_there(self) -> list[str]:
         """Return the names of the relationships between the two servers."""
         found: list[str] = []
-        for side in Side:
+        for side in SIDES:
             for one in self.look.relationships(side):
                 other = any(_same(one, two) for two in self.look.relationships(side.other))
                 if (other or is_in(one.name, self.wanted.relationships)) and not is_in(one.name, found):
@@ -81,7 +82,7 @@ class There:
 
     def members(self, name: str) -> set[IPv4Address]:
         """Return the scopes that a relationship has on either side."""
-        copies = [self.look.copy(side, name) for side in Side]
+        copies = [self.look.copy(side, name) for side in SIDES]
         return {scope for copy in copies if copy is not None for scope in copy.scopes}
 
     def surplus(self, name: str, entry: Relationship) -> set[IPv4Address]:
@@ -104,7 +105,7 @@ class There:
 
     def copies(self, name: str) -> list[bool]:
         """Return on which sides a relationship is."""
-        return [self.look.copy(side, name) is not None for side in Side]
+        return [self.look.copy(side, name) is not None for side in SIDES]
 
     def primary(self, name: str, entry: Relationship | None) -> Side:
         """Return the side of a relationship's primary: as it is, or as the file wants it."""
