@@ -148,3 +148,24 @@ def test_browsers_share_what_is_read(browse, pairs, lab):
             again = page.fleet()
         reads = [[server["read"] for server in row["servers"]] for row in first["pairs"]]
         assert reads == [[server["read"] for server in row["servers"]] for row in again["pairs"]]
+
+
+def test_a_job_waits_for_a_thread(gate, monkeypatch):
+    start, lacking = threading.Thread.start, [True]
+
+    def begin(thread):
+        if lacking:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    jobs = Jobs()
+    running = jobs.ask("other", "look", gate)
+    assert gate.begun.acquire(timeout=10)
+    monkeypatch.setattr(threading.Thread, "start", begin)
+    waiting = jobs.ask("pair", "look", gate)
+    gate.opened.set()
+    assert running.future.result(10) == 1
+    assert (jobs.running_since("pair"), waiting.future.done()) == (None, False)
+    lacking.clear()
+    assert jobs.ask("pair", "look", gate) is waiting
+    assert waiting.future.result(10) == 2

@@ -142,12 +142,17 @@ class Jobs:
             if free <= 0:
                 return
             if line.running is None and line.waiting:
-                key, job = line.waiting.popleft()
-                outcome = line.running = line.outcomes[key]
-                outcome.begun = now
+                key, job = line.waiting[0]
+                outcome = line.outcomes[key]
                 thread = threading.Thread(target=self._work, args=(line, key, job, outcome), daemon=True)
                 thread.name = f"dhcpfo-serve-{pair}"
-                thread.start()
+                try:
+                    thread.start()
+                except RuntimeError:  # the system has no more threads: the next who asks, or the next end, tries again
+                    return
+                line.waiting.popleft()
+                line.running = outcome
+                outcome.begun = now
                 free -= 1
 
     def _work(self, line: _Line, key: Hashable, job: Callable[[], Any], outcome: Outcome) -> None:
