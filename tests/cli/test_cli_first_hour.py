@@ -112,11 +112,27 @@ def test_a_scope_is_found_in_one_pair_of_many(go):
 
 
 def test_a_command_for_one_pair_says_how_to_choose(go, run):
-    answer = go("relationship", "show", "r3")
+    answer = go("preflight", "new", "10.3.0.0")
     assert answer.code == 3
     assert "the options name 3: p1; p2; p3\n   try: name it with --only\n" in answer.err
-    answer = run("relationship", "show", "r3", "--lab", "fleet.lab", on_lab=False)
+    answer = run("preflight", "new", "10.3.0.0", "--lab", "fleet.lab", on_lab=False)
     assert "the options name 3: a1 and b1; a2 and b2; a3 and b3\n   try: name it with --pair A,B\n" in answer.err
+
+
+def test_a_relationship_is_found_among_many_pairs(go, run, tmp_path):
+    assert go("relationship", "show", "R3").lines[0].split() == ["a3", "b3"]
+    assert go("relationship", "show", "r2").lines[0].split() == ["a2", "b2"]
+    assert "this command works on one pair" in go("reallocate", "r3").err  # a change is for those that are named
+    answer = go("wait", "nobody", "--only", "p[13]")
+    assert (answer.code, answer.err.splitlines()[0]) == (3, "dhcpfo: none of the 2 pairs has a relationship nobody")
+    answer = go("wait", "nobody")
+    assert answer.code == 6
+    assert "no server that could be read has a relationship nobody; not read: b2" in answer.err
+    with Lab.open(tmp_path / "twice.lab") as lab:
+        for at in (1, 2):
+            lab.add_pair("same", primary=f"a{at}", secondary=f"b{at}", scopes=[f"10.{at}.0.0/24"])
+    answer = run("relationship", "show", "same", "--lab", tmp_path / "twice.lab", on_lab=False)
+    assert answer.err.startswith("dhcpfo: 2 pairs have a relationship same: a1,b1; a2,b2\n   try: name it with --pair")
 
 
 def test_servers_that_are_not_a_pair(go):

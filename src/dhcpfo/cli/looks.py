@@ -10,6 +10,7 @@ from ..errors import NotFoundError
 from ..fleet.look import read_pair
 from ..pair import Conflict, Side
 from ..pair.half import same_name
+from . import exits
 from .named import some
 from .problems import Problem
 from .run import TIME_LIMIT, Run
@@ -26,6 +27,7 @@ __all__ = [
     "look_at",
     "members",
     "named",
+    "pair_of",
     "report_errors",
     "side_of",
     "unknown_relationship",
@@ -43,6 +45,35 @@ def look_at(run: Run, target: Target) -> "PairLook":
     return read_pair(
         target.pair, name=target.name, time_limit=timedelta(seconds=TIME_LIMIT) if limit is None else limit
     )
+
+
+def pair_of(run: Run, relationship: str) -> Target:
+    """Return the pair that the options name; if they name several, the one that has a relationship.
+
+    Raises:
+        Problem: None of them has it, or more than one.
+    """
+    named = run.targets.named()
+    if len(named) == 1:
+        return run.pair()
+    from ..fleet.reading import read_pairs
+
+    targets = {target.name: target for target in run.pairs()}
+    limit = run.options.time_limit or timedelta(seconds=TIME_LIMIT)
+    pairs = {name: target.pair for name, target in targets.items()}
+    looks = read_pairs(pairs, at_once=run.options.parallel, time_limit=limit)
+    having = [look.name for look in looks if any(same_name(one.name, relationship) for one in look.relationships)]
+    if len(having) == 1:
+        return targets[having[0]]
+    if having:
+        raise Problem(
+            f"{len(having)} pairs have a relationship {relationship}: {some(having, '; ')}", hint=run.how_to_choose
+        )
+    if unread := [server.name for look in looks for server in look.servers.values() if not server.up]:
+        text = f"no server that could be read has a relationship {relationship}; not read: {some(unread)}"
+        raise Problem(text, exits.UNKNOWN)
+    text = f"none of the {len(named)} pairs has a relationship {relationship}"
+    raise Problem(text, hint="dhcpfo relationship list shows all")
 
 
 def report_errors(run: Run, look: "PairLook", *, pair: str | None = None) -> "list[ReadError]":

@@ -82,9 +82,14 @@ class Run:
         named: list[Named] = self.targets.named()
         if len(named) > 1:
             names = some([" and ".join(one.servers) if "," in one.name else one.name for one in named], "; ")
-            hint = "name it with --only" if self.options.file is not None else "name it with --pair A,B"
-            raise Problem(f"this command works on one pair, and the options name {len(named)}: {names}", hint=hint)
+            text = f"this command works on one pair, and the options name {len(named)}: {names}"
+            raise Problem(text, hint=self.how_to_choose)
         return self.targets.open(named[0])
+
+    @property
+    def how_to_choose(self) -> str:
+        """What to do if the options name several pairs."""
+        return "name it with --only" if self.options.file is not None else "name it with --pair A,B"
 
     @cached_property
     def log(self) -> "Log":

@@ -8,7 +8,7 @@ from typer import Argument, Option
 from ...enums import FailoverState
 from ..changes import carry_out, progress
 from ..command import add, group
-from ..looks import has_relationship, look_at, named, side_of, unknown_relationship
+from ..looks import has_relationship, look_at, named, pair_of, side_of, unknown_relationship
 from ..problems import Problem
 from ..run import Run
 from ..values import duration, scopes, words
@@ -174,7 +174,7 @@ def wait(
     if wanted is None:
         raise Problem(f"--state must be one of {', '.join(FailoverState.__members__)}, got {state}")
     limit: timedelta = duration("--timeout", timeout)
-    target = run.pair()
+    target = pair_of(run, name)
     look = look_at(run, target)
     if all(server.up for server in look.servers.values()) and not has_relationship(look, name):
         unknown_relationship(look, name)

@@ -14,7 +14,7 @@ from ..cells import Cell, Styled
 from ..changes import carry_out
 from ..command import add, group
 from ..fleets import each
-from ..looks import attention_of, differences_of, kept, look_at, named, report_errors, unknown_relationship
+from ..looks import attention_of, differences_of, kept, look_at, named, pair_of, report_errors, unknown_relationship
 from ..named import some
 from ..problems import Problem
 from ..run import Run
@@ -154,7 +154,7 @@ def state_cell(look: "PairLook", one: "RelationshipLook", side: Side, *, mixed: 
 @add(app, "show", examples=("dhcpfo relationship show hq-branch --pair dhcp1,dhcp2",))
 def show(run: Run, name: Name) -> None:
     """Show both servers' copies of a relationship, side by side, with its scopes."""
-    look = look_at(run, run.pair())
+    look = look_at(run, pair_of(run, name))
     errors = report_errors(run, look)
     names = [look.servers[side].name for side in Side]
     one = next((one for one in look.relationships if same_name(one.name, name)), None)
