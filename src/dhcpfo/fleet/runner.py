@@ -236,7 +236,7 @@ class FleetRun(Iterator[PairResult]):
         self._arrived.put(None)
 
     def close(self) -> None:
-        """Give up: cancel, and wait for nothing; the results of pairs under way come to nobody."""
+        """Give up: cancel, and wait for nothing; nobody gets the results of pairs under way."""
         self.cancel()
         self._owed.clear()
         self._waiting.clear()

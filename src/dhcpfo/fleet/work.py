@@ -122,8 +122,8 @@ class Doing:
 
     Args:
         task: The task.
-        ended: Is called with this object when there is a result, by the thread that made it. A Ctrl-C at any time must
-            not leave it with a lock taken, so it is no `concurrent.futures.Future`.
+        ended: Is called with this object when there is a result, by the thread that made it. Ctrl-C at any instruction
+            must not leave a lock taken, as it could in a `concurrent.futures.Future`.
         tell: Is told what an operation does.
         stop: When it is set, no step of an operation begins, and the operation goes back.
 
@@ -233,6 +233,7 @@ class Doing:
             what = "its outcome is unknown" if call.changes else "it reads only"
             parts.append(f"{call.function} on {call.server} has not returned; {what}")
         if self._steps:
-            parts.append(f"{len(self._steps)} steps were done: run it again to do the rest")
+            done = "1 step was" if len(self._steps) == 1 else f"{len(self._steps)} steps were"
+            parts.append(f"{done} done: run it again to do the rest")
         error = {"kind": kind, "text": "; ".join(parts), "calls": calls, "done": list(self._steps)}
         return self._made("abandoned", error=error, silent=tuple(dict.fromkeys(call.server for call in pending)))
