@@ -525,29 +525,62 @@ def test_a_server_that_ends_the_connection_may_have_counted_the_password(network
     assert proxy.connections in (3, 4)  # the server may not have seen the last one
 
 
+class Hanging(Backend):
+    """Does not answer the call by which a client proves its logon."""
+
+    def __init__(self):
+        super().__init__()
+        self.release = threading.Event()
+
+    def get_system_time(self):
+        self.release.wait(10)
+        return super().get_system_time()
+
+
 def test_logons_wait_for_those_that_hang(network, monkeypatch):
+    """They may be refused yet."""
     pytest.importorskip("spnego", reason="pyspnego is not installed; logging on needs it")
     monkeypatch.setattr(attempts_module, "PATIENCE", 0.0)
     credentials = Credentials(USER, PASSWORD, mechanism="ntlm")
-    answering = network.client(network.serve(accounts=ACCOUNTS).port, credentials=credentials, connect_timeout=0.05)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        hanging = network.client(silent.getsockname()[1], credentials=credentials, timeout=0.4)
+    answering = network.client(network.serve(accounts=ACCOUNTS).port, credentials=credentials, connect_timeout=0.2)
+    backend = Hanging()
+    hanging = network.client(network.serve(backend, accounts=ACCOUNTS).port, credentials=credentials)
+    threads = [threading.Thread(target=hanging.get_class, args=(CLASS,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(1000):
+        if credentials._attempts._trying.used == 3:
+            break
+        sleep(0.01)
+    with pytest.raises(ServerUnavailableError, match="other logons with the same password have not ended"):
+        answering.get_class(CLASS)
+    backend.release.set()
+    assert answering.get_class(CLASS).name == "Phones"
+    for thread in threads:
+        thread.join()
 
-        def work():
+
+def test_servers_that_hang_before_they_see_the_password_hold_nobody_up(network, mechanism):
+    credentials = Credentials(USER, PASSWORD, mechanism=mechanism)
+    port = network.serve(accounts=ACCOUNTS).port
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hanging = network.client(silent.getsockname()[1], credentials=credentials, timeout=0.3)
+
+        def hang():
             with pytest.raises(ServerUnavailableError):
                 hanging.get_class(CLASS)
 
-        threads = [threading.Thread(target=work) for _ in range(3)]
+        threads = [threading.Thread(target=hang) for _ in range(5)]
         for thread in threads:
             thread.start()
-        while credentials._attempts._trying.used < 3:
-            sleep(0.01)
-        with pytest.raises(ServerUnavailableError, match="other logons with the same password have not ended"):
-            answering.get_class(CLASS)
+        held = [silent.accept()[0] for _ in threads]
+        assert all(sock.recv(1) for sock in held)
+        assert network.client(port, credentials=credentials).get_class(CLASS).name == "Phones"
+        assert credentials._attempts._trying.used == 0
         for thread in threads:
             thread.join()
-    answering._connect_timeout = 5
-    assert answering.get_class(CLASS).name == "Phones"
+        for sock in held:
+            sock.close()
 
 
 def in_threads(count, work):

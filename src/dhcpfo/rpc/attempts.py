@@ -1,8 +1,9 @@
 """Keeps a wrong password from being tried so often that the account is locked."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .._wire import NoPlace, Places
 from .connection import LogonError
@@ -20,6 +21,9 @@ REFUSED_BY_KERBEROS = ("Preauthentication failed", "Decrypt integrity check fail
 REFUSALS = ("the server refused the logon", "the server ended the logon", *REFUSED_BY_KERBEROS)
 """What errors say after a password may have been counted as a wrong one: once for a logon, which tries it once."""
 
+FREE = object()
+"""Says that nobody need wait any more."""
+
 T = TypeVar("T")
 
 
@@ -28,9 +32,9 @@ class TooLate(Exception):  # noqa: N818
 
 
 class Attempts:
-    """The logons with one password, on all servers: one at a time until it has been accepted, and few in all.
+    """The times that one password is tried, on all servers: one by one until it has been accepted, and few in all.
 
-    A logon that hangs lets others pass it by, but as many as may be refused at most.
+    Whoever hangs lets others pass it by, but as many as may be refused at most.
     """
 
     def __init__(self) -> None:
@@ -39,46 +43,51 @@ class Attempts:
         forget_in_children(self)
 
     def forget(self) -> None:
-        """Begin without logons and without refusals."""
+        """Begin without refusals, and without anybody at work."""
         self._first = Places(1)
         self._trying = Places(MOST)
         self._refused: list[float] = []
 
-    def run(self, deadline: float, log_on: Callable[[], T]) -> T:
-        """Return ``log_on()``.
+    def accept(self) -> None:
+        """Take note that the password is right: who refuses it from now on has another reason."""
+        self._accepted = True
+
+    def run(self, deadline: float, work: Callable[[], T]) -> T:
+        """Return ``work()``.
 
         Args:
             deadline: Until when others are waited for, on the clock of `time.monotonic`.
-            log_on: Logs on.
+            work: Tries the password, once.
 
         Raises:
             LogonError: The password was refused too often.
             TooLate: Others did not end in time.
         """
-        try:
-            if not self._accepted:
-                patience = min(deadline, monotonic() + PATIENCE)
-                answer: T = self._first.hold(patience, self._wait, deadline, log_on)
-                return answer
-        except NoPlace:  # a server hangs
-            pass
-        return self._wait(deadline, log_on)
+        if not self._accepted:
+            answer: Any = self._in_turn(deadline, work)
+            if answer is not FREE:
+                return answer  # type: ignore[no-any-return]
+        return work()
 
-    def _wait(self, deadline: float, log_on: Callable[[], T]) -> T:
-        if self._accepted:  # who refuses it now has another reason
-            return log_on()
+    def _in_turn(self, deadline: float, work: Callable[[], Any]) -> Any:
+        with suppress(NoPlace):  # somebody hangs
+            return self._first.hold(min(deadline, monotonic() + PATIENCE), self._beside_few, deadline, work)
+        return self._beside_few(deadline, work)
+
+    def _beside_few(self, deadline: float, work: Callable[[], Any]) -> Any:
         try:
-            answer: T = self._trying.hold(deadline, self._try, log_on)
+            return self._trying.hold(deadline, self._try, work)
         except NoPlace:
             raise TooLate("other logons with the same password have not ended") from None
-        return answer
 
-    def _try(self, log_on: Callable[[], T]) -> T:
+    def _try(self, work: Callable[[], Any]) -> Any:
+        if self._accepted:
+            return FREE
         refused = len(self._refused)
         left = MOST - refused
         if left <= 0:
             left = int(monotonic() - self._refused[-1] >= PAUSE)
-        if self._trying.used > left and not self._accepted:
+        if self._trying.used > left:
             problem = (
                 f"the password was refused {refused} times; it is not tried again for {PAUSE:g} seconds"
                 if refused >= MOST
@@ -86,10 +95,8 @@ class Attempts:
             )
             raise LogonError(f"{problem}, so that the account is not locked")
         try:
-            answer = log_on()
+            return work()
         except Exception as error:
             if any(text in str(error) for text in REFUSALS):
                 self._refused.append(monotonic())
             raise
-        self._accepted = True
-        return answer

@@ -222,9 +222,10 @@ class RpcApi(Methods):
         if port is None:
             port, asked = ask_mapper(self._address, self._mapper_port, deadline), True
         logon = None if self._insecure else lambda: make_logon(self._credentials, self._server)
-        attempts = self._credentials._attempts
+        asks_kerberos = self._credentials.choose(self._server) != "ntlm"
+        open_here = partial(open_session, attempts=self._credentials._attempts, asks_kerberos=asks_kerberos)
         try:
-            session = open_session(self._address, port, deadline, logon, attempts=attempts)
+            session = open_here(self._address, port, deadline, logon)
         except CallError as error:
             if error.code != 1753 or self._fixed_port is not None:
                 if error.code == 1753:
@@ -236,7 +237,7 @@ class RpcApi(Methods):
                 raise
             # The service was restarted, which gave it another port.
             port = ask_mapper(self._address, self._mapper_port, deadline)
-            session = open_session(self._address, port, deadline, logon, attempts=attempts)
+            session = open_here(self._address, port, deadline, logon)
         self._port = port
         session.era = era
         return session

@@ -90,8 +90,8 @@ class ClientConnection(Connection):
         return self._proved
 
     @property
-    def showed_password(self) -> bool:
-        """Whether the server could check a password that it has not accepted. By Kerberos it never can."""
+    def shows_password(self) -> bool:
+        """Whether what is sent now, or was sent, lets the server check a password. By Kerberos that never happens."""
         return not self._proved and self._legs > 0 and self._logon is not None and self._logon.mechanism != "kerberos"
 
     @property

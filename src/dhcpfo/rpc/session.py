@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Callable
 from errno import EINTR
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -13,7 +14,7 @@ from . import endpoint
 from . import pdu as wire
 from .attempts import Attempts, TooLate
 from .client_connection import NO_CALL, ClientConnection, Logon
-from .connection import CALL_HEADER, Answer, Fault, LogonError, Ready, Refused
+from .connection import CALL_HEADER, Answer, Event, Fault, LogonError, Ready, Refused
 from .pdu import ProtocolError
 from .sockets import KernelTimeout, connect, pass_on
 from .status import LOST_CONTEXTS, SPOILED, UNKNOWN_AFTER, fault_code
@@ -90,36 +91,52 @@ class Session:
         self._connection.receive(data)  # a shutdown, if anything
         return bool(data) and self.usable
 
-    def begin(self, deadline: float) -> None:
+    def begin(self, outgoing: bytes, deadline: float, attempts: Attempts | None = None) -> None:
         """Bind the interfaces and log on.
 
         Args:
+            outgoing: The first bytes, from the start of the protocol.
             deadline: When that must have ended, on the clock of `time.monotonic`.
+            attempts: The logons with the same password.
         """
         connection = self._connection
         try:
-            outgoing: bytes = connection.start()
             if not connection.proved and monotonic() >= deadline:
                 text = "the logon was not ready in time: does the domain controller answer, and the DNS?"
                 raise CallError(text, 1722, sent=False, lost=False)
+            self._send(outgoing, deadline)
+            events = connection.receive(self._receive(deadline))
+            if attempts is not None and connection.shows_password:
+                attempts.run(deadline, partial(self._go_through, events, deadline, attempts))
+            else:
+                self._go_through(events, deadline, None)
+        except CallError as error:
+            error.sent = False  # whatever broke, no call of the caller's had been sent
+            raise
+
+    def _go_through(self, events: list[Event], deadline: float, attempts: Attempts | None) -> None:
+        """Do what follows the server's first answer."""
+        connection = self._connection
+        try:
             while True:
-                self._send(outgoing, deadline)
-                events = connection.receive(self._receive(deadline))
                 outgoing = connection.outgoing()
                 if any(isinstance(event, Ready) for event in events):
                     break
                 for event in events:
                     if isinstance(event, Refused):
                         raise CallError(event.text, event.code, sent=False, lost=False)
+                self._send(outgoing, deadline)
+                events = connection.receive(self._receive(deadline))
             if outgoing:
                 self._send(outgoing, deadline)
             if not connection.proved:
                 self._prove(deadline)
         except CallError as error:
-            error.sent = False  # whatever broke, no call of the caller's had been sent
-            if error.code == 1726 and connection.showed_password:
+            if error.code == 1726 and connection.shows_password:
                 error.args = (f"the server ended the logon: {error}",)
             raise
+        if attempts is not None:
+            attempts.accept()
 
     def _prove(self, deadline: float) -> None:
         """Make the server show that it accepted the logon: it answers that only with the first call."""
@@ -298,6 +315,8 @@ def open_session(
     make_logon: Callable[[], Logon] | None,
     interfaces: tuple[bytes, ...] = INTERFACES,
     attempts: Attempts | None = None,
+    *,
+    asks_kerberos: bool = True,
 ) -> Session:
     """Connect, bind and log on.
 
@@ -308,6 +327,7 @@ def open_session(
         make_logon: Makes the logon; None for a connection without authentication.
         interfaces: The interfaces to bind.
         attempts: The logons with the same password.
+        asks_kerberos: Whether making the logon may show the password to a domain controller.
 
     Raises:
         CallError: It failed; nothing was sent that could change anything.
@@ -324,15 +344,20 @@ def open_session(
         text = "the host did not answer in time" if isinstance(error, TimeoutError) else str(error.strerror or error)
         raise CallError(text, 1722, sent=False, lost=False) from None
 
-    def log_on() -> tuple[Session, Logon | None]:
+    def prepare() -> tuple[Logon | None, ClientConnection, bytes]:
         logon = None if make_logon is None else make_logon()
-        session = Session(sock, ClientConnection(interfaces, logon))
-        session.begin(deadline)
-        return session, logon
+        connection = ClientConnection(interfaces, logon)
+        outgoing = connection.start()
+        if attempts is not None and logon is not None and logon.mechanism == "kerberos":
+            attempts.accept()  # the domain controller gave a ticket for it
+        return logon, connection, outgoing
 
     ready = False
     try:
-        session, logon = log_on() if attempts is None else attempts.run(deadline, log_on)
+        counts = attempts if asks_kerberos else None
+        logon, connection, outgoing = prepare() if counts is None else counts.run(deadline, prepare)
+        session = Session(sock, connection)
+        session.begin(outgoing, deadline, attempts)
         if logon is not None and log.wants(INFO):
             why = logon.why_not_kerberos and f"; Kerberos was not used: {logon.why_not_kerberos}"
             log.logger.info("logged on to %s by %s%s", address, logon.mechanism, why)
