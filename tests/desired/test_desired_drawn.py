@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from server_configurations import configurations
 
 FEW = settings(
-    max_examples=5,
+    max_examples=3,
     deadline=None,
     derandomize=True,
     database=None,
