@@ -3,6 +3,7 @@
 import pytest
 from worlds_desired import desired, hq, lab_of, pair_of
 
+from dhcpfo.enums import RangeType
 from dhcpfo.fleet.desired import FileError, read_fleet
 
 
@@ -119,6 +120,20 @@ def test_a_scope_that_nobody_has_is_told_with_its_place(tmp_path, relationships)
         assert found.endswith("dhcp1 has no scope 10.0.9.0: write it in scopes, with its mask")
         if not pair.primary.relationships():
             pair.create("x", ["10.0.8.0"])
+
+
+def test_a_scope_for_bootp_alone_cannot_be_in_failover(tmp_path):
+    pair = pair_of(lab_of())
+    pair.primary.create_scope("10.0.9.0/24")
+    pair.primary.add_range("10.0.9.0", "10.0.9.1", "10.0.9.9", type=RangeType.BOOTP)
+    text = "{x: {scopes: [10.0.9.0]}}"
+    with pytest.raises(
+        FileError, match=r"yaml:5:34: pairs.hq.relationships.x.scopes\[0\]: the range of 10.0.9.0 on dhcp1 is"
+    ):
+        desired(hq(text), tmp_path).plan(pair)
+    wanted = desired(hq(text, "    scopes: {10.0.9.0: {range-type: dhcp}}\n"), tmp_path)
+    assert wanted.plan(pair).apply().done
+    assert not wanted.plan(pair)
 
 
 def test_a_secret_of_an_exact_list_has_its_place(tmp_path):

@@ -1,5 +1,6 @@
 """The addresses by which the two servers reach each other."""
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from .parts import Side
 if TYPE_CHECKING:
     from .pair import FailoverPair
 
-__all__ = ["candidates", "is_partner", "server_addresses", "server_name"]
+__all__ = ["candidates", "is_partner", "partners", "server_addresses", "server_name"]
 
 
 def candidates(pair: "FailoverPair", side: Side) -> list[IPv4Address]:
@@ -28,13 +29,19 @@ def is_partner(pair: "FailoverPair", side: Side, address: IPv4Address) -> bool:
     A server may have relationships with many partners. It is certain that it is another one only if the server can be
     asked for its addresses.
     """
-    if address == pair.address(side):
-        return True
+    return address in partners(pair, side, [address])
+
+
+def partners(pair: "FailoverPair", side: Side, addresses: Iterable[IPv4Address]) -> set[IPv4Address]:
+    """Return those of the addresses of partners that may be the server of a side: `is_partner` for many at once."""
+    wanted = set(addresses)
+    if wanted <= {pair.address(side)}:
+        return wanted
     try:
-        addresses = candidates(pair, side)
+        own = candidates(pair, side)
     except DhcpError:
-        return True
-    return not addresses or address in addresses
+        return wanted
+    return wanted & {*own, pair.address(side)} if own else wanted
 
 
 def server_addresses(pair: "FailoverPair") -> dict[Side, IPv4Address]:

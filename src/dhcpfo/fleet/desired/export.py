@@ -7,7 +7,7 @@ from ...enums import FailoverMode, ServerType
 from ...models import Relationship
 from ...models.names import upper_case
 from ...pair import FailoverPair, Side
-from ...pair.addresses import is_partner
+from ...pair.addresses import partners
 from ...pair.look import Look
 from ...scope import ScopeConfig, ServerOverview, read_scopes, read_server
 from ...scope.parts import Unread
@@ -110,10 +110,10 @@ class _Export:
             if upper_case(one.name) in names[Side.SECONDARY] - known:
                 yield f"      # relationship {comment(one.name)}: what the two servers have does not fit together"
         for side in Side:
-            for one in found[side]:
-                if upper_case(one.name) in names[side.other]:
-                    continue
-                if is_partner(self.pair, side.other, one.partner_server):
+            alone = [one for one in found[side] if upper_case(one.name) not in names[side.other]]
+            ours = partners(self.pair, side.other, [one.partner_server for one in alone])
+            for one in alone:
+                if one.partner_server in ours:
                     yield f"      # relationship {comment(one.name)} is on {comment(self.pair.names[side])} only"
         for side in Side if self.full else ():
             scopes = self.overview(side).scopes

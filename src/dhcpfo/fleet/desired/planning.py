@@ -6,7 +6,7 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 from typing import Any, Literal
 
-from ...enums import FailoverMode
+from ...enums import FailoverMode, RangeType
 from ...models import Secret
 from ...models.failover import DEFAULT_PERCENTAGE
 from ...pair import FailoverPair, Plan, Request, SecretRef, Side
@@ -218,12 +218,19 @@ class _Planner(There):
         self.copied(side, scopes)
 
     def check_source(self, side: Side, entry: Relationship, name: str, scopes: tuple[IPv4Address, ...]) -> None:
-        """Refuse scopes of the file that the primary does not have, so that there is nothing to copy."""
-        found = self.look.configs(scopes, [side])[side]
+        """Refuse scopes of the file that the primary does not have, or not for DHCP."""
+        found, where = self.look.configs(scopes, [side])[side], self.pair.names[side]
         for index, scope in enumerate(scopes_in(entry)):
-            if scope.address in found and found[scope.address] is None:
-                text = f"{self.pair.names[side]} has no scope {scope.address}: write it in scopes, with its mask"
-                raise self.wanted.error(text, "relationships", "list", name, "scopes", "list", index)
+            if scope.address not in found:
+                continue
+            config = found[scope.address]
+            at = ("relationships", "list", name, "scopes", "list", index)
+            if config is None:
+                text = f"{where} has no scope {scope.address}: write it in scopes, with its mask"
+                raise self.wanted.error(text, *at)
+            if config.range is not None and config.range.type == RangeType.BOOTP:
+                text = f"the range of {scope.address} on {where} is for BOOTP alone, which failover does not serve"
+                raise self.wanted.error(text, *at)
 
     def copied(self, source: Side, scopes: Iterable[IPv4Address]) -> None:
         """Show the copies that a relationship makes."""

@@ -34,6 +34,7 @@ class There:
         self.wanted = wanted
         self.look = Ahead(pair, secrets)
         self.notes = self.look.draft.notes
+        self._third: dict[str, str | None] = {}
 
     def note(self, code: str, text: str, guard: str | None = None, *path: object) -> None:
         """Add a note; ``path`` is what of the file causes it."""
@@ -54,6 +55,11 @@ class There:
 
     def third(self, name: str) -> str | None:
         """Return with whom a relationship is that one of the servers has with a third one; None for all others."""
+        if name not in self._third:
+            self._third[name] = self._find_third(name)
+        return self._third[name]
+
+    def _find_third(self, name: str) -> str | None:
         copies = {side: copy for side in SIDES if (copy := self.look.copy(side, name)) is not None}
         for side, copy in copies.items() if len(copies) == 1 else ():
             if not is_partner(self.pair, side.other, copy.partner_server):
