@@ -231,6 +231,7 @@ def test_a_folder_is_not_a_test_file(run, tmp_path):
     [
         ("plan nope.yaml", "nope.yaml: cannot be read: No such file or directory\n"),
         ("lab cut fleet.lab a1 A1", "dhcpfo: a network is between two different servers, got a1 twice\n"),
+        ("lab explain fleet.lab r9", "dhcpfo: no server has a relationship r9\n   try: dhcpfo lab show fleet.lab\n"),
         ("lab load new.lab . a1", "dhcpfo: .: this is a folder\n"),
     ],
 )

@@ -339,7 +339,10 @@ def explain(
 ) -> None:
     """Show the history of a relationship on both servers, and why each is in its state."""
     with opened(path) as lab:
-        timeline, why = lab.timeline(relationship), lab.explain(relationship)
+        try:
+            timeline, why = lab.timeline(relationship), lab.explain(relationship)
+        except ValueError:
+            raise Problem(f"no server has a relationship {relationship}", hint=f"dhcpfo lab show {path}") from None
         lanes = [
             {"server": lane.server, "time": one.time.isoformat(), "state": one.state.name, "cause": one.cause}
             for lane in timeline.lanes

@@ -276,7 +276,7 @@ class Exporter(Collector):
             OSError: The file cannot be written.
         """
         if Path(path).suffix != ".prom":
-            raise ValueError(f"the file's name must end in .prom, got {str(path)!r}")
+            raise ValueError(f"the file's name must end in .prom, got {path}")
         write_to_textfile(str(path), self.registry)
 
     def listen(self, host: str = "127.0.0.1", port: int = 9647) -> Any:
