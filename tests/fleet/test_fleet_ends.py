@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import random
 import threading
 import time
 import weakref
@@ -204,15 +205,12 @@ def test_a_consumer_that_is_slow_gets_true_results():
     lab.set_delay("a2", timedelta(milliseconds=150))
     running = run(refs, Audit("full"), time_limit=SHORT, per_server=1)
     assert next(running).pair == "p0"
-    time.sleep(1)
-    begun = time.monotonic()
+    time.sleep(0.7)
     found = {result.pair: result for result in running}
-    assert time.monotonic() - begun < 0.9  # the time of grace has passed meanwhile
     hanging.release.set()
     assert {result.outcome for result in found.values()} == {"abandoned"}
     assert found["p1"].silent == ("b1",)
-    assert found["p1"].error["calls"][0]["seconds"] >= 1.0
-    assert found["p2"].seconds < 1.0
+    assert [call["server"] for call in found["p1"].error["calls"]] == ["b1"]
     assert found["p2"].calls <= 3
 
 
@@ -362,11 +360,12 @@ def test_a_stop_iteration_of_the_caller_does_not_end_the_loop():
         next(running)
     assert {result.error["kind"] for result in running} == {"cancelled"}
     running = run(refs, Audit(), on_event=lambda event: next(iter(())))
-    names = []
-    while len(names) < 2:
+    names, ended = [], False
+    while not ended:
         with contextlib.suppress(RuntimeError):
             for result in running:
                 names.append(result.pair)
+            ended = True
     assert sorted(names) == ["p0", "p1"]
 
 
@@ -380,3 +379,58 @@ def test_pairs_that_wait_in_a_pool_are_not_begun_after_a_cancel():
         found = {result.pair: result for result in running}
     assert found.pop("p0").outcome == "unchanged"
     assert {(result.outcome, result.error["kind"]) for result in found.values()} == {("unknown", "cancelled")}
+
+
+# All of that at random
+
+
+@dataclass(frozen=True)
+class Erratic:
+    """Reads both servers at its own pace, and may fail."""
+
+    random: random.Random
+    time_limit: timedelta
+    name: ClassVar[str] = "erratic"
+
+    def do(self, pair, progress):
+        pair.primary.relationships()
+        time.sleep(self.random.choice([0, 0, 0.001, 0.003]))
+        pair.secondary.relationships()
+        if self.random.random() < 0.05:
+            raise LookupError("a fault of the job")
+        return Answer(outcome="unchanged")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_runs_that_end_in_any_way_yield_one_result_for_each_pair(seed):
+    chance, lab = random.Random(seed), Lab()
+    refs = fleet(lab, 4) + fleet(lab, 3, hub=True, first=4)
+    for server in ("a0", "b3", "hub"):
+        lab.before(server, None, lambda: time.sleep(chance.choice([0, 0, 0, 0.01])), every=True)
+
+    def listen(event):
+        if chance.random() < 0.01:
+            raise OSError(28, "No space left on device")
+
+    def job_of(ref):
+        if chance.random() < 0.01:
+            raise OSError(2, "No such file or directory")
+        return Erratic(chance, timedelta(seconds=chance.choice([0.002, 0.004, 60])))
+
+    for _ in range(25):
+        with ThreadPoolExecutor(2) as pool:
+            executor = chance.choice([None, None, pool])
+            running = run(refs, job_of, executor=executor, on_event=listen, pairs_at_once=chance.choice([1, 3, 32]))
+            end = chance.choice([None, None, running.cancel, running.abandon])
+            if end is not None:
+                threading.Timer(chance.random() * 0.01, end).start()
+            results, ended = [], False
+            while not ended:
+                with contextlib.suppress(OSError):
+                    for result in running:
+                        results.append(result)
+                    ended = True
+            assert sorted(result.pair for result in results) == [ref.name for ref in refs]
+            assert all(result.calls == 2 for result in results if result.outcome == "unchanged")
+            assert all(result.outcome == "abandoned" for result in results if result.silent)
+            assert list(running) == []
