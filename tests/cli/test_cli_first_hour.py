@@ -60,6 +60,7 @@ SILENT = "p2: b2: the DHCP Server service is not running on that host [1753]"
         ("pairs: {p: {servers: [a1\n", ":2:1: did not find expected ',' or ']'"),
         ("pairs: {ä: 1}\n", ":1: must be text in UTF-8"),
         ("pairs: []\n", ": the file has no pairs"),
+        ("pairs: {? [p] : {servers: [a1, b1]}}\n", ":1:11: pairs: keys must be text"),
     ],
 )
 def test_a_file_that_is_wrong_names_no_pairs(go, tmp_path, text, said):

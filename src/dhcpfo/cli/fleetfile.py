@@ -62,9 +62,11 @@ def _keys(path: str, node: Any, where: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     first: dict[str, int] = {}
     for key, value in node.value:
-        name, mark = str(key.value), key.start_mark
+        name, mark = key.value, key.start_mark
+        place = f"{path}:{mark.line + 1}:{mark.column + 1}"
+        if not isinstance(name, str):
+            raise Problem(f"{place}: {where}keys must be text".replace(".keys", ": keys"))
         if name in found:
-            place = f"{path}:{mark.line + 1}:{mark.column + 1}"
             raise Problem(f"{place}: {where}{name}: given twice, first on line {first[name]}")
         found[name], first[name] = value, mark.line + 1
     return found
