@@ -54,6 +54,28 @@ def test_all_problems_come_at_once_with_their_places(write):
 
 
 WRONG = {
+    "name of a relationship": (
+        HEAD + f"    relationships: {{{'n' * 127}: {{}}}}\n",
+        f"fleet.yaml:5:21: pairs.hq.relationships.{'n' * 127}: name must have at most 126 UTF-16 units, got 127",
+    ),
+    "description of a policy": (
+        HEAD + f"    policies: {{P: {{description: {'n' * 256}}}}}\n",
+        "fleet.yaml:5:33: pairs.hq.policies.P.description: description must have at most 255 UTF-16 units, got 256",
+    ),
+    "dns suffix": (
+        HEAD + f"    policies: {{P: {{dns-suffix: {'n' * 256}}}}}\n",
+        "fleet.yaml:5:32: pairs.hq.policies.P.dns-suffix: dns_suffix must have at most 255 UTF-16 units, got 256",
+    ),
+    "client": (
+        HEAD + f"    scopes: {{10.0.1.0: {{reservations: {{10.0.1.1: {{client: {'aa' * 251}}}}}}}}}\n",
+        "fleet.yaml:5:59: pairs.hq.scopes.10.0.1.0.reservations.10.0.1.1.client: client_id must have 1 to 250 bytes, "
+        "got 251",
+    ),
+    "NUL": (
+        HEAD + '    scopes: {10.0.1.0: {name: "a\\0b"}}\n',
+        "fleet.yaml:5:31: pairs.hq.scopes.10.0.1.0.name: must not contain NUL characters; Windows would cut it off "
+        "there",
+    ),
     "mclt": (
         HEAD + "    relationships: {x: {mclt: 0s}}\n",
         "fleet.yaml:5:31: pairs.hq.relationships.x.mclt: must be whole seconds, from 1s on and below 136 years, "

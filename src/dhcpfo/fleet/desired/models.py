@@ -13,6 +13,7 @@ from .values import (
     Address,
     Attempts,
     Bytes,
+    ClientId,
     Clients,
     Count,
     Delay,
@@ -21,8 +22,11 @@ from .values import (
     Name,
     Pattern,
     Percentage,
+    PolicyWords,
+    RelationshipName,
     ScopeKey,
     Span,
+    Suffix,
     Switch,
     Texts,
     Title,
@@ -162,11 +166,11 @@ _TEXTS = {"type": "array", "minItems": 1, "items": {"type": "string"}}
 class Policy(Base):
     """A policy; its key is the name."""
 
-    description: Words | None = None
+    description: PolicyWords | None = None
     enabled: Truth | None = None
     when: When | None = None
     ranges: tuple[Span, ...] | None = None
-    dns_suffix: Words | None = None
+    dns_suffix: Suffix | None = None
     options: Values | None = None
 
     @model_validator(mode="after")
@@ -269,7 +273,7 @@ class Relationship(Base):
 class Reservation(Base):
     """A reservation; its key is the address."""
 
-    client: Bytes | None = None
+    client: ClientId | None = None
     name: Words | None = None
     description: Words | None = None
     kind: choice("dhcp", "bootp", "both") | None = None  # type: ignore[valid-type]
@@ -314,7 +318,7 @@ class Scope(Base):
 class Relationships(Owned):
     """Relationships by name."""
 
-    items: dict[Title, Relationship] = Field(alias="list")
+    items: dict[RelationshipName, Relationship] = Field(alias="list")
 
 
 class Limits(Base):
@@ -365,7 +369,7 @@ class Defaults(ServerWide):
 class Absent(Base):
     """What a pair must not have."""
 
-    relationships: tuple[Title, ...] = ()
+    relationships: tuple[RelationshipName, ...] = ()
     keep: Name | None = None
     classes: tuple[Title, ...] = ()
     definitions: tuple[Name, ...] = ()

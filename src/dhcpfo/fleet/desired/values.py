@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from ... import arguments
 from ...limits import MAX_BYTE, MAX_DELAY, MAX_DWORD, MAX_PING_ATTEMPTS
 from ...models import AddressRange, FilterPattern
 
@@ -17,6 +18,7 @@ __all__ = [
     "Address",
     "Attempts",
     "Bytes",
+    "ClientId",
     "Clients",
     "Count",
     "Delay",
@@ -25,9 +27,12 @@ __all__ = [
     "Name",
     "Pattern",
     "Percentage",
+    "PolicyWords",
+    "RelationshipName",
     "ScopeId",
     "ScopeKey",
     "Span",
+    "Suffix",
     "Switch",
     "Texts",
     "Title",
@@ -63,6 +68,8 @@ def exact(value: Any) -> str:
     if not isinstance(value, str):
         kind = "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else "a secret"
         raise wrong(f"must be a single value, not {kind}")
+    if "\0" in value:
+        raise wrong("must not contain NUL characters; Windows would cut it off there")
     return value
 
 
@@ -170,6 +177,33 @@ def _title(value: Any) -> str:
     if not exact(value):
         raise wrong("must not be empty")
     return exact(value)
+
+
+def _limited(check: Callable[[str], object]) -> Callable[[Any], str]:
+    """Return a check of a text, which may be empty, by one of `dhcpfo.arguments`."""
+
+    def checked(value: Any) -> str:
+        given = exact(value)
+        try:
+            if given:
+                check(given)
+        except ValueError as error:
+            raise wrong(str(error)) from None
+        return given
+
+    return checked
+
+
+def _relationship(value: Any) -> str:
+    return _limited(arguments.relationship_name)(_title(value))
+
+
+def _client(value: Any) -> bytes:
+    found = octets(value)
+    try:
+        return arguments.client_id(found, in_scope=True)
+    except ValueError as error:
+        raise wrong(str(error)) from None
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -288,7 +322,10 @@ TIME = r"^(\d+(ms|[wdhms]))+$"
 
 Name = Annotated[str, *_typed(_name, minLength=1)]
 Title = Annotated[str, *_typed(_title, minLength=1)]
+RelationshipName = Annotated[str, *_typed(_relationship, minLength=1)]
 Words = Annotated[str, *_typed(exact)]
+PolicyWords = Annotated[str, *_typed(_limited(arguments.policy_description))]
+Suffix = Annotated[str, *_typed(_limited(arguments.dns_suffix))]
 Texts = Annotated[
     tuple[str, ...],
     BeforeValidator(_texts),
@@ -302,6 +339,7 @@ Delay = Annotated[timedelta, *_typed(_delay, pattern=TIME)]
 Switch = Annotated[timedelta | None, *_typed(_switch, pattern=rf"{TIME}|^never$")]
 Lease = Annotated[timedelta, *_typed(_lease, pattern=rf"{TIME}|^infinite$")]
 Bytes = Annotated[bytes, *_typed(octets)]
+ClientId = Annotated[bytes, *_typed(_client)]
 Pattern = Annotated[str, *_typed(_pattern)]
 Percentage = Annotated[
     int, BeforeValidator(_percentage), WithJsonSchema({"type": ["string", "integer"], "minimum": 0, "maximum": 100})
