@@ -65,7 +65,7 @@ def _keys(path: str, node: Any, where: str) -> dict[str, Any]:
         name, mark = key.value, key.start_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}"
         if not isinstance(name, str):
-            raise Problem(f"{place}: {where}keys must be text".replace(".keys", ": keys"))
+            raise Problem(f"{place}: {where.removesuffix('.') + ': ' if where else ''}keys must be text")
         if name in found:
             raise Problem(f"{place}: {where}{name}: given twice, first on line {first[name]}")
         found[name], first[name] = value, mark.line + 1
