@@ -67,3 +67,15 @@ def test_contents_of_a_scope_that_another_pair_has_are_a_mistake(hub, tmp_path):
 def test_an_export_leaves_it_out(hub):
     _, pair = hub
     assert not any("x" in line.split() or "10.0.9.0" in line for line in export(pair, "hq", full=True))
+
+
+def test_a_server_with_all_its_relationships_is_told(hub, tmp_path, monkeypatch):
+    _, pair = hub
+    pair.primary.create_scope("10.0.8.0/24")
+    text = "relationships: {y: {scopes: [10.0.8.0]}}"
+    assert wanted(text, tmp_path).plan(pair)
+    monkeypatch.setattr("dhcpfo.fleet.desired.planning.MAX_RELATIONSHIPS", 1)
+    with pytest.raises(
+        FileError, match=r"yaml:5:24: pairs.hq.relationships.y: hub has 1 relationships, and a"
+    ):
+        wanted(text, tmp_path).plan(pair)

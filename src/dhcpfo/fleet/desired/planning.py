@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from typing import Any, Literal
 
 from ...enums import FailoverMode, RangeType
+from ...limits import MAX_RELATIONSHIPS
 from ...models import Secret
 from ...models.failover import DEFAULT_PERCENTAGE
 from ...pair import FailoverPair, Plan, Request, SecretRef, Side
@@ -199,6 +200,10 @@ class _Planner(There):
         if half is not None:
             scopes = tuple(dict.fromkeys((*scopes, *sorted(half.scopes))))
             side = self.primary(name, entry)
+        for one in SIDES:
+            if self.look.copy(one, name) is None and len(self.look.relationships(one)) >= MAX_RELATIONSHIPS:
+                text = f"{self.pair.names[one]} has {MAX_RELATIONSHIPS} relationships, and a server has no more"
+                raise self.wanted.error(text, *at)
         self.check_source(side, entry, name, scopes)
         given = entry.model_fields_set
         interval = entry.switch if "switch" in given else half.state_switch_interval if half is not None else None
