@@ -157,7 +157,9 @@ def test_a_relationship_with_a_third_server_is_left_alone(call: Callable[[Failov
         )
         other.create(NAME, ["10.0.9.0"])
     before = lab.to_dict(secrets=True)["hosts"]
-    with pytest.raises(Conflict, match="the addresses differ" if half else "is with 192.0.2.2, which is not an address of"):
+    with pytest.raises(
+        Conflict, match="the addresses differ" if half else "is with 192.0.2.2, which is not an address of"
+    ):
         call(pair)
     assert lab.to_dict(secrets=True)["hosts"] == before
 
