@@ -75,7 +75,5 @@ def test_a_server_with_all_its_relationships_is_told(hub, tmp_path, monkeypatch)
     text = "relationships: {y: {scopes: [10.0.8.0]}}"
     assert wanted(text, tmp_path).plan(pair)
     monkeypatch.setattr("dhcpfo.fleet.desired.planning.MAX_RELATIONSHIPS", 1)
-    with pytest.raises(
-        FileError, match=r"yaml:5:24: pairs.hq.relationships.y: hub has 1 relationships, and a"
-    ):
+    with pytest.raises(FileError, match=r"yaml:5:24: pairs.hq.relationships.y: hub has 1 relationships, and a"):
         wanted(text, tmp_path).plan(pair)
