@@ -158,7 +158,10 @@ def test_what_is_unknown_is_among_the_unknown(go, command):
     answer = go(*line, "--json")
     assert answer.code == 6
     assert [one["pair"] for one in answer.json["unknown"]] == ["p2"]
-    assert "not running" in answer.json["unknown"][0]["message"]
+    error = answer.json["unknown"][0]
+    assert "not running" in error["message"]
+    assert (error["code"], error["name"], error["server"]) == (1753, "EPT_S_NOT_REGISTERED", "b2")
+    assert error["function"].startswith("Dhcp")
 
 
 @pytest.mark.parametrize("command", ["report --html r.html", "plan fleet.yaml", "relationship list", "export"])

@@ -1,7 +1,7 @@
 """What an audit or a preflight found, for people and programs."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..pair import Side
 from . import exits
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ..pair import Finding, Findings
 
 __all__ = ["repair_of", "show_findings"]
+
+ERROR = re.compile(r" \[(\w+) (\d+)\] \((\w+), server ([^,)]+)")
+"""How a finding ends of which an error is the cause."""
 
 COMMAND = re.compile(r"(?:dhcpfo|--existing) (?:(?! or | says ).)+", re.DOTALL)
 
@@ -59,6 +62,15 @@ def command_of(finding: "Finding", target: Target) -> str | None:
     return None if found is None else found[0]
 
 
+def unknown_of(finding: "Finding", target: Target) -> dict[str, Any]:
+    """Return what could not be read as JSON has errors."""
+    said: dict[str, Any] = {"pair": target.name, "message": finding.text, "hint": None, "exit": exits.UNKNOWN}
+    if error := ERROR.search(finding.text):
+        name, code, function, server = error.groups()
+        said |= {"code": int(code), "name": name, "function": function, "server": server}
+    return said
+
+
 def show_findings(run: Run, target: Target, findings: "Findings", *, several: bool) -> None:
     """Print and record findings, and raise the exit code by what they mean."""
     from ..pair.audit.finding import shown
@@ -67,7 +79,7 @@ def show_findings(run: Run, target: Target, findings: "Findings", *, several: bo
     for finding in findings:
         run.result({"pair": target.name, **finding.to_dict(), "command": command_of(finding, target)})
         if finding.severity == "unknown" or finding.code == "unreachable":
-            run.out.record("unknown", {"pair": target.name, "message": finding.text, "exit": exits.UNKNOWN})
+            run.out.record("unknown", unknown_of(finding, target))
             run.worst(exits.UNKNOWN)
         elif finding.severity != "note":
             run.worst(exits.CHANGES)
