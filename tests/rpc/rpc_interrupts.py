@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -27,6 +28,7 @@ from dhcpfo.rpc.client_connection import ClientConnection
 CLASS = DhcpClass(name="Phones", data=b"phones")
 OURS = str(Path(dhcpfo.__file__).parent)
 TOGETHER = 4
+NEVER = 1 << 30
 KINDS = ("carried", "slow", "connecting", "mapped", "logon")
 CALLS = {"read": ("get_class", "Phones"), "long": ("get_class", "long"), "change": ("create_class", "")}
 """For each kind of call its method and the name of its class; the names of changes are numbers."""
@@ -42,7 +44,7 @@ class Stop:
     def __call__(self, frame, event, _):
         if not frame.f_code.co_filename.startswith(OURS):
             return None
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        frame.f_trace, frame.f_trace_opcodes, frame.f_trace_lines = self, True, False
         if event == "opcode":
             self.left -= 1
             if self.left == 0:
@@ -50,14 +52,13 @@ class Stop:
         return self
 
     def call(self, work, *arguments):
-        """Return whether the call ended before its turn came."""
+        """Trace a call."""
         before = sys.gettrace()
         sys.settrace(self)
         try:
             work(*arguments)
         finally:
             sys.settrace(before)
-        return self.left > 0
 
 
 class Recorder(Backend):
@@ -132,21 +133,31 @@ def prepare(api, kind):
 
 
 def search(kind, call, error, *, first=1, step=1):
-    """Interrupt a call before its instruction ``first``, and each ``step`` ones after it; return how many it has."""
+    """Interrupt a call before its instruction ``first``, and each ``step`` ones after it.
+
+    Return how many instructions the call has, and how many were tried.
+    """
     warnings.simplefilter("ignore", ResourceWarning)  # of the connections that nobody can use again
     method, name = CALLS[call]
     network = Network()
     try:
         api, backend = make(network, kind)
-        before = descriptors()
-        at, ended = first, False
-        while not ended:
+        counted = 0
+        for _ in range(3):  # CPython 3.12 and later see the instructions of code that was traced before
             prepare(api, kind)
-            try:
-                ended = Stop(at, error).call(getattr(api, method), DhcpClass(name=name or str(at), data=b"x"))
-            except error:
-                assert api._places.used == 0
-            at += step
+            stop = Stop(NEVER, error)
+            stop.call(getattr(api, method), DhcpClass(name=name or "traced", data=b"x"))
+            counted = max(counted, NEVER - stop.left)
+        backend.names.clear()
+        before = descriptors()
+        stopped = 0
+        for at in range(first, counted + 1, step):
+            prepare(api, kind)
+            stop = Stop(at, error)
+            with suppress(error):
+                stop.call(getattr(api, method), DhcpClass(name=name or str(at), data=b"x"))
+            assert api._places.used == 0
+            stopped += stop.left <= 0
         call_together(api, backend)
         api.close()
         gc.collect()
@@ -154,7 +165,7 @@ def search(kind, call, error, *, first=1, step=1):
         assert len(set(backend.names)) == len(backend.names), "a change was carried out twice"
     finally:
         network.close()
-    return at - step
+    return counted, stopped
 
 
 def storm(seconds, seed=1):
@@ -209,7 +220,8 @@ def main():
             continue
         for call in CALLS:
             for error in (KeyboardInterrupt, TimeoutError):
-                print(f"{kind}, {call}, {error.__name__}: {search(kind, call, error)} instructions", flush=True)
+                counted, stopped = search(kind, call, error)
+                print(f"{kind}, {call}, {error.__name__}: {counted} instructions, {stopped} tried", flush=True)
     calls, stopped = storm(options.seconds)
     print(f"{calls} calls, {stopped} of them stopped by signals")
 

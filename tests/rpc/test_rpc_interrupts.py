@@ -19,12 +19,15 @@ from dhcpfo._wire import NoPlace, Places
     [("carried", "change", 1), ("slow", "change", 5), ("connecting", "read", 23), ("mapped", "change", 47)],
 )
 def test_a_call_may_be_interrupted_anywhere(kind, call, step, error):
-    assert search(kind, call, error, first=1 + (error is TimeoutError) * step // 2, step=step) > 100
+    counted, stopped = search(kind, call, error, first=1 + (error is TimeoutError) * step // 2, step=step)
+    assert counted > 100
+    assert stopped > counted // step // 2
 
 
 def test_a_logon_may_be_interrupted_anywhere():
     pytest.importorskip("spnego", reason="pyspnego is not installed; logging on needs it")
-    assert search("logon", "change", KeyboardInterrupt, step=73) > 100
+    counted, stopped = search("logon", "change", KeyboardInterrupt, step=73)
+    assert stopped > counted // 73 // 2
 
 
 def test_calls_go_on_after_many_signals():
