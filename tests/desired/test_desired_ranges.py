@@ -80,6 +80,11 @@ def test_a_pair_with_a_range_for_bootp_too_is_exported_and_moves(tmp_path):
         ("", "max-bootp: 7", "max-bootp: is for range-type both"),
         (", range-type: both", "max-bootp: 7", "max-bootp: dhcp1 has the scope in failover"),
         (", range-type: both", "range: 10.0.9.1-10.0.9.9", "range: cannot be changed: "),
+        (
+            ", range-type: both",
+            "reservations: {10.0.9.9: {client: aa}, 10.0.9.255: {client: bb}}",
+            "reservations.10.0.9.255: is not in the range, which is for BOOTP, too, and so cannot change while dhcp1",
+        ),
         ("", "range-type: both, max-bootp: -1", "max-bootp: must be a whole number, got '-1'"),
         ("", "range-type: both, max-bootp: 9999999999", "max-bootp: must be unlimited, or at most 4294967295"),
         ("", "range-type: dhcp, max-bootp: 1", "max-bootp: is for range-type both"),

@@ -24,6 +24,7 @@ from .wanted import Wanted, WantedScope
 __all__ = ["RANGES", "Contents", "wanted_contents"]
 
 RANGES = {"dhcp": RangeType.DHCP, "bootp": RangeType.BOOTP, "both": RangeType.BOTH}
+FOR_BOOTP = (RangeType.BOOTP, RangeType.BOTH)
 KINDS = {"dhcp": ClientType.DHCP, "bootp": ClientType.BOOTP, "both": ClientType.BOTH}
 
 
@@ -107,6 +108,8 @@ class _Builder(Builder):
         changes["exclusions"] = self.exclusions()
         reservations, of_reservations = self.reservations()
         changes["reservations"], changes["reservation_options"] = reservations, of_reservations
+        if self.in_failover and whole is not None and whole.type in FOR_BOOTP:
+            self.check_reservations(reservations, whole)
         changes["options"] = self.own_options()
         if file.policies is not None or self.gone.policies:
             made = self.policies(file.policies, self.gone.policies, old, self.source, whole)
@@ -147,7 +150,7 @@ class _Builder(Builder):
                 self.problem("is for range-type both", "max-bootp")
             found = found.replace(max_bootp=file.max_bootp)
         serves = None if old is None else (old.type, old.max_bootp)
-        if self.in_failover and found.type in (RangeType.BOOTP, RangeType.BOTH):
+        if self.in_failover and found.type in FOR_BOOTP:
             if (found.type, found.max_bootp) != serves:
                 key = "range-type" if file.range_type is not None else "max-bootp"
                 self.problem(f"{self.server.name} has the scope in failover, which cannot become one for BOOTP", key)
@@ -241,6 +244,17 @@ class _Builder(Builder):
         if given and (more := found.keys() - given.keys() - there_first):
             self.left.append(counted(len(more), "reservation"))
         return found, {address: values for address, values in options.items() if address in found}
+
+    def check_reservations(self, reservations: Mapping[IPv4Address, Reservation], whole: ScopeRange) -> None:
+        """Check that the range has the new reservations: others need a larger one for a moment."""
+        for address, entry in reservations.items():
+            there = self.old.reservations.get(address)
+            is_new = there is None or (there.client_id, there.type) != (entry.client_id, entry.type)
+            if is_new and address not in whole:
+                text = (
+                    f"is not in the range, which is for BOOTP, too, and so cannot change while {self.server.name} has "
+                )
+                self.problem(f"{text}the scope in failover", "reservations", "list", str(address))
 
     def own_options(self) -> Mapping[OptionKey, OptionValue]:
         """Return the option values of the scope; ``lease`` is one of them."""
