@@ -274,7 +274,7 @@ def test_what_was_asked_for_is_named_in_a_refusal(run):
 def test_secrets_are_told_apart_in_words(run, monkeypatch):
     monkeypatch.setenv("NEW", "another-one-4712")
     answer = run("rotate-secret", "hq-branch", "--new", "env:NEW", "--dry-run")
-    assert "relationship hq-branch: secret the present one → the new one" in answer.out
+    assert "relationship hq-branch: secret the one that the secondary shows → the new one" in answer.out
 
 
 def test_an_audit_of_many_pairs_shows_those_with_findings(run, tmp_path):

@@ -107,6 +107,8 @@ def text_of(value: Any) -> str:
     match value:
         case None:
             return "none"
+        case SecretRef():
+            return value.words
         case str():
             return f'"{value}"'
         case timedelta():

@@ -64,9 +64,6 @@ class Undo(enum.Enum):
     """It disappears with the scope that the same operation created."""
 
 
-SECRET_WORDS = {"given": "the new one", "as-read": "the present one", "other": "another one"}
-
-
 @dataclass(frozen=True, slots=True)
 class SecretRef:
     """Stands for a shared secret in a plan; the text stays in the process that made the plan.
@@ -80,9 +77,18 @@ class SecretRef:
     name: str = ""
 
     def __str__(self) -> str:
-        if self.source in SECRET_WORDS:
-            return "the old one" if self.name == "old" else SECRET_WORDS[self.source]
         return f"{self.source} {self.name}".rstrip()
+
+    @property
+    def words(self) -> str:
+        """Which one it is, for people."""
+        side = self.name.partition(" ")[0]
+        match self.source:
+            case "given":
+                return "the old one" if self.name == "old" else "the new one"
+            case "as-read":
+                return f"the one that the {side} shows" if side else "the present one"
+        return "another one" if self.source == "other" else str(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values; they never hold the text."""
