@@ -217,10 +217,11 @@ def test_a_report_does_not_replace_a_pipe_or_a_link(go, tmp_path):
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")  # noqa: PTH110
 def test_a_full_disk_and_a_device_for_the_log(go):
     answer = go("plan", "fleet.yaml", "--only", "p1", "-o", "/dev/full")
-    assert answer.err == "dhcpfo: /dev/full cannot be written: No space left on device\n"
+    assert answer.err.startswith("dhcpfo: /dev/full cannot be written: ")
+    assert answer.err.count("\n") == 1
     answer = go("plan", "fleet.yaml", "--only", "p1", "--log", "/dev/full")
     assert answer.code == 2
-    assert "/dev/full: No space left on device; the log ends here" in answer.err
+    assert "; the log ends here" in answer.err
 
 
 def test_a_folder_is_not_a_test_file(run, tmp_path):
@@ -364,7 +365,7 @@ def test_a_relationship_with_another_server(go):
     assert answer.err.startswith("dhcpfo: relationship r1 of a1 is with 192.0.2.2, which is not an address of b3\n")
 
 
-@pytest.mark.parametrize(("wide", "lost"), [(59, "SWITCH, MCLT"), (60, "SWITCH"), (68, "")])
+@pytest.mark.parametrize(("wide", "lost"), [(56, "SWITCH, MCLT"), (63, "SWITCH"), (75, "")])
 def test_many_rows_lose_columns_before_they_become_lists(capsys, monkeypatch, wide, lost):
     from dhcpfo.cli.terminal import print_rich
 

@@ -27,6 +27,7 @@ class Backend:
 
     def __init__(self):
         self.calls = []
+        self.created = []
         self.delay = 0.0
         self.error = None
         self.entered = threading.Event()
@@ -46,6 +47,7 @@ class Backend:
         return SystemTime(time=UNIX_EPOCH, max_allowed_difference=None)  # with which a client proves its logon
 
     def create_class(self, info):
+        self.created.append(info.name)
         self._count("create_class")
 
     def close(self):
