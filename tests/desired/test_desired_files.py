@@ -97,7 +97,7 @@ WRONG = {
     ),
     "empty secret": (
         HEAD + "    relationships: {x: {secret: ''}}\n",
-        "fleet.yaml:5:33: pairs.hq.relationships.x.secret: must not be empty; none is no authentication",
+        "fleet.yaml:5:33: pairs.hq.relationships.x.secret: must not be empty; write none to go without authentication",
     ),
     "absent in other letters": (
         HEAD + "    absent: {relationships: [X]}\n    relationships: {x: {}}\n",

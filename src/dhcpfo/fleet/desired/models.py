@@ -232,7 +232,7 @@ class SecretSource(Base):
     def _short(cls, value: Any) -> Any:
         if isinstance(value, Hidden):
             if value.secret is not None and not value.secret.reveal():
-                raise wrong("must not be empty; none is no authentication")
+                raise wrong("must not be empty; write none to go without authentication")
             return {"inline": value}
         if value == "none":
             return {"none": True}

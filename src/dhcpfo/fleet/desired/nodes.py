@@ -22,7 +22,7 @@ KINDS = ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merg
 PLAIN = (None, "")
 """The style of a text without quotes."""
 BLOCK = ("|", ">")
-"""The styles of a text in lines of its own, which ends with a line break that nobody means."""
+"""The styles of a text that has lines for itself, which ends with a line break that nobody means."""
 EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 
 
