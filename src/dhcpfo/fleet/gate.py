@@ -49,22 +49,37 @@ class Gate:
 
     Attributes:
         closed: Whether it was closed, or has refused a call.
-        begun: When the time limit began, on `time.monotonic`.
+        begun: When the time limit began, on `time.monotonic`; None before.
         calls: How many calls it let pass.
     """
 
     def __init__(self, per_server: int, seconds: float) -> None:
         self.closed = False
         self.per_server = per_server
-        self.begun = monotonic()
+        self.begun: float | None = None
         self.calls = 0
         self._seconds = seconds
         self._lock = threading.Lock()
         self._pending: dict[int, Pending] = {}
 
+    def begin(self) -> None:
+        """Let the time limit begin."""
+        self.begun = monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How long ago the time limit began."""
+        return 0.0 if self.begun is None else monotonic() - self.begun
+
+    @property
+    def limit(self) -> float:
+        """The seconds of the time limit, for as many calls as there were."""
+        return self._seconds * (1 + self.calls // CALLS)
+
     def until(self, part: float = 1.0) -> float:
-        """Return when a part of the time limit is over, on `time.monotonic`."""
-        return self.begun + self._seconds * (part + self.calls // CALLS)
+        """Return when a part of the time limit is over at the earliest, on `time.monotonic`."""
+        begun = monotonic() if self.begun is None else self.begun
+        return begun + self._seconds * (part + self.calls // CALLS)
 
     def put_before(self, pair: FailoverPair, names: tuple[str, str]) -> FailoverPair:
         """Return a pair that makes the same calls through this gate, where its servers have the names passed."""

@@ -35,6 +35,9 @@ class Answer:
 class Job(Protocol):
     """A job: a frozen dataclass that can be pickled, and holds no server, step or secret.
 
+    With a class attribute ``reads_only = True`` it promises to change nothing: then a few pairs may begin before the
+    result of another one is looked at.
+
     Attributes:
         name: What to call it in a log.
         time_limit: How long it may take for a pair, and again for each 1,000 calls; `run` has an argument that
@@ -104,6 +107,7 @@ class Audit:
     depth: Literal["relationships", "scopes", "full"] = "relationships"
 
     name: ClassVar[str] = "audit"
+    reads_only: ClassVar[bool] = True
     time_limit: ClassVar[timedelta] = timedelta(seconds=60)
 
     def do(self, pair: FailoverPair, progress: Callable[[Event], None]) -> Answer:
@@ -126,6 +130,7 @@ class Look:
     wait: timedelta = timedelta(seconds=45)
 
     name: ClassVar[str] = "look"
+    reads_only: ClassVar[bool] = True
     time_limit: ClassVar[timedelta] = timedelta(seconds=60)
 
     def do(self, pair: FailoverPair, progress: Callable[[Event], None]) -> Answer:
@@ -150,6 +155,7 @@ class PlanJob:
     wanted: Wanted
 
     name: ClassVar[str] = "plan"
+    reads_only: ClassVar[bool] = True
     time_limit: ClassVar[timedelta] = timedelta(seconds=60)
 
     def do(self, pair: FailoverPair, progress: Callable[[Event], None]) -> Answer:

@@ -34,6 +34,10 @@ UnderWay: TypeAlias = Doing | Future[Any]
 INFINITE = float("inf")
 MOST_AT_ONCE = 10_000
 MOST_PER_SERVER = 256
+MOST_AHEAD = 2
+"""The most pairs that are laid out for threads that will have done theirs."""
+
+INTERRUPTED = "interrupted"
 LOST = 30
 """Time limits of a pair after which, with no result of any pair, the workers count as gone."""
 
@@ -64,7 +68,8 @@ def run(
 
     Args:
         fleet: The pairs; their names differ.
-        job: The job, or a function that returns the job for a pair; it is called here when the pair's turn comes.
+        job: The job, or a function that returns the job for a pair; it is called here when the pair's turn comes, or
+            shortly before.
         executor: Where to work; threads of this process by default. Other processes and machines get the job pickled,
             and connect with their own credentials. For Dask pass ``client.get_executor(pure=False, retries=0)``.
         per_server: The most calls at the same time to each server.
@@ -76,8 +81,9 @@ def run(
         on_event: Called in this thread, while it waits for a result, with a `FleetEvent`.
 
     Returns:
-        An iterator. Nothing begins before the first result is asked for. `FleetRun.cancel` ends it early, and so does
-        an error or Ctrl-C that `next` raises. No result is lost then: going on iterating yields one for each pair.
+        An iterator. Nothing begins before the first result is asked for, and nothing more before the next one is; only
+        of jobs that read, a few begin. `FleetRun.cancel` ends it early, and so does an error or Ctrl-C that `next`
+        raises. No result is lost then: going on iterating yields one for each pair.
 
     Raises:
         ValueError: Two pairs have the same name.
@@ -150,7 +156,11 @@ class FleetRun(Iterator[PairResult]):
         self._nonce = uuid.uuid4().hex
         self._owed = {pair.name: pair for pair in pairs}
         self._waiting = deque(map(deque, groups_of(pairs)))
+        self._made: dict[str, Job] = {}
+        self._reads = False
         self._open: dict[UnderWay, _Turn] = {}
+        self._ahead: deque[Doing] = deque()
+        self._most_ahead = min(MOST_AHEAD, pairs_at_once - 1) if executor is None else 0
         self._due = INFINITE
         self._longest = 0.0
         self._stuck = 0
@@ -192,6 +202,8 @@ class FleetRun(Iterator[PairResult]):
         """Go on until a result is ready, or Ctrl-C is noted; return True if there is nothing more."""
         if self._torn:  # by a second Ctrl-C, at any instruction: a pair that has completed may not have been noticed
             for one in list(self._open):
+                if isinstance(one, Doing) and one.gate.begun is None and one not in self._ahead:  # may never begin
+                    one.give_up(INTERRUPTED, f"{INTERRUPTED}; what was under way is unknown")
                 self._await(one)
             self._torn = False
         while True:
@@ -207,7 +219,7 @@ class FleetRun(Iterator[PairResult]):
                     return True
                 self._pay()
             elif self._abandoned:
-                self._give_up("interrupted", "interrupted")
+                self._give_up(INTERRUPTED, INTERRUPTED)
             else:
                 self._wait()
 
@@ -243,6 +255,7 @@ class FleetRun(Iterator[PairResult]):
         self._ready.clear()
         self._events.clear()
         self._cancel_open()
+        self._ahead.clear()
         self._open.clear()
 
     def _cancel_open(self) -> None:
@@ -254,30 +267,42 @@ class FleetRun(Iterator[PairResult]):
     # Beginning
 
     def _fill(self) -> None:
-        """Begin pairs until there are enough."""
+        """Begin pairs until there are enough, and lay some out for the threads that will have done theirs."""
+        if self._stop.is_set():
+            self._take_back()
         going = True
-        while going and not self._ready and self._waiting and self._has_place():
-            going = self._begin(self._waiting.popleft())
+        while going and not self._ready and (self._waiting or self._ahead) and self._has_place():
+            if self._waiting and len(self._ahead) <= self._most_ahead:  # of a long group, rather than what is laid out
+                going = self._begin(self._waiting.popleft())
+            else:
+                going = self._begin_laid_out()
+        while going and not self._ready and self._waiting and self._reads and len(self._ahead) < self._most_ahead:
+            going = self._begin(self._waiting.popleft(), lay_out=True)
 
     def _has_place(self) -> bool:
         """Whether another pair may begin: those that only wait for a server that does not answer do not count."""
-        if len(self._open) < self._pairs_at_once:
+        begun = len(self._open) - len(self._ahead)
+        if begun < self._pairs_at_once:
             return True
         now = monotonic()
         if self._executor is None and now >= self._look_again:
             self._look_again = now + PATIENCE / 5
             self._stuck = sum(doing.gate.waits(PATIENCE) for doing in self._doings())
-        return len(self._open) < min(self._pairs_at_once + self._stuck, MOST_AT_ONCE)
+        return begun < min(self._pairs_at_once + self._stuck, MOST_AT_ONCE)
 
     def _doings(self) -> list[Doing]:
         """Return the jobs in threads of this process."""
         return [one for one in self._open if isinstance(one, Doing)]
 
-    def _begin(self, group: deque[PairRef]) -> bool:
+    def _begin(self, group: deque[PairRef], *, lay_out: bool = False) -> bool:
         """Begin the next pair of a group; pairs that need not be tried get their results at once.
 
+        Args:
+            group: The group.
+            lay_out: Leave the pair to a thread that will have done its own, if the job only reads.
+
         Returns:
-            Whether others can begin, too: False if the system has no more threads.
+            Whether others can begin, too: False if the system has no more threads, or if the job does not only read.
         """
         while group:
             pair = group.popleft()
@@ -286,41 +311,93 @@ class FleetRun(Iterator[PairResult]):
                 self._finish(pair, None, PairResult(pair=pair.name, outcome="unknown", error=reason))
                 continue
             try:
-                job = cast("Job", self._job if hasattr(self._job, "do") else self._job(pair))
+                job = self._made.pop(pair.name, None) or self._job_of(pair)
+                self._reads = getattr(job, "reads_only", False)
+                if lay_out and not self._reads:
+                    self._made[pair.name] = job
+                    self._put_back(group, pair)
+                    return False
                 limit = self._time_limit or job.time_limit
                 task = Task(f"{self._nonce} {pair.name}", pair, job, self._per_server, limit.total_seconds())
                 packed = None if self._here else pack(task)
             except BaseException:  # of the caller's job; when it goes on, this pair was not begun
-                group.appendleft(pair)
-                self._waiting.appendleft(group)
+                self._put_back(group, pair)
                 raise
-            try:
-                one = self._submit(task, packed)
-            except Exception as error:  # noqa: BLE001  of the executor: it is broken, or was shut down
-                if self._executor is None and self._open:  # when one of those has ended, there is a thread
-                    group.appendleft(pair)
-                    self._waiting.appendleft(group)
-                    return False
-                self._finish(pair, job, lost(pair.name, error))
-                continue
             if not self._open:
                 self._last = monotonic()
-            self._open[one] = _Turn(pair, job, group)
             self._longest = max(self._longest, task.seconds)
-            self._tell("begin", pair.name, job.name)
-            self._await(one)
-            break
+            turn = _Turn(pair, job, group)
+            if self._executor is not None:
+                if self._submit(self._executor, task, turn, packed):
+                    return True
+                continue
+            ahead = None if group else self._ahead  # the group goes on elsewhere
+            doing = Doing(task, self._arrived.put, self._teller(), self._stop, ahead)
+            self._open[doing] = turn
+            self._due = min(self._due, doing.due)
+            if lay_out:
+                self._ahead.append(doing)
+                return True
+            return self._start(doing)
         return True
 
-    def _submit(self, task: Task, packed: bytes | None) -> UnderWay:
-        if packed is not None and self._executor is not None:
-            return self._executor.submit(work_packed, packed)
-        tell = self._step if self._on_event is not None else None
-        if self._executor is not None:
-            return self._executor.submit(work, task, tell, self._stop)
-        doing = Doing(task, self._arrived.put, tell, self._stop)
-        self._due = min(self._due, doing.due)
-        return doing
+    def _job_of(self, pair: PairRef) -> Job:
+        return cast("Job", self._job if hasattr(self._job, "do") else self._job(pair))
+
+    def _submit(self, executor: Executor, task: Task, turn: _Turn, packed: bytes | None) -> bool:
+        """Begin a pair in an executor; return False if it cannot be."""
+        one: Future[Any]
+        try:
+            if packed is not None:
+                one = executor.submit(work_packed, packed)
+            else:
+                one = executor.submit(work, task, self._teller(), self._stop)
+        except Exception as error:  # noqa: BLE001  of the executor: it is broken, or was shut down
+            self._finish(turn.pair, turn.job, lost(turn.pair.name, error))
+            return False
+        self._open[one] = turn
+        self._tell("begin", turn.pair.name, turn.job.name)
+        self._await(one)
+        return True
+
+    def _start(self, doing: Doing) -> bool:
+        """Begin a pair in a thread; return False if the system has no more threads."""
+        turn = self._open[doing]
+        try:
+            doing.start()
+        except RuntimeError as error:
+            if len(self._open) > len(self._ahead) + 1:  # one of those goes on with it
+                self._ahead.appendleft(doing)
+                return False
+            del self._open[doing]
+            self._finish(turn.pair, turn.job, lost(turn.pair.name, error))
+            self._put_back(turn.group)
+            return True
+        self._tell("begin", turn.pair.name, turn.job.name)
+        return True
+
+    def _begin_laid_out(self) -> bool:
+        """Begin a pair that is laid out, if no thread takes it now; return as `_start`."""
+        try:
+            doing = self._ahead.popleft()
+        except IndexError:
+            return True
+        return self._start(doing)
+
+    def _take_back(self) -> None:
+        """Take back what is laid out."""
+        while True:
+            try:
+                turn = self._open.pop(self._ahead.pop())
+            except IndexError:
+                return
+            self._put_back(turn.group, turn.pair)
+
+    def _put_back(self, group: deque[PairRef], *pairs: PairRef) -> None:
+        """Let a group have its turn next, with a pair that was taken from it."""
+        group.extendleft(pairs)
+        if group:
+            self._waiting.appendleft(group)
 
     def _await(self, one: UnderWay) -> None:
         """See to it that a job arrives when it has ended, once or more often."""
@@ -355,7 +432,7 @@ class FleetRun(Iterator[PairResult]):
             try:
                 arrived = self._arrived.get(timeout=max(0.0, min(left, look, self._due - now)))
             except Empty:
-                if self._waiting and self._has_place():
+                if (self._waiting or self._ahead) and self._has_place():
                     return
                 if left <= 0:
                     self._lost = f"no worker has completed a pair for {silence:g} s"
@@ -391,11 +468,16 @@ class FleetRun(Iterator[PairResult]):
         silent = {name.casefold() for name in result.silent}
         self._silent |= {server.key: pair.name for server in pair.servers if server.name.casefold() in silent}
         self._finish(pair, turn.job, result)
-        self._begin(turn.group)
+        if isinstance(one, Doing) and one.following is not None:
+            following, one.following = self._open.get(one.following), None
+            if following is not None:
+                self._tell("begin", following.pair.name, following.job.name)
+        self._put_back(turn.group)
 
     def _give_up(self, kind: str, why: str) -> None:
         """Take all pairs under way as lost."""
         text = f"{why}; what was under way is unknown"
+        self._take_back()
         for one, turn in list(self._open.items()):
             if isinstance(one, Doing):
                 one.give_up(kind, text)
@@ -406,7 +488,7 @@ class FleetRun(Iterator[PairResult]):
             del self._open[one]
             error = {"kind": kind, "text": text}
             self._finish(turn.pair, turn.job, PairResult(pair=turn.pair.name, outcome="abandoned", error=error))
-            self._begin(turn.group)
+            self._put_back(turn.group)
 
     def _pay(self) -> None:
         """Give a result to the pairs that a second Ctrl-C has taken it from."""
@@ -430,6 +512,9 @@ class FleetRun(Iterator[PairResult]):
         """Call `on_event`, which may raise: only between other things, where no result can be lost."""
         while self._events and self._on_event is not None:
             self._on_event(self._events.popleft())
+
+    def _teller(self) -> Callable[[str, Event], None] | None:
+        return self._step if self._on_event is not None else None
 
     def _step(self, pair: str, event: Event) -> None:
         """Pass on an event of an operation; called by the worker's thread."""

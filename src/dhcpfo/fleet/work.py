@@ -3,6 +3,7 @@
 import io
 import pickle
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -107,6 +108,7 @@ def work(task: Task, tell: Tell | None = None, stop: Stop | None = None) -> Pair
         return cancelled(task.ref.name, begun=False)
     ended: SimpleQueue[Doing] = SimpleQueue()
     doing = Doing(task, ended.put, tell, stop)
+    doing.start()
     while doing.result is None:
         with suppress(Empty):
             ended.get(timeout=max(0.0, min(doing.due - monotonic(), threading.TIMEOUT_MAX)))
@@ -118,7 +120,8 @@ class Doing:
     """A task on its way.
 
     The job runs in a daemon thread, because a call of a DLL cannot be cancelled: after the time limit the pair gets no
-    more calls, and the thread is left to itself.
+    more calls, and the thread is left to itself. Otherwise the thread goes on with a task that is laid out, which saves
+    the time until somebody else gives it one.
 
     Args:
         task: The task.
@@ -126,20 +129,26 @@ class Doing:
             must not leave a lock taken, as it could in a `concurrent.futures.Future`.
         tell: Is told what an operation does.
         stop: When it is set, no step of an operation begins, and the operation goes back.
+        ahead: The tasks that are laid out.
 
     Attributes:
         result: The result, when the job has ended or is given up.
+        following: What the thread went on with, from before there was the result; set it to None when it was seen, or
+            this object holds that one.
         gate: What the pair's calls go through.
-        due: When to call `look` next, on `time.monotonic`.
-
-    Raises:
-        RuntimeError: No thread can be started.
+        due: When to call `look` next at the earliest, on `time.monotonic`.
     """
 
     def __init__(
-        self, task: Task, ended: Callable[["Doing"], object], tell: Tell | None = None, stop: Stop | None = None
+        self,
+        task: Task,
+        ended: Callable[["Doing"], object],
+        tell: Tell | None = None,
+        stop: Stop | None = None,
+        ahead: deque["Doing"] | None = None,
     ) -> None:
         self.result: PairResult | None = None
+        self.following: Doing | None = None
         self.gate = Gate(task.per_server, task.seconds)
         self._grace = min(GRACE, task.seconds)
         self.due = self.gate.until() + self._grace
@@ -147,9 +156,21 @@ class Doing:
         self._ended: Callable[[Doing], object] | None = ended
         self._tell = tell
         self._stop = stop
+        self._ahead = ahead
         self._steps: list[str] = []
         self._settling = threading.Lock()
-        begin(self._run, f"dhcpfo-{task.ref.name}")
+
+    def start(self) -> None:
+        """Begin, in a thread.
+
+        Raises:
+            RuntimeError: No thread can be started.
+        """
+        begin(self._run, self._name)
+
+    @property
+    def _name(self) -> str:
+        return f"dhcpfo-{self._task.ref.name}"
 
     def look(self) -> None:
         """Give up if the time limit is over and the calls under way have not returned some time after."""
@@ -165,19 +186,38 @@ class Doing:
             why: Its text; by default, that the time limit has passed.
         """
         self.gate.close()
-        self._settle(self._abandoned(kind, why))
+        self._settle(self._abandoned(kind, why), None)
 
-    def _settle(self, result: PairResult) -> None:
-        """Hand over the result, if it is the first one, and hold nothing that could hold this object."""
+    def _settle(self, result: PairResult, ahead: deque["Doing"] | None) -> "Doing | None":
+        """Hand over the result, if it is the first one, and return what to go on with.
+
+        Hold nothing then that could hold this object.
+        """
         with self._settling:
             if self._ended is None:
-                return
-            self.result = result
-            ended, self._ended, self._tell = self._ended, None, None
+                return None
+            following = None
+            if ahead and not (self._stop is not None and self._stop.is_set()):
+                with suppress(IndexError):
+                    following = ahead.popleft()
+            self.result, self.following = result, following
+            ended, self._ended, self._tell, self._ahead = self._ended, None, None, None
             ended(self)
+            return following
 
     def _run(self) -> None:
-        """Connect and do the job, in its thread. It keeps no error: that would keep what the job has read."""
+        """Do the task, and those that the thread goes on with."""
+        following = self._do()
+        while following is not None:
+            threading.current_thread().name = following._name
+            following = following._do()
+
+    def _do(self) -> "Doing | None":
+        """Connect, do the job, and return what to go on with.
+
+        It keeps no error: that would keep what the job has read.
+        """
+        self.gate.begin()
         ref = self._task.ref
         try:
             pair = ref.connect(calls_at_once=self._task.per_server)
@@ -188,7 +228,7 @@ class Doing:
         except BaseException as error:  # noqa: BLE001  a result in any case
             result = self._made(outcome_of(error), error=describe(error))
         self.gate.close()
-        self._settle(result)
+        return self._settle(result, self._ahead)
 
     def _progress(self, event: Event) -> None:
         """Pass on an event of an operation, and keep which steps are done."""
@@ -203,8 +243,8 @@ class Doing:
             raise Cancelled("interrupted")
 
     def _made(self, outcome: Outcome, **more: Any) -> PairResult:
-        seconds = monotonic() - self.gate.begun
-        return PairResult(pair=self._task.ref.name, outcome=outcome, calls=self.gate.calls, seconds=seconds, **more)
+        gate = self.gate
+        return PairResult(pair=self._task.ref.name, outcome=outcome, calls=gate.calls, seconds=gate.seconds, **more)
 
     def _answered(self, answer: Answer) -> PairResult:
         """Return the result of a job that has ended."""
@@ -228,7 +268,7 @@ class Doing:
             }
             for call in pending
         ]
-        parts = [why or f"abandoned after {self.gate.until() - self.gate.begun:g} s"]
+        parts = [why or f"abandoned after {self.gate.limit:g} s"]
         for call in pending[:3]:
             what = "its outcome is unknown" if call.changes else "it reads only"
             parts.append(f"{call.function} on {call.server} has not returned; {what}")

@@ -1,0 +1,193 @@
+"""When pairs begin: of jobs that change something when the next result is asked for, of others a few before."""
+
+import gc
+import threading
+import time
+import weakref
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+from fleets import Hanging, fleet, settled
+
+from dhcpfo.fleet import Answer, Audit, Look, PlanJob, run
+from dhcpfo.fleet.runner import MOST_AHEAD
+from dhcpfo.simulator import Lab
+
+
+@dataclass(frozen=True)
+class Changes:
+    """A job that calls a function with the pair."""
+
+    function: Any
+    name: ClassVar[str] = "changes"
+    time_limit: ClassVar[timedelta] = timedelta(seconds=60)
+
+    def do(self, pair, progress):
+        return Answer(outcome="unchanged", data=self.function(pair))
+
+
+@dataclass(frozen=True)
+class Reads(Changes):
+    """The same, with the promise to change nothing."""
+
+    reads_only: ClassVar[bool] = True
+
+
+class Begun:
+    """Keeps which pairs have begun and where, and how many are under way."""
+
+    def __init__(self, seconds=0.0):
+        self.pairs = []
+        self.threads = set()
+        self.most = self._now = 0
+        self._lock = threading.Lock()
+        self._seconds = seconds
+
+    def __call__(self, pair):
+        with self._lock:
+            self.pairs.append(pair.primary.name)
+            self.threads.add(threading.get_ident())
+            self._now += 1
+            self.most = max(self.most, self._now)
+        time.sleep(self._seconds)
+        with self._lock:
+            self._now -= 1
+        return threading.current_thread().name
+
+
+def test_what_reads_only_says_so():
+    assert all(job.reads_only for job in (Audit, Look, PlanJob))
+
+
+@pytest.mark.parametrize("hub", [False, True], ids=["apart", "in turn"])
+def test_a_change_begins_when_the_next_result_is_asked_for(hub):
+    begun = Begun()
+    running = run(fleet(Lab(), 4, hub=hub), Changes(begun), pairs_at_once=1)
+    for count in range(1, 5):
+        next(running)
+        time.sleep(0.05)
+        assert len(begun.pairs) == count
+    assert list(running) == []
+
+
+def test_reading_begins_ahead_only_as_much_as_may_be_under_way():
+    for at_once, ahead in ((1, 0), (2, 1), (8, MOST_AHEAD)):
+        begun = Begun()
+        running = run(fleet(Lab(), 16), Reads(begun), pairs_at_once=at_once)
+        next(running)
+        settled(lambda begun=begun, most=at_once + ahead: len(begun.pairs) == most)
+        time.sleep(0.05)
+        assert len(begun.pairs) == at_once + ahead
+        assert len(list(running)) == 15
+        assert begun.most <= at_once
+
+
+def test_threads_go_on_with_the_next_pair_and_bear_its_name():
+    begun, events = Begun(0.005), []
+    refs = fleet(Lab(), 40)
+    results = list(run(refs, Reads(begun), pairs_at_once=4, on_event=events.append))
+    assert begun.most == 4
+    assert len(begun.threads) <= 8
+    assert all(result.data == f"dhcpfo-{result.pair}" for result in results)
+    told = Counter(event.what for event in events)
+    assert told == {"begin": 40, "end": 40}
+    for ref in refs:
+        assert [event.what for event in events if event.pair == ref.name] == ["begin", "end"]
+    under_way = most = 0
+    for event in events:
+        under_way += 1 if event.what == "begin" else -1
+        most = max(most, under_way)
+    assert most <= 4
+
+
+def test_a_long_group_does_not_wait_for_what_is_laid_out():
+    lab = Lab()
+    chain = fleet(lab, 6, hub=True)
+    names = [ref.primary.name for ref in chain]
+    begun = Begun(0.02)
+    list(run(fleet(lab, 24, first=6) + chain, Reads(begun), pairs_at_once=3))
+    last = max(begun.pairs.index(name) for name in names)
+    assert last < 6 * 3 + 3  # three at a time, of which one is of the group
+
+
+def test_the_time_limit_begins_with_the_pair():
+    limit = timedelta(seconds=1)
+    results = list(run(fleet(Lab(), 6), Reads(Begun(0.6)), pairs_at_once=2, time_limit=limit))
+    assert {result.outcome for result in results} == {"unchanged"}
+    assert all(0.5 < result.seconds < 1 for result in results)
+
+
+def test_what_is_laid_out_is_not_begun_after_a_cancel():
+    begun, release = threading.Semaphore(0), threading.Event()
+    running = run(fleet(Lab(), 8), Reads(lambda pair: begun.release() or release.wait(20)), pairs_at_once=2)
+    taken = threading.Thread(target=lambda: (begun.acquire(), begun.acquire(), running.cancel(), release.set()))
+    taken.start()
+    found = {result.pair: result for result in running}
+    taken.join()
+    assert Counter(result.outcome for result in found.values()) == {"unchanged": 2, "unknown": 6}
+    others = [result.error for result in found.values() if result.error]
+    assert {error["text"] for error in others} == {"not begun: the run was cancelled"}
+
+
+def test_what_is_laid_out_is_not_begun_after_abandoning():
+    lab = Lab()
+    refs = fleet(lab, 8)
+    hanging = [Hanging(lab, f"a{number}") for number in range(2)]
+    running = run(refs, Reads(lambda pair: pair.primary.relationships() and None), pairs_at_once=2)
+    threading.Thread(target=lambda: [one.begun.wait(20) for one in hanging] and running.abandon()).start()
+    found = {result.pair: result for result in running}
+    assert Counter(result.outcome for result in found.values()) == {"abandoned": 2, "unknown": 6}
+    for one in hanging:
+        one.release.set()
+
+
+def test_pairs_go_on_while_others_wait_for_a_server_that_hangs(monkeypatch):
+    monkeypatch.setattr("dhcpfo.fleet.runner.PATIENCE", 0.2)
+    lab = Lab()
+    refs = fleet(lab, 8)
+    hanging = [Hanging(lab, f"a{number}") for number in range(2)]
+    running = run(refs, Reads(lambda pair: pair.primary.relationships() and None), pairs_at_once=2)
+    assert {next(running).pair for _ in range(6)} == {ref.name for ref in refs[2:]}
+    for one in hanging:
+        one.release.set()
+    assert len(list(running)) == 2
+
+
+def test_a_change_among_what_reads_begins_when_it_is_asked_for():
+    made, begun = [], Begun()
+
+    def job_of(ref):
+        made.append(ref.name)
+        return Changes(begun) if ref.name in ("p2", "p3", "p6") else Reads(Begun())
+
+    running = run(fleet(Lab(), 8), job_of, pairs_at_once=2)
+    next(running)
+    time.sleep(0.05)
+    assert begun.pairs == []
+    assert len(list(running)) == 7
+    assert sorted(begun.pairs) == ["a2", "a3", "a6"]
+    assert made == [f"p{number}" for number in range(8)]
+
+
+def test_a_run_holds_no_results_that_it_has_handed_over():
+    class Data:
+        pass
+
+    held, most = [], 0
+
+    def read(pair):
+        data = Data()
+        held.append(weakref.ref(data))
+        return data
+
+    gc.disable()
+    try:
+        for _ in run(fleet(Lab(), 60), Reads(read), pairs_at_once=4):
+            most = max(most, sum(ref() is not None for ref in held))
+    finally:
+        gc.enable()
+    assert len(held) == 60
+    assert most <= 3 * (4 + MOST_AHEAD)
