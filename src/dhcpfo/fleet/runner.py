@@ -272,7 +272,7 @@ class FleetRun(Iterator[PairResult]):
             self._take_back()
         going = True
         while going and not self._ready and (self._waiting or self._ahead) and self._has_place():
-            if self._waiting and len(self._ahead) <= self._most_ahead:  # of a long group, rather than what is laid out
+            if self._waiting and len(self._ahead) <= self._most_ahead:  # a long group must not wait
                 going = self._begin(self._waiting.popleft())
             else:
                 going = self._begin_laid_out()
@@ -331,14 +331,17 @@ class FleetRun(Iterator[PairResult]):
                 if self._submit(self._executor, task, turn, packed):
                     return True
                 continue
-            ahead = None if group else self._ahead  # the group goes on elsewhere
-            doing = Doing(task, self._arrived.put, self._teller(), self._stop, ahead)
+            goes_on = None if group else self._ahead
+            doing = Doing(task, self._arrived.put, self._teller(), self._stop, goes_on)
             self._open[doing] = turn
             self._due = min(self._due, doing.due)
-            if lay_out:
+            if not lay_out:
+                return self._start(doing)
+            if group:
+                self._ahead.appendleft(doing)
+            else:
                 self._ahead.append(doing)
-                return True
-            return self._start(doing)
+            return True
         return True
 
     def _job_of(self, pair: PairRef) -> Job:
