@@ -13,7 +13,7 @@ import pytest
 from fleets import Hanging, fleet, settled
 
 from dhcpfo.fleet import Answer, Audit, Look, PlanJob, run
-from dhcpfo.fleet.runner import MOST_AHEAD
+from dhcpfo.fleet.fleet_run import MOST_AHEAD
 from dhcpfo.simulator import Lab
 
 
@@ -75,13 +75,13 @@ def test_a_change_begins_when_the_next_result_is_asked_for(hub):
 
 def test_reading_begins_ahead_only_as_much_as_may_be_under_way():
     for at_once, ahead in ((1, 0), (2, 1), (8, MOST_AHEAD)):
-        begun = Begun()
-        running = run(fleet(Lab(), 16), Reads(begun), pairs_at_once=at_once)
+        begun = Begun(0.05)
+        running = run(fleet(Lab(), 12), Reads(begun), pairs_at_once=at_once)
         next(running)
         settled(lambda begun=begun, most=at_once + ahead: len(begun.pairs) == most)
-        time.sleep(0.05)
+        time.sleep(0.1)
         assert len(begun.pairs) == at_once + ahead
-        assert len(list(running)) == 15
+        assert len(list(running)) == 11
         assert begun.most <= at_once
 
 
@@ -104,10 +104,10 @@ def test_threads_go_on_with_the_next_pair_and_bear_its_name():
 
 
 def test_a_long_group_does_not_wait_for_what_is_laid_out(monkeypatch):
-    monkeypatch.setattr("dhcpfo.fleet.runner.MOST_AHEAD", 7)
+    monkeypatch.setattr("dhcpfo.fleet.fleet_run.MOST_AHEAD", 7)
     lasts = []
     for _ in range(3):  # a busy machine delays one or the other
-        lab, begun = Lab(), Begun(0.02)
+        lab, begun = Lab(), Begun(0.01)
         chain = fleet(lab, 6, hub=True)
         list(run(fleet(lab, 90, first=6) + chain, Reads(begun), pairs_at_once=8))
         lasts.append(max(begun.pairs.index(ref.primary.name) for ref in chain))
@@ -146,7 +146,7 @@ def test_what_is_laid_out_is_not_begun_after_abandoning():
 
 
 def test_pairs_go_on_while_others_wait_for_a_server_that_hangs(monkeypatch):
-    monkeypatch.setattr("dhcpfo.fleet.runner.PATIENCE", 0.2)
+    monkeypatch.setattr("dhcpfo.fleet.fleet_run.PATIENCE", 0.2)
     lab = Lab()
     refs = fleet(lab, 8)
     hanging = [Hanging(lab, f"a{number}") for number in range(2)]

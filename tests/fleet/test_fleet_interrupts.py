@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from fleets import Hanging, fleet, settled
 
-import dhcpfo.fleet.runner
+import dhcpfo.fleet.fleet_run
 from dhcpfo.fleet import Answer, ApplyJob, Audit, Operation, run
 from dhcpfo.simulator import Lab
 
-RUNNER = dhcpfo.fleet.runner.__file__
+RUNNER = dhcpfo.fleet.fleet_run.__file__
 TAKEN = "        return result\n"
 """Before this line of `FleetRun.__next__` no signal is looked for: there is no call since the line before."""
 
