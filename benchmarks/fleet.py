@@ -11,6 +11,9 @@ that costs the fewest threads). What a sleep takes longer than 10 ms, the start 
 where pairs are left that cannot be shared out evenly, all count against this package. Imports do not: see
 ``benchmarks/startup.py``. The time is the best of five runs.
 
+The row "threads" is what a pool of plain threads reaches that does nothing but make two such calls for each pair: on a
+busy machine that is below the ideal, too.
+
 Python is the limit of one process: the processor works as long for a pair as the last column says, and so many pairs
 at once as fit into the time of their calls are worth it. Read that column on a busy machine.
 
@@ -24,6 +27,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -123,11 +127,16 @@ def measure(world: World, job: Callable[[PairRef], Job], at_once: int, together:
     calls = world.calls - before
     for _ in range(4):
         seconds = min(seconds, timed(world, job, at_once, time.perf_counter))
+    return figures_of(len(world.refs), calls, at_once * together, seconds, cpu)
+
+
+def figures_of(pairs: int, calls: int, calls_at_once: int, seconds: float, cpu: float) -> dict[str, float]:
+    """Return what is shown of a run."""
     in_turn = calls * DELAY
-    ideal = in_turn / at_once / together
+    ideal = in_turn / calls_at_once
     return {
         "calls": calls,
-        "round_trips": calls / len(world.refs),
+        "round_trips": calls / pairs,
         "seconds": seconds,
         "ideal": ideal,
         "in_turn": in_turn,
@@ -142,6 +151,22 @@ def timed(world: World, job: Callable[[PairRef], Job], at_once: int, clock: Call
     count = sum(1 for _ in run(world.refs, job, pairs_at_once=at_once, per_server=1))
     assert count == len(world.refs)
     return clock() - begun
+
+
+def plain(pairs: int, at_once: int) -> dict[str, float]:
+    """Return the figures of threads that make two calls for each pair, and nothing else."""
+
+    def calls(_: int) -> None:
+        time.sleep(DELAY)
+        time.sleep(DELAY)
+
+    times = []
+    for _ in range(5):
+        begun = time.perf_counter(), time.process_time()
+        with ThreadPoolExecutor(at_once) as pool:
+            list(pool.map(calls, range(pairs)))
+        times.append((time.perf_counter() - begun[0], time.process_time() - begun[1]))
+    return figures_of(pairs, 2 * pairs, at_once, *min(times))
 
 
 def memory(world: World, pairs: int, at_once: int) -> dict[str, float]:
@@ -202,6 +227,7 @@ def main() -> None:
         "audit": lambda ref: Audit("relationships"),
     }
     figures = {name: measure(world, job, options.at_once, 2 if name == "list" else 1) for name, job in jobs.items()}
+    figures["threads"] = plain(options.pairs, options.at_once)
     for name, found in figures.items():
         print(
             f"{name:9} {found['calls']:6.0f} calls  {found['seconds']:7.2f} s   {found['of_ideal']:.2f} of the ideal "
