@@ -83,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             code = exits.DONE
         except LostOutput as error:
             sys.stderr.write(f"dhcpfo: {error}\n")
-            code = exits.FAILED
+            code = error.code
         else:
             return code
         from .output import silence_stdout

@@ -7,14 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
+from . import exits
+
 __all__ = ["LostOutput", "encodable", "guarded", "keep_on", "lost"]
 
 
 class LostOutput(Exception):  # noqa: N818  not an OSError, which would be taken for that of a file or a server
-    """The output cannot be written, for example because the disk is full."""
+    """The output cannot be written, for example because the disk is full.
+
+    Attributes:
+        code: The exit code.
+    """
 
     def __init__(self, error: OSError) -> None:
         super().__init__(f"the output cannot be written: {error.strerror or error}")
+        self.code = exits.FAILED
 
 
 class Guarded:

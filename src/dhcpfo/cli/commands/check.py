@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..options import Options, add_to_parser, from_namespace
 from ..problems import Problem
+from ..streams import LostOutput
 from ..targets import Targets
 
 if TYPE_CHECKING:
@@ -57,7 +58,12 @@ def main(argv: Sequence[str]) -> int:
         code, text = UNKNOWN, f"DHCPFO UNKNOWN - {one_line(str(problem))}"
     except Exception as error:  # noqa: BLE001  a monitor would take the 1 of a traceback for a warning
         code, text = UNKNOWN, f"DHCPFO UNKNOWN - {one_line(told(error))}"
-    sys.stdout.write(text + "\n")
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except LostOutput as error:
+        error.code = UNKNOWN
+        raise
     return code
 
 
