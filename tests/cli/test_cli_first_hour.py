@@ -222,6 +222,8 @@ def test_a_full_disk_and_a_device_for_the_log(go):
     answer = go("plan", "fleet.yaml", "--only", "p1", "--log", "/dev/full")
     assert answer.code == 2
     assert "; the log ends here" in answer.err
+    answer = go("plan", "fleet.yaml", "--only", "p1", "--log", "-")
+    assert (answer.code, answer.err.splitlines()[0]) == (3, "dhcpfo: --log must be the name of a file, got -")
 
 
 def test_a_folder_is_not_a_test_file(run, tmp_path):

@@ -6,7 +6,17 @@ from os import PathLike
 
 from .problems import Problem
 
-__all__ = ["writing"]
+__all__ = ["check_name", "writing"]
+
+
+def check_name(option: str, path: str | None) -> None:
+    """Refuse ``-``, which means the standard output to other programs.
+
+    Raises:
+        Problem: It is that.
+    """
+    if path == "-":
+        raise Problem(f"{option} must be the name of a file, got -")
 
 
 @contextmanager

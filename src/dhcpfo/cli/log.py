@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..fleet import FleetEvent, PairResult, RunLog, failed_pairs
+from .files import check_name
 from .problems import Problem
 
 __all__ = ["Log"]
@@ -23,6 +24,7 @@ class Log:
     """
 
     def __init__(self, path: str | None, warn: Callable[[str], object]) -> None:
+        check_name("--log", path)
         self._path = path
         self._warn = warn
         self._file = None if path is None else RunLog(path)

@@ -14,7 +14,7 @@ from ...fleet.plan_text import Counts, left_of
 from ...pair.parts import counted
 from .. import exits
 from ..command import add, group
-from ..files import writing
+from ..files import check_name, writing
 from ..grouped import Groups, alike
 from ..options import FORMATS
 from ..output import error_on_terminal, print_text
@@ -63,6 +63,7 @@ def plan(
     """
     if save in FORMATS:
         raise Problem(f"-o is the file that keeps the plan here: pass --output {save}, or -o ./{save} for such a file")
+    check_name("-o", save)
     fleet = read(run, path)
     results, shut = planned(run, fleet, desired(run, fleet))
     show(run, results, shut)

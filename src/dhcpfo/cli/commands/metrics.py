@@ -10,7 +10,7 @@ from typer import Option
 from ...limits import MAX_WORD
 from .. import exits
 from ..command import add, group
-from ..files import writing
+from ..files import check_name, writing
 from ..problems import Problem
 from ..run import Run
 from ..values import duration
@@ -68,6 +68,7 @@ def metrics(
         raise Problem("metrics need their extra: pip install 'dhcpfo[metrics]'") from None
     if listen is not None and textfile is not None:
         raise Problem("choose one of --listen and --textfile")
+    check_name("--textfile", textfile)
     if every is not None and textfile is None:
         raise Problem("--every needs --textfile FILE")
     pause = None if every is None else duration("--every", every)

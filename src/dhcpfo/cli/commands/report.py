@@ -12,7 +12,7 @@ from typer import Option
 
 from .. import exits
 from ..command import add, group
-from ..files import writing
+from ..files import check_name, writing
 from ..fleets import each
 from ..problems import Problem
 from ..run import TIME_LIMIT, Run
@@ -55,6 +55,7 @@ def report(
 
     if depth not in DEPTHS:
         raise Problem(f"--depth must be one of {', '.join(DEPTHS)}, got {depth}")
+    check_name("--html", html)
     if not Path(html).name or Path(html).is_dir():
         raise Problem(f"--html must be the name of a file, got {html or 'nothing'}")
     looks = [look for _, look in each(run, run.pairs(), partial(look_at, run, depth, scopes))]
