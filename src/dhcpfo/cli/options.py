@@ -2,11 +2,12 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
+from ..models.base import Record, record
 from .problems import Problem
 from .values import duration
 
@@ -135,8 +136,8 @@ EXTRA = frozenset({"keep", "wait", "log", "only_failed"})
 """Options that only some commands have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+@record(kw_only=True)
+class Options(Record):
     """The values of the shared options.
 
     Attributes:

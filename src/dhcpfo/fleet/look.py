@@ -5,7 +5,6 @@
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from ipaddress import IPv4Address
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..enums import AttributeId
 from ..errors import DhcpError
 from ..models import Relationship
+from ..models.base import Record, record
 from ..models.names import upper_case
 from ..pair.clock import REAL, Clock
 from ..pair.copies import Difference, between, differences
@@ -63,8 +63,8 @@ class TwoServers(Protocol):
         """Return the address that was passed for a server, or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Servers:
+@record
+class Servers(Record):
     """Two servers that are only read: for programs to which a `dhcpfo.FailoverPair` takes too long to import.
 
     Attributes:

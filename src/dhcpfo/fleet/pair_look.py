@@ -1,13 +1,14 @@
 """What `read_pair` returns: both servers of a pair at one moment, as frozen data without secrets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 from ..enums import FailoverMode, FailoverState, ServerType
 from ..models import Relationship, ScopeStatistics, SystemTime
+from ..models.base import Record, record
 from ..pair.copies import Difference
 from ..pair.parts import Side, data_of
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Copy", "PairLook", "ReadError", "RelationshipLook", "ServerLook"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadError:
+@record(kw_only=True)
+class ReadError(Record):
     """Something that could not be read of a server.
 
     Attributes:
@@ -48,8 +49,8 @@ class ReadError:
         return _data(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+@record(kw_only=True)
+class Copy(Record):
     """One server's copy of a relationship; the fields are those of `dhcpfo.Relationship`, without the secret.
 
     Attributes:
@@ -96,8 +97,8 @@ class Copy:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerLook:
+@record(kw_only=True)
+class ServerLook(Record):
     """One server at one moment.
 
     Attributes:
@@ -141,8 +142,8 @@ class ServerLook:
         return {**_data(self), "up": self.up}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelationshipLook:
+@record(kw_only=True)
+class RelationshipLook(Record):
     """One relationship as both servers show it.
 
     Attributes:
@@ -183,8 +184,8 @@ class RelationshipLook:
         return {**_data(self), "normal": self.normal, "attention": self.attention}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairLook:
+@record(kw_only=True)
+class PairLook(Record):
     """Both servers of a pair at one moment.
 
     Attributes:

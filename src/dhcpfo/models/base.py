@@ -10,6 +10,9 @@ A model is a short class::
 It gets a constructor that converts and checks every argument by the annotation of its field. Write ``__init__`` by
 hand where arguments may have other types than the fields, for the sake of type checkers; its body is ``fill(self,
 (...))`` with one value for each field, after ``hide`` for a secret.
+
+A `Record` checks nothing: ``@record`` is a ``@dataclass(frozen=True, slots=True)`` that is quick to import, for what a
+program needs that must start at once.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,21 +23,56 @@ from typing import Any, ClassVar, Self, TypeVar, dataclass_transform, overload
 from .convert import converter, plain
 from .secret import Secret, hide
 
-__all__ = ["Model", "Ordered", "all_of", "fill", "model"]
+__all__ = ["Model", "Ordered", "Record", "all_of", "fill", "model", "record"]
 
 Class = TypeVar("Class")
 Known = TypeVar("Known", bound="Model")
 
 
-class Model:
-    """Base class of the models: a frozen dataclass with slots."""
+class Record:
+    """Base class of frozen dataclasses with slots, with the methods that `dataclass` would write for each."""
 
     __slots__ = ()
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     _names: ClassVar[tuple[str, ...]]
-    _secrets: ClassVar[tuple[str, ...]]
     _values: ClassVar[Any]
+
+    def __repr__(self) -> str:
+        try:
+            shown = [f"{entry.name}={getattr(self, entry.name)!r}" for entry in fields(self) if entry.repr]
+        except AttributeError:  # in a traceback of the constructor
+            return f"<{type(self).__qualname__}, not initialized>"
+        return f"{type(self).__qualname__}({', '.join(shown)})"
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is type(other):
+            return bool(self._values(self) == self._values(other))
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._values(self))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __getstate__(self) -> list[Any]:
+        return [getattr(self, name) for name in self._names]
+
+    def __setstate__(self, state: list[Any]) -> None:
+        for name, value in zip(self._names, state, strict=False):
+            object.__setattr__(self, name, value)
+
+
+class Model(Record):
+    """Base class of the models: a record that converts and checks what it is made of."""
+
+    __slots__ = ()
+
+    _secrets: ClassVar[tuple[str, ...]]
     _also: ClassVar[tuple[str, ...]] = ()
     """Properties that `to_dict` shows after the fields."""
     _powershell: ClassVar[Mapping[str, str] | None] = None
@@ -67,27 +105,6 @@ class Model:
             return {name: plain(getattr(self, source), True) for name, source in self._powershell.items()}
         shown = [name for name in (*self._names, *self._also) if name not in self._secrets]
         return {name: plain(getattr(self, name)) for name in shown}
-
-    def __repr__(self) -> str:
-        try:
-            shown = [f"{entry.name}={getattr(self, entry.name)!r}" for entry in fields(self) if entry.repr]
-        except AttributeError:  # in a traceback of the constructor
-            return f"<{type(self).__qualname__}, not initialized>"
-        return f"{type(self).__qualname__}({', '.join(shown)})"
-
-    def __eq__(self, other: object) -> bool:
-        if type(self) is type(other):
-            return bool(self._values(self) == self._values(other))
-        return NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._values(self))
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise FrozenInstanceError(f"cannot assign to field {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        raise FrozenInstanceError(f"cannot delete field {name!r}")
 
     def __copy__(self) -> Self:
         return self
@@ -190,14 +207,13 @@ def model(cls: type[Any] | None = None, /, *, kw_only: bool = True) -> Any:
 
 def _model(cls: type[Any], kw_only: bool) -> type[Any]:
     by_hand = "__init__" in cls.__dict__
-    # What dataclass would generate, Model has: generated code takes time at each import.
-    cls = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
-    cls._names = tuple(entry.name for entry in fields(cls))
+    cls = _slotted(cls, kw_only)
     cls._secrets = tuple(entry.name for entry in fields(cls) if Secret in _parts(entry.type))
-    cls._values = attrgetter(*cls._names)
     cls.__replace__ = cls.replace  # dataclass sets another one from Python 3.13 on
     if not by_hand:
-        cls.__init__ = _constructor(cls, kw_only)
+        body = [f"{name} = hide({name})" for name in cls._secrets]
+        body.append(f"fill(self, ({''.join(f'{name}, ' for name in cls._names)}))")
+        cls.__init__ = _constructor(cls, kw_only, body, fill=fill, hide=hide)
     return cls
 
 
@@ -205,20 +221,70 @@ def _parts(kind: Any) -> tuple[Any, ...]:
     return getattr(kind, "__args__", (kind,))
 
 
-def _constructor(cls: type[Any], kw_only: bool) -> Callable[..., None]:
-    """Return an ``__init__`` with a parameter for each field."""
-    scope: dict[str, Any] = {"fill": fill, "hide": hide}
+@overload
+def record(cls: type[Class], /) -> type[Class]: ...
+@overload
+def record(*, kw_only: bool = ...) -> Callable[[type[Class]], type[Class]]: ...
+@dataclass_transform(eq_default=True, frozen_default=True, field_specifiers=(field,))
+def record(cls: type[Any] | None = None, /, *, kw_only: bool = False) -> Any:
+    """Make a record of a class with annotated fields.
+
+    Args:
+        cls: The class, derived from `Record`.
+        kw_only: True for a record made with keywords only.
+    """
+    if cls is None:
+        return lambda cls: _record(cls, kw_only)
+    return _record(cls, kw_only)
+
+
+def _record(cls: type[Any], kw_only: bool) -> type[Any]:
+    cls = _slotted(cls, kw_only)
+    factories = {entry.name: entry.default_factory for entry in fields(cls) if entry.default_factory is not MISSING}
+    body = [f"if {name} is fresh: {name} = make_{name}()" for name in factories]
+    body += [f"put(self, {name!r}, {name})" for name in cls._names]
+    makers = {f"make_{name}": factory for name, factory in factories.items()}
+    cls.__init__ = _constructor(cls, kw_only, body, put=object.__setattr__, fresh=_FRESH, **makers)
+    return cls
+
+
+def _slotted(cls: type[Any], kw_only: bool) -> type[Any]:
+    # What dataclass would generate, Record has: generated code takes time at each import.
+    cls = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
+    cls._names = tuple(entry.name for entry in fields(cls))
+    cls._values = attrgetter(*cls._names)
+    return cls
+
+
+class _Fresh:
+    """Stands for a default that is made at each call."""
+
+    def __repr__(self) -> str:
+        return "<factory>"
+
+
+_FRESH = _Fresh()
+
+
+def _constructor(cls: type[Any], kw_only: bool, body: list[str], **scope: Any) -> Callable[..., None]:
+    """Return an ``__init__`` with a parameter for each field.
+
+    Args:
+        cls: The class.
+        kw_only: Whether the parameters are keywords only.
+        body: The lines of its body.
+        scope: What they use.
+    """
     parameters = []
     for entry in fields(cls):
-        if entry.default is MISSING:
+        default = _FRESH if entry.default_factory is not MISSING else entry.default
+        if default is MISSING:
             parameters.append(entry.name)
         else:
-            scope[f"default_{entry.name}"] = entry.default
+            scope[f"default_{entry.name}"] = default
             parameters.append(f"{entry.name}=default_{entry.name}")
-    lines = [f"def __init__(self, {'*, ' if kw_only else ''}{', '.join(parameters)}):"]
-    lines += [f" {name} = hide({name})" for name in cls._secrets]
-    lines.append(f" fill(self, ({''.join(f'{name}, ' for name in cls._names)}))")
-    exec("\n".join(lines), scope)  # noqa: S102  as dataclasses does
+    lines = [f"def __init__(self, {'*, ' if kw_only else ''}{', '.join(parameters)}):", *body]
+    exec("\n ".join(lines), scope)  # noqa: S102  as dataclasses does
     made: Callable[..., None] = scope["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     made.__module__ = cls.__module__

@@ -1,12 +1,12 @@
 """Comparing the two copies of a relationship, and telling which of a server's relationships belong to a pair."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
 from ..enums import ServerType
 from ..models import Relationship
+from ..models.base import Record, record
 from ..models.names import upper_case
 from .half import Half
 from .parts import Side
@@ -29,8 +29,8 @@ COMPARED = (
 """What is compared, in this order. Both copies should have the same, but for the role."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+@record
+class Difference(Record):
     """Something that is not the same in the two copies of a relationship, and should be.
 
     Attributes:

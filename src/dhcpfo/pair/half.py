@@ -1,7 +1,7 @@
 """One server's copy of a relationship as a value in a plan: without state, with a reference in place of the secret."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import timedelta
 from ipaddress import IPv4Address
 from operator import attrgetter
@@ -9,6 +9,7 @@ from typing import Any
 
 from ..enums import FailoverMode, FailoverState, ServerType
 from ..models import Relationship, Secret
+from ..models.base import Record, record
 from ..models.names import upper_case
 from .parts import SecretRef, fields_of
 
@@ -26,8 +27,8 @@ def same_name(one: str, other: str) -> bool:
     return one == other or upper_case(one) == upper_case(other)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Half:
+@record(kw_only=True)
+class Half(Record):
     """A server's copy of a relationship: what a create sends and a read compares.
 
     Two halves are equal if a server would take them for the same. The names of the servers do not count.

@@ -2,13 +2,14 @@
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
 from operator import attrgetter, methodcaller
 from types import NoneType
 from typing import Any
 
+from ..models.base import Record, record
 from ..models.convert import plain
 
 __all__ = [
@@ -64,8 +65,8 @@ class Undo(enum.Enum):
     """It disappears with the scope that the same operation created."""
 
 
-@dataclass(frozen=True, slots=True)
-class SecretRef:
+@record
+class SecretRef(Record):
     """Stands for a shared secret in a plan; the text stays in the process that made the plan.
 
     Attributes:
@@ -95,8 +96,8 @@ class SecretRef:
         return {"secret": self.source, "name": self.name}
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+@record
+class About(Record):
     """What a step changes, and what is read again before it is written.
 
     Attributes:
@@ -122,8 +123,8 @@ class About:
         return " ".join(words)
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+@record
+class Note(Record):
     """Something that a plan does not change, or that the user should know before.
 
     Attributes:
@@ -141,8 +142,8 @@ class Note:
         return {"code": self.code, "text": self.text, "guard": self.guard}
 
 
-@dataclass(frozen=True, slots=True)
-class PairId:
+@record
+class PairId(Record):
     """The names of the two servers as the caller connected to them; for people only."""
 
     primary: str

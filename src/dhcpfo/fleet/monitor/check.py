@@ -10,6 +10,7 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 
 from ...enums import FailoverState
+from ...models.base import Record, record
 from ..look import PairLook, RelationshipLook
 from ..states import ON_THE_WAY
 
@@ -36,8 +37,8 @@ MOST_OUTPUT, MOST_FIRST, MOST_DATA = 8000, 1000, 5000
 """Bytes of all output, and of the two parts of its first line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+@record
+class Limits(Record):
     """When to warn.
 
     Attributes:
