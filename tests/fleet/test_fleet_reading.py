@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from fleets import Hanging, fleet, settled
 
-from dhcpfo.fleet import Audit, reading, run, runner
+from dhcpfo.fleet import Audit, reading, run
 from dhcpfo.fleet.reading import Reading, _Line, read_pairs
 from dhcpfo.pair import Side
 from dhcpfo.simulator import Lab
@@ -92,7 +92,7 @@ def test_servers_of_two_labs_are_not_taken_for_each_other(lab):
 
 def test_pairs_that_hang_take_no_place_from_others_in_a_run(lab, monkeypatch):
     """However many servers are dead: the limit of an hour is not waited for."""
-    monkeypatch.setattr(runner, "PATIENCE", 0.1)
+    monkeypatch.setattr("dhcpfo.fleet.fleet_run.PATIENCE", 0.1)
     refs = fleet(lab, 8)
     hanging = [Hanging(lab, f"b{number}") for number in range(5)]
     running = run(refs, Audit(), pairs_at_once=2, time_limit=timedelta(hours=1))
