@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import pytest
 from fleets import Hanging, fleet, settled
 
+import dhcpfo.fleet.work
 from dhcpfo.fleet import Answer, Audit, Look, PlanJob, run
 from dhcpfo.fleet.fleet_run import MOST_AHEAD
 from dhcpfo.simulator import Lab
@@ -39,12 +40,13 @@ class Reads(Changes):
 class Begun:
     """Keeps which pairs have begun and where, and how many are under way."""
 
-    def __init__(self, seconds=0.0):
+    def __init__(self, seconds=0.0, more=0.0):
         self.pairs = []
         self.threads = set()
         self.most = self._now = 0
         self._lock = threading.Lock()
         self._seconds = seconds
+        self._more = more
 
     def __call__(self, pair):
         with self._lock:
@@ -52,7 +54,8 @@ class Begun:
             self.threads.add(threading.get_ident())
             self._now += 1
             self.most = max(self.most, self._now)
-        time.sleep(self._seconds)
+            more = self._more * (len(self.pairs) % 5)
+        time.sleep(self._seconds + more)
         with self._lock:
             self._now -= 1
         return threading.current_thread().name
@@ -177,18 +180,144 @@ def test_a_run_holds_no_results_that_it_has_handed_over():
     class Data:
         pass
 
-    held, most = [], 0
+    held, most, oldest = [], 0, 0
 
     def read(pair):
         data = Data()
+        time.sleep(0.002)
         held.append(weakref.ref(data))
         return data
 
     gc.disable()
     try:
-        for _ in run(fleet(Lab(), 60), Reads(read), pairs_at_once=4):
+        for number, _ in enumerate(run(fleet(Lab(), 60), Reads(read), pairs_at_once=4)):
             most = max(most, sum(ref() is not None for ref in held))
+            if number > 30:  # each thread has gone on since
+                oldest += sum(ref() is not None for ref in held[:8])
     finally:
         gc.enable()
     assert len(held) == 60
+    assert oldest == 0
     assert most <= 3 * (4 + MOST_AHEAD)
+
+
+def test_no_more_pairs_go_on_than_wanted_when_servers_that_hung_have_answered(monkeypatch):
+    """Other pairs had begun in the place of those."""
+    monkeypatch.setattr("dhcpfo.fleet.fleet_run.PATIENCE", 0.1)
+    monkeypatch.setattr("dhcpfo.fleet.fleet_run.MOST_AHEAD", 7)  # enough for all that end at the same time
+    lab, begun = Lab(), Begun(0.005, 0.002)
+    refs = fleet(lab, 120)
+    hanging = [Hanging(lab, f"a{number}") for number in range(2)]
+    running = run(refs, Reads(lambda pair: pair.primary.relationships() and begun(pair)), pairs_at_once=8)
+    names = {next(running).pair for _ in range(20)}
+    time.sleep(0.2)
+    names |= {next(running).pair for _ in range(20)}
+    for one in hanging:
+        one.release.set()
+        time.sleep(0.004)
+    monkeypatch.setattr("dhcpfo.fleet.fleet_run.PATIENCE", 5.0)
+    while not {"p0", "p1"} <= names:
+        names.add(next(running).pair)
+    names |= {next(running).pair for _ in range(10)}  # began before
+    begun.most = 0
+    assert len(names) + len(list(running)) == 120
+    assert 0 < begun.most <= 8
+
+
+def test_a_time_limit_does_not_end_what_is_laid_out(monkeypatch):
+    monkeypatch.setattr("dhcpfo.fleet.work.monotonic", lambda: time.monotonic() + 1)  # a long time between two looks
+    begun, tiny, long = Begun(0.1), timedelta(milliseconds=20), timedelta(seconds=60)
+    refs = fleet(Lab(), 8)
+    assert len(list(run(refs, Reads(begun), pairs_at_once=3, time_limit=tiny, lost_after=long))) == 8
+    settled(lambda: sorted(begun.pairs) == [ref.primary.name for ref in refs])
+
+
+def test_each_pair_begins_before_it_ends_for_who_listens():
+    """Also one that is given up before it was seen that a thread has gone on with it."""
+    lab, begun, events = Lab(), Begun(), []
+    release = {f"a{number}": threading.Event() for number in range(6)}
+    release["a0"].set()
+    running = run(
+        fleet(lab, 2, hub=True) + fleet(lab, 4, first=2),
+        Reads(lambda pair: begun(pair) and release[pair.primary.name].wait(20)),
+        pairs_at_once=3,
+        on_event=events.append,
+    )
+    assert next(running).pair == "p0"
+    threading.Thread(target=lambda: settled(lambda: "a1" in begun.pairs) or release["a2"].set()).start()
+    assert next(running).pair == "p2"
+    settled(lambda: "a4" in begun.pairs)
+    release["a1"].set()
+    settled(lambda: "a5" in begun.pairs)
+    running.abandon()
+    assert len(list(running)) == 4
+    for ref in release.values():
+        ref.set()
+    for name in ("p0", "p1", "p2", "p3", "p4", "p5"):
+        assert [event.what for event in events if event.pair == name] == ["begin", "end"]
+
+
+def test_a_change_that_gets_no_thread_begins_when_it_is_asked_for(monkeypatch):
+    begin, left, begun = dhcpfo.fleet.work.begin, [1], Begun(0.05)
+
+    def begin_once(job, name):
+        left[0] -= 1
+        if left[0] < 0:
+            raise RuntimeError("can't start new thread")
+        begin(job, name)
+
+    monkeypatch.setattr("dhcpfo.fleet.work.begin", begin_once)
+    running = run(fleet(Lab(), 3), Changes(begun), pairs_at_once=2)
+    assert next(running).outcome == "unchanged"
+    time.sleep(0.05)
+    assert len(begun.pairs) == 1
+    left[0] = 3
+    assert {result.outcome for result in running} == {"unchanged"}
+
+
+@pytest.mark.parametrize("kind", [Changes, Reads])
+def test_a_pair_that_no_thread_has_begun_yet_is_not_begun_after_an_error(monkeypatch, kind):
+    handed, begun = [], Begun()
+
+    def listen(event):
+        if event.what == "begin":
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("dhcpfo.fleet.work.begin", lambda job, name: handed.append(job))
+    running = run(fleet(Lab(), 5), kind(begun), pairs_at_once=2, on_event=listen)
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space left"):
+            next(running)
+    found = list(running)
+    for job in handed:
+        job()
+    assert len(handed) == 2
+    assert begun.pairs == []
+    assert [result.error["text"] for result in found] == ["not begun: the run was cancelled"] * 5
+
+
+def test_what_is_laid_out_is_gone_with_its_run():
+    made, begun, release = {}, Begun(), threading.Event()
+
+    def job_of(ref):
+        job = Reads(lambda pair: begun(pair) and pair.secondary.name != "hub" and release.wait(20) and None)
+        made[ref.name] = weakref.ref(job)
+        return job
+
+    gc.disable()
+    try:
+        lab = Lab()
+        refs = fleet(lab, 2, hub=True) + fleet(lab, 6, first=2)
+        running = run(refs, job_of, pairs_at_once=2, on_event=lambda event: None)
+        assert next(running).pair == "p0"
+        settled(lambda: len(begun.pairs) == 2)
+        gone = weakref.ref(running)
+        del running
+        assert gone() is None
+        settled(lambda: [name for name, job in made.items() if job() is not None] == ["p2"])
+        release.set()
+        settled(lambda: made["p2"]() is None)
+    finally:
+        gc.enable()
+    assert list(made) == ["p0", "p2", "p3"]
+    assert begun.pairs == ["a0", "a2"]

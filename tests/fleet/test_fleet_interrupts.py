@@ -12,10 +12,13 @@ import pytest
 from fleets import Hanging, fleet, settled
 
 import dhcpfo.fleet.fleet_run
+import dhcpfo.fleet.turns
+import dhcpfo.fleet.work
 from dhcpfo.fleet import Answer, ApplyJob, Audit, Operation, run
 from dhcpfo.simulator import Lab
 
 RUNNER = dhcpfo.fleet.fleet_run.__file__
+FILES = RUNNER, dhcpfo.fleet.turns.__file__, dhcpfo.fleet.work.__file__
 TAKEN = "        return result\n"
 """Before this line of `FleetRun.__next__` no signal is looked for: there is no call since the line before."""
 
@@ -55,7 +58,7 @@ class Reads(Nothing):
 
 
 class At:
-    """Presses Ctrl-C before the n-th line of the runner that the main thread comes to, once or twice."""
+    """Presses Ctrl-C before the n-th line of a run that the main thread comes to, once or twice."""
 
     def __init__(self, number, times=1):
         self.left = number
@@ -63,7 +66,7 @@ class At:
         self.source = Path(RUNNER).read_text("utf-8").splitlines(keepends=True)
 
     def __call__(self, frame, event, argument):
-        if frame.f_code.co_filename != RUNNER or frame.f_code.co_name == "__del__":
+        if frame.f_code.co_filename not in FILES or frame.f_code.co_name == "__del__":
             return None
         if event == "line":
             self.left -= 1
@@ -92,11 +95,16 @@ def collected(running, at):
         sys.settrace(None)
 
 
-@pytest.fixture(params=[Nothing(), Reads()], ids=["pairs in turn", "pairs laid out"])
+def mixed(ref):
+    """Return a job that reads, and for one pair another one, after which nothing may be laid out."""
+    return Nothing() if ref.name == "p2" else Reads()
+
+
+@pytest.fixture(params=[Nothing(), Reads(), mixed], ids=["pairs in turn", "pairs laid out", "mixed"])
 def some(request):
     """Return pairs and a job: two that take turns and another, or more than may be under way."""
     lab = Lab()
-    hub = not isinstance(request.param, Reads)
+    hub = isinstance(request.param, Nothing) and not isinstance(request.param, Reads)
     return (fleet(lab, 1) + fleet(lab, 2, hub=True, first=1) if hub else fleet(lab, 4)), request.param
 
 

@@ -2,6 +2,7 @@
 
 import pickle
 import sys
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
@@ -31,7 +32,6 @@ MOST_AT_ONCE = 10_000
 MOST_AHEAD = 2
 """The most pairs that are laid out for threads that will have done theirs."""
 
-INTERRUPTED = "interrupted"
 LOST = 30
 """Time limits of a pair after which, with no result of any pair, the workers count as gone."""
 
@@ -66,12 +66,14 @@ class FleetRun(Iterator[PairResult]):
         self._open: dict[UnderWay, Turn] = {}
         self._ahead: deque[Doing] = deque()
         self._most_ahead = min(MOST_AHEAD, pairs_at_once - 1) if executor is None else 0
+        weakref.finalize(self, self._ahead.clear).atexit = False  # nothing more begins for a run that nobody holds
         self._due = INFINITE
         self._longest = 0.0
         self._stuck = 0
         self._look_again = 0.0
         self._ready: deque[PairResult] = deque()
         self._arrived: SimpleQueue[UnderWay | FleetEvent | None] = SimpleQueue()
+        self._teller = None if on_event is None else partial(_tell_step, self._arrived.put)
         self._events: deque[FleetEvent] = deque()
         self._interrupts = Interrupts(partial(self._arrived.put, None))
         self._silent: dict[tuple[str, str], str] = {}
@@ -106,10 +108,13 @@ class FleetRun(Iterator[PairResult]):
     def _advance(self) -> bool:
         """Go on until a result is ready, or Ctrl-C is noted; return True if there is nothing more."""
         if self._torn:  # by a second Ctrl-C, at any instruction: a pair that has completed may not have been noticed
-            for one in list(self._open):
-                if isinstance(one, Doing) and one.gate.begun is None and one not in self._ahead:  # may never begin
-                    one.give_up(INTERRUPTED, f"{INTERRUPTED}; what was under way is unknown")
-                self._await(one)
+            self._take_back()
+            for one, turn in list(self._open.items()):
+                if isinstance(one, Doing) and one.call_off():  # perhaps no thread has it
+                    del self._open[one]
+                    self._turns.take_back(turn)
+                else:
+                    self._await(one)
             self._torn = False
         while True:
             self._tell_all()
@@ -124,7 +129,7 @@ class FleetRun(Iterator[PairResult]):
                     return True
                 self._pay()
             elif self._abandoned:
-                self._give_up(INTERRUPTED, INTERRUPTED)
+                self._give_up("interrupted", "interrupted")
             else:
                 self._wait()
 
@@ -177,14 +182,21 @@ class FleetRun(Iterator[PairResult]):
             self._take_back()
         going = True
         while going and not self._ready and (self._turns or self._ahead) and self._has_place():
+            if self._begun() >= self._pairs_at_once:  # those that hang will have returned: nobody must go on then
+                self._take_back()
             first = bool(self._turns) and len(self._ahead) <= self._most_ahead  # a long group must not wait
             going = self._begin() if first else self._begin_laid_out()
-        while going and not self._ready and self._turns and self._turns.reading and len(self._ahead) < self._most_ahead:
+        most = self._most_ahead if self._begun() <= self._pairs_at_once else 0
+        while going and not self._ready and self._turns and self._turns.reading and len(self._ahead) < most:
             going = self._begin(lay_out=True)
+
+    def _begun(self) -> int:
+        """Return how many pairs are under way at the most: threads take what is laid out at any moment."""
+        return len(self._open) - len(self._ahead)
 
     def _has_place(self) -> bool:
         """Whether another pair may begin: those that only wait for a server that does not answer do not count."""
-        begun = len(self._open) - len(self._ahead)
+        begun = self._begun()
         if begun < self._pairs_at_once:
             return True
         now = monotonic()
@@ -222,7 +234,7 @@ class FleetRun(Iterator[PairResult]):
             self._submit(self._executor, turn)
             return True
         goes_on = None if group else self._ahead
-        doing = Doing(turn.task, self._arrived.put, self._teller(), self._stop, goes_on)
+        doing = Doing(turn.task, self._arrived.put, self._teller, self._stop, goes_on)
         self._open[doing] = turn
         self._due = min(self._due, doing.due)
         if not lay_out:
@@ -240,12 +252,12 @@ class FleetRun(Iterator[PairResult]):
             if turn.packed is not None:
                 one = executor.submit(work_packed, turn.packed)
             else:
-                one = executor.submit(work, turn.task, self._teller(), self._stop)
+                one = executor.submit(work, turn.task, self._teller, self._stop)
         except Exception as error:  # noqa: BLE001  of the executor: it is broken, or was shut down
             self._lose(turn, error)
             return
         self._open[one] = turn
-        self._tell("begin", turn.pair.name, turn.job.name)
+        self._tell_begin(turn)
         self._await(one)
 
     def _start(self, doing: Doing) -> bool:
@@ -254,13 +266,13 @@ class FleetRun(Iterator[PairResult]):
         try:
             doing.start()
         except RuntimeError as error:
-            if len(self._open) > len(self._ahead) + 1:  # one of those goes on with it
-                self._ahead.appendleft(doing)
-                return False
             del self._open[doing]
+            if self._begun():  # when one of those has ended, there is a thread
+                self._turns.take_back(turn)
+                return False
             self._lose(turn, error)
             return True
-        self._tell("begin", turn.pair.name, turn.job.name)
+        self._tell_begin(turn)
         return True
 
     def _lose(self, turn: Turn, error: BaseException) -> None:
@@ -282,7 +294,7 @@ class FleetRun(Iterator[PairResult]):
                 turn = self._open.pop(self._ahead.pop())
             except IndexError:
                 return
-            self._turns.put_back(turn.group, turn.pair)
+            self._turns.take_back(turn)
 
     def _await(self, one: UnderWay) -> None:
         """See to it that a job arrives when it has ended, once or more often."""
@@ -343,6 +355,7 @@ class FleetRun(Iterator[PairResult]):
     def _complete(self, one: UnderWay) -> None:
         turn = self._open.pop(one)
         pair = turn.pair
+        self._tell_begin(turn)
         try:
             answer: Any = one.result if isinstance(one, Doing) else one.result()
             result = answer if isinstance(answer, PairResult) else pickle.loads(answer)  # noqa: S301  by our worker
@@ -356,7 +369,7 @@ class FleetRun(Iterator[PairResult]):
         if isinstance(one, Doing) and one.following is not None:
             following, one.following = self._open.get(one.following), None
             if following is not None:
-                self._tell("begin", following.pair.name, following.job.name)
+                self._tell_begin(following)
         self._turns.put_back(turn.group)
 
     def _give_up(self, kind: str, why: str) -> None:
@@ -393,18 +406,18 @@ class FleetRun(Iterator[PairResult]):
         if self._on_event is not None:
             self._events.append(FleetEvent(what=what, time=datetime.now(UTC), pair=pair, job=job, **more))
 
+    def _tell_begin(self, turn: Turn) -> None:
+        if not turn.told:
+            turn.told = True
+            self._tell("begin", turn.pair.name, turn.job.name)
+
     def _tell_all(self) -> None:
         """Call `on_event`, which may raise: only between other things, where no result can be lost."""
         while self._events and self._on_event is not None:
             self._on_event(self._events.popleft())
 
-    def _teller(self) -> Callable[[str, Event], None] | None:
-        return self._step if self._on_event is not None else None
 
-    def _step(self, pair: str, event: Event) -> None:
-        """Pass on an event of an operation; called by the worker's thread."""
-        step = None if event.step is None else str(event.step)
-        told = FleetEvent(
-            what="step", time=datetime.now(UTC), pair=pair, job="", step=step or event.text, state=event.what
-        )
-        self._arrived.put(told)
+def _tell_step(put: Callable[[FleetEvent], None], pair: str, event: Event) -> None:
+    """Pass on an event of an operation; called by the worker's thread, which must not hold the run."""
+    step = None if event.step is None else str(event.step)
+    put(FleetEvent(what="step", time=datetime.now(UTC), pair=pair, job="", step=step or event.text, state=event.what))

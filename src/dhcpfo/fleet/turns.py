@@ -17,7 +17,7 @@ __all__ = ["JobOf", "Turn", "Turns"]
 JobOf: TypeAlias = Job | Callable[[PairRef], Job]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Turn:
     """A pair whose turn it is.
 
@@ -27,6 +27,7 @@ class Turn:
         group: The pairs whose turn comes after this one.
         task: What a worker gets.
         packed: The same as bytes, for other processes.
+        told: Whether somebody was told that it has begun.
     """
 
     pair: PairRef
@@ -34,6 +35,7 @@ class Turn:
     group: deque[PairRef]
     task: Task
     packed: bytes | None
+    told: bool = False
 
 
 class Turns:
@@ -68,6 +70,7 @@ class Turns:
     def clear(self) -> None:
         """Forget all pairs."""
         self._waiting.clear()
+        self._made.clear()
 
     def pop(self) -> tuple[PairRef, deque[PairRef]]:
         """Return the next pair, and those whose turn comes after it: pass them to `put_back` when it has ended."""
@@ -79,6 +82,11 @@ class Turns:
         group.extendleft(pairs)
         if group:
             self._waiting.appendleft(group)
+
+    def take_back(self, turn: Turn) -> None:
+        """Let a pair that has not begun have its turn next, with the job that was made for it."""
+        self._made[turn.pair.name] = turn.job
+        self.put_back(turn.group, turn.pair)
 
     def prepare(self, pair: PairRef, group: deque[PairRef], *, reads: bool) -> Turn | None:
         """Make the job of a pair and what a worker gets. After an error of the caller's job, the pair is put back.
@@ -93,13 +101,13 @@ class Turns:
             if job is None:
                 job = cast("Job", self._job if hasattr(self._job, "do") else self._job(pair))
             self.reading = getattr(job, "reads_only", False)
-            if reads and not self.reading:
-                self._made[pair.name] = job
-                self.put_back(group, pair)
-                return None
             limit = self._time_limit or job.time_limit
             task = Task(f"{self._nonce} {pair.name}", pair, job, self._per_server, limit.total_seconds())
-            return Turn(pair, job, group, task, pack(task) if self._packs else None)
+            turn = Turn(pair, job, group, task, pack(task) if self._packs else None)
         except BaseException:
             self.put_back(group, pair)
             raise
+        if reads and not self.reading:
+            self.take_back(turn)
+            return None
+        return turn

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
@@ -166,7 +167,7 @@ class Doing:
         Raises:
             RuntimeError: No thread can be started.
         """
-        begin(self._run, self._name)
+        begin(partial(_work_through, [self]), self._name)
 
     @property
     def _name(self) -> str:
@@ -175,8 +176,16 @@ class Doing:
     def look(self) -> None:
         """Give up if the time limit is over and the calls under way have not returned some time after."""
         self.due = self.gate.until() + self._grace
-        if monotonic() >= self.due:
+        if self.gate.begun is not None and monotonic() >= self.due:
             self.give_up()
+
+    def call_off(self) -> bool:
+        """See to it that the task never begins; return False if it has begun."""
+        with self._settling:
+            if self.gate.begun is not None or self._ended is None:
+                return False
+            self._ended = self._tell = self._ahead = None
+            return True
 
     def give_up(self, kind: str = "abandoned", why: str | None = None) -> None:
         """Let no further call pass, and hand over what is known now, unless the job has ended.
@@ -205,19 +214,15 @@ class Doing:
             ended(self)
             return following
 
-    def _run(self) -> None:
-        """Do the task, and those that the thread goes on with."""
-        following = self._do()
-        while following is not None:
-            threading.current_thread().name = following._name
-            following = following._do()
-
     def _do(self) -> "Doing | None":
         """Connect, do the job, and return what to go on with.
 
         It keeps no error: that would keep what the job has read.
         """
-        self.gate.begin()
+        with self._settling:
+            if self._ended is None:  # it was called off, or given up
+                return None
+            self.gate.begin()
         ref = self._task.ref
         try:
             pair = ref.connect(calls_at_once=self._task.per_server)
@@ -277,3 +282,11 @@ class Doing:
             parts.append(f"{done} done: run it again to do the rest")
         error = {"kind": kind, "text": "; ".join(parts), "calls": calls, "done": list(self._steps)}
         return self._made("abandoned", error=error, silent=tuple(dict.fromkeys(call.server for call in pending)))
+
+
+def _work_through(tasks: list[Doing]) -> None:
+    """Do the first task, and those that the thread goes on with; hold none that is done."""
+    doing: Doing | None = tasks.pop()
+    while doing is not None:
+        threading.current_thread().name = doing._name
+        doing = doing._do()
