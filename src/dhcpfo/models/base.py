@@ -211,9 +211,8 @@ def _model(cls: type[Any], kw_only: bool) -> type[Any]:
     cls._secrets = tuple(entry.name for entry in fields(cls) if Secret in _parts(entry.type))
     cls.__replace__ = cls.replace  # dataclass sets another one from Python 3.13 on
     if not by_hand:
-        body = [f"{name} = hide({name})" for name in cls._secrets]
-        body.append(f"fill(self, ({''.join(f'{name}, ' for name in cls._names)}))")
-        cls.__init__ = _constructor(cls, kw_only, body, fill=fill, hide=hide)
+        first = [f"{name} = hide({name})" for name in cls._secrets]
+        cls.__init__ = _constructor(cls, kw_only, first, fill=fill, hide=hide)
     return cls
 
 
@@ -241,10 +240,15 @@ def record(cls: type[Any] | None = None, /, *, kw_only: bool = False) -> Any:
 def _record(cls: type[Any], kw_only: bool) -> type[Any]:
     cls = _slotted(cls, kw_only)
     factories = {entry.name: entry.default_factory for entry in fields(cls) if entry.default_factory is not MISSING}
-    body = [f"if {name} is fresh: {name} = make_{name}()" for name in factories]
-    body += [f"put(self, {name!r}, {name})" for name in cls._names]
-    makers = {f"make_{name}": factory for name, factory in factories.items()}
-    cls.__init__ = _constructor(cls, kw_only, body, put=object.__setattr__, fresh=_FRESH, **makers)
+    first = [f"if {name} is fresh: {name} = make_{name}()" for name in factories]
+    scope = {f"make_{name}": factory for name, factory in factories.items()}
+    puts = [cls.__dict__[name].__set__ for name in cls._names]
+
+    def fill_unchecked(self: Record, values: tuple[Any, ...]) -> None:
+        for put, value in zip(puts, values, strict=True):
+            put(self, value)
+
+    cls.__init__ = _constructor(cls, kw_only, first, fill=fill_unchecked, fresh=_FRESH, **scope)
     return cls
 
 
@@ -266,14 +270,14 @@ class _Fresh:
 _FRESH = _Fresh()
 
 
-def _constructor(cls: type[Any], kw_only: bool, body: list[str], **scope: Any) -> Callable[..., None]:
-    """Return an ``__init__`` with a parameter for each field.
+def _constructor(cls: type[Any], kw_only: bool, first: list[str], **scope: Any) -> Callable[..., None]:
+    """Return an ``__init__`` with a parameter for each field. It hands the values to ``fill``.
 
     Args:
         cls: The class.
         kw_only: Whether the parameters are keywords only.
-        body: The lines of its body.
-        scope: What they use.
+        first: Lines before that.
+        scope: What the lines use, and ``fill``.
     """
     parameters = []
     for entry in fields(cls):
@@ -283,7 +287,8 @@ def _constructor(cls: type[Any], kw_only: bool, body: list[str], **scope: Any) -
         else:
             scope[f"default_{entry.name}"] = default
             parameters.append(f"{entry.name}=default_{entry.name}")
-    lines = [f"def __init__(self, {'*, ' if kw_only else ''}{', '.join(parameters)}):", *body]
+    lines = [f"def __init__(self, {'*, ' if kw_only else ''}{', '.join(parameters)}):", *first]
+    lines.append(f"fill(self, ({''.join(f'{name}, ' for name in cls._names)}))")
     exec("\n ".join(lines), scope)  # noqa: S102  as dataclasses does
     made: Callable[..., None] = scope["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
