@@ -49,7 +49,6 @@ Errors: raise `problems.Problem` with an exit code, or let an error of the libra
 line of it. A traceback never reaches a user.
 """
 
-import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -94,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def start(arguments: list[str]) -> int:
     """Run a command line; an interrupt or a closed pipe raises."""
-    if os.environ.get(COMPLETE) and importlib.util.find_spec("typer") is not None:
+    if os.environ.get(COMPLETE) and has_typer():
         from .completion import answer
 
         return answer()
@@ -116,7 +115,7 @@ def start(arguments: list[str]) -> int:
         return exits.DONE
     if arguments[0] in PLAIN:
         return run_plain(arguments[0], arguments[1:])
-    if importlib.util.find_spec("typer") is None:
+    if not has_typer():
         return cannot_begin(arguments, "the command line needs its extra: pip install 'dhcpfo[cli]'")
     try:
         from .tree import run
@@ -125,6 +124,13 @@ def start(arguments: list[str]) -> int:
             raise
         return cannot_begin(arguments, f"typer cannot be used: {error}; pip install --upgrade 'dhcpfo[cli]'")
     return run(arguments)
+
+
+def has_typer() -> bool:
+    """Whether the package that parses most command lines is installed."""
+    from importlib.util import find_spec  # `dhcpfo check` must not wait for it
+
+    return find_spec("typer") is not None
 
 
 def cannot_begin(arguments: list[str], text: str) -> int:

@@ -1,7 +1,6 @@
 """Credentials, and a client's logon through the package pyspnego."""
 
 import sys
-from importlib.util import find_spec
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Any, Literal
 
@@ -12,7 +11,6 @@ from .client_connection import Logon
 from .connection import LogonError, Protection
 from .kerberos import KerberosLogon, explain
 from .pdu import ProtocolError
-from .spnego import has_mic
 
 __all__ = ["Credentials", "is_address", "make_logon"]
 
@@ -200,6 +198,8 @@ class SpnegoLogon:
         """Why NTLM is used where Kerberos was wanted; empty if that is not so."""
         if not self._negotiates or self.mechanism == "kerberos":
             return ""
+        from importlib.util import find_spec
+
         if sys.platform != "win32" and find_spec("gssapi") is None:
             return "the package gssapi is not installed (pip install 'dhcpfo[kerberos]')"
         if self._cause:
@@ -219,6 +219,8 @@ class SpnegoLogon:
         if any(text in self._cause for text in REFUSED_BY_KERBEROS):  # by NTLM it would be wrong for a second time
             raise LogonError(f"{explain(ValueError(self._cause))}; mechanism='ntlm' is for users of the server itself")
         if self.type == wire.SPNEGO:
+            from .spnego import has_mic  # no other logon needs it
+
             self._signed_list |= has_mic(answer)
         return answer
 
