@@ -106,7 +106,11 @@ class Proxy(Listening):
                 return
             self.connections += 1
             limits = self._limits if self.connections <= self._cuts else (None, None)
-            server = socket.create_connection(("127.0.0.1", self._target))
+            try:
+                server = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:  # it ended meanwhile
+                client.close()
+                continue
             self._open += [client, server]
             for way, pair in enumerate(((client, server), (server, client))):
                 threading.Thread(target=self._copy, args=(*pair, way, limits[way]), daemon=True).start()
