@@ -65,14 +65,16 @@ def test_what_reads_only_says_so():
     assert all(job.reads_only for job in (Audit, Look, PlanJob))
 
 
-@pytest.mark.parametrize("hub", [False, True], ids=["apart", "in turn"])
-def test_a_change_begins_when_the_next_result_is_asked_for(hub):
-    begun = Begun()
-    running = run(fleet(Lab(), 4, hub=hub), Changes(begun), pairs_at_once=1)
-    for count in range(1, 5):
+@pytest.mark.parametrize(("hub", "at_once"), [(False, 1), (False, 3), (True, 3)], ids=["one", "apart", "in turn"])
+def test_a_change_begins_when_the_next_result_is_asked_for(hub, at_once):
+    made, begun = [], Begun()
+    refs = fleet(Lab(), 6, hub=hub)
+    running = run(refs, lambda ref: made.append(ref) or Changes(begun), pairs_at_once=at_once)
+    for count in range(1, 7):
         next(running)
-        time.sleep(0.05)
-        assert len(begun.pairs) == count
+        time.sleep(0.03)
+        under_way = min(count if hub else count + at_once - 1, 6)
+        assert (len(made), len(begun.pairs)) == (under_way, under_way)
     assert list(running) == []
 
 
@@ -148,13 +150,27 @@ def test_what_is_laid_out_is_not_begun_after_abandoning():
         one.release.set()
 
 
-def test_pairs_go_on_while_others_wait_for_a_server_that_hangs(monkeypatch):
-    monkeypatch.setattr("dhcpfo.fleet.fleet_run.PATIENCE", 0.2)
+def test_what_is_laid_out_is_not_begun_when_the_workers_count_as_gone():
     lab = Lab()
     refs = fleet(lab, 8)
+    hanging = [Hanging(lab, f"a{number}") for number in range(3)]
+    lost = timedelta(milliseconds=200)
+    running = run(refs, Reads(lambda pair: pair.primary.relationships() and None), pairs_at_once=3, lost_after=lost)
+    found = {result.pair: result for result in running}
+    for one in hanging:
+        one.release.set()
+    assert {found[name].outcome for name in ("p0", "p1", "p2")} == {"abandoned"}
+    assert {found[f"p{number}"].error["text"][:35] for number in range(3, 8)} == {"not begun: no worker has completed "}
+
+
+@pytest.mark.parametrize("count", [3, 8])
+def test_pairs_go_on_while_others_wait_for_a_server_that_hangs(monkeypatch, count):
+    monkeypatch.setattr("dhcpfo.fleet.fleet_run.PATIENCE", 0.2)
+    lab = Lab()
+    refs = fleet(lab, count)
     hanging = [Hanging(lab, f"a{number}") for number in range(2)]
     running = run(refs, Reads(lambda pair: pair.primary.relationships() and None), pairs_at_once=2)
-    assert {next(running).pair for _ in range(6)} == {ref.name for ref in refs[2:]}
+    assert {next(running).pair for _ in range(count - 2)} == {ref.name for ref in refs[2:]}
     for one in hanging:
         one.release.set()
     assert len(list(running)) == 2
@@ -224,6 +240,27 @@ def test_no_more_pairs_go_on_than_wanted_when_servers_that_hung_have_answered(mo
     assert 0 < begun.most <= 8
 
 
+def test_a_server_that_hung_gives_no_place_when_it_has_answered(monkeypatch):
+    monkeypatch.setattr("dhcpfo.fleet.fleet_run.PATIENCE", 0.1)
+    lab, begun, release = Lab(), Begun(), threading.Event()
+    refs = fleet(lab, 8)
+    hanging = [Hanging(lab, f"a{number}") for number in range(2)]
+
+    def read(pair):
+        if pair.primary.name in ("a0", "a1"):
+            return pair.primary.relationships() and None
+        return begun(pair) and release.wait(20)
+
+    running = run(refs, Reads(read), pairs_at_once=2)
+    threading.Thread(target=lambda: settled(lambda: len(begun.pairs) == 2) or hanging[0].release.set()).start()
+    assert next(running).pair == "p0"
+    time.sleep(0.05)
+    assert len(begun.pairs) == 2
+    hanging[1].release.set()
+    release.set()
+    assert len(list(running)) == 7
+
+
 def test_a_time_limit_does_not_end_what_is_laid_out(monkeypatch):
     monkeypatch.setattr("dhcpfo.fleet.work.monotonic", lambda: time.monotonic() + 1)  # a long time between two looks
     begun, tiny, long = Begun(0.1), timedelta(milliseconds=20), timedelta(seconds=60)
@@ -247,6 +284,7 @@ def test_each_pair_begins_before_it_ends_for_who_listens():
     threading.Thread(target=lambda: settled(lambda: "a1" in begun.pairs) or release["a2"].set()).start()
     assert next(running).pair == "p2"
     settled(lambda: "a4" in begun.pairs)
+    assert ("begin", "p4") in [(event.what, event.pair) for event in events]
     release["a1"].set()
     settled(lambda: "a5" in begun.pairs)
     running.abandon()
@@ -320,4 +358,4 @@ def test_what_is_laid_out_is_gone_with_its_run():
     finally:
         gc.enable()
     assert list(made) == ["p0", "p2", "p3"]
-    assert begun.pairs == ["a0", "a2"]
+    assert sorted(begun.pairs) == ["a0", "a2"]
