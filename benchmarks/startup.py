@@ -19,7 +19,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 BARE = "a bare interpreter"
-LIMITS = {"check --help": 80, "check on two servers": 80, "--help": 250}
+LIMITS = {"check --help": 80, "check on two servers": 80, "check, refused": 80, "--help": 250}
 """Milliseconds over a bare interpreter that a command may take."""
 
 IMPORT = "import dhcpfo"

@@ -217,8 +217,10 @@ def test_neither_typer_nor_the_operations_are_imported(tmp_path, lab):
         "code = main(['check', '-s', '192.0.2.1', '--pair', 'a'])\n"
         "assert code == 3\n"
         "from dhcpfo.cli.commands import check\nimport dhcpfo.fleet.monitor.check, dhcpfo.fleet.look, dhcpfo.server\n"
+        "import dhcpfo.rpc.client\n"
         "heavy = {'typer', 'shutil', 'json', 'rich', 'pydantic', 'yaml', 'jinja2', 'prometheus_client'}\n"
         "heavy |= {'dhcpfo.pair.pair', 'dhcpfo.scope', 'logging', 'encodings.idna'}\n"
+        "heavy |= {'dhcpfo.rpc.spnego', 'dhcpfo.rpc.ntlm', 'dhcpfo.rpc.server'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
