@@ -13,7 +13,7 @@ import pytest
 from fleets import Hanging, fleet, settled
 
 import dhcpfo.fleet.work
-from dhcpfo.fleet import Answer, Audit, Look, PlanJob, run
+from dhcpfo.fleet import Answer, Audit, DaemonExecutor, Look, PlanJob, run
 from dhcpfo.fleet.fleet_run import MOST_AHEAD
 from dhcpfo.simulator import Lab
 
@@ -88,6 +88,19 @@ def test_reading_begins_ahead_only_as_much_as_may_be_under_way():
         assert len(begun.pairs) == at_once + ahead
         assert len(list(running)) == 11
         assert begun.most <= at_once
+
+
+@pytest.mark.parametrize("kind", [Changes, Reads])
+@pytest.mark.parametrize("pool", [None, DaemonExecutor], ids=["threads", "executor"])
+def test_a_group_that_reads_does_not_wait_until_the_next_result_is_asked_for(kind, pool):
+    begun = Begun()
+    executor = None if pool is None else pool(4)
+    running = run(fleet(Lab(), 5, hub=True), kind(begun), pairs_at_once=4, executor=executor)
+    for count in range(1, 6):
+        next(running)
+        time.sleep(0.03)
+        assert len(begun.pairs) == min(count + (kind is Reads), 5)
+    assert list(running) == []
 
 
 def test_threads_go_on_with_the_next_pair_and_bear_its_name():
@@ -337,25 +350,30 @@ def test_a_pair_that_no_thread_has_begun_yet_is_not_begun_after_an_error(monkeyp
 def test_what_is_laid_out_is_gone_with_its_run():
     made, begun, release = {}, Begun(), threading.Event()
 
+    def read(pair):
+        begun(pair)
+        if pair.primary.name == "a0":  # its thread goes on with p3
+            settled(lambda: "p4" in made)
+        else:
+            release.wait(20)
+
     def job_of(ref):
-        job = Reads(lambda pair: begun(pair) and pair.secondary.name != "hub" and release.wait(20) and None)
+        job = Reads(read)
         made[ref.name] = weakref.ref(job)
         return job
 
     gc.disable()
     try:
-        lab = Lab()
-        refs = fleet(lab, 2, hub=True) + fleet(lab, 6, first=2)
-        running = run(refs, job_of, pairs_at_once=2, on_event=lambda event: None)
+        running = run(fleet(Lab(), 8), job_of, pairs_at_once=3, on_event=lambda event: None)
         assert next(running).pair == "p0"
-        settled(lambda: len(begun.pairs) == 2)
+        settled(lambda: len(begun.pairs) == 4)
         gone = weakref.ref(running)
         del running
         assert gone() is None
-        settled(lambda: [name for name, job in made.items() if job() is not None] == ["p2"])
+        settled(lambda: [name for name, job in made.items() if job() is not None] == ["p1", "p2", "p3"])
         release.set()
-        settled(lambda: made["p2"]() is None)
+        settled(lambda: not any(job() for job in made.values()))
     finally:
         gc.enable()
-    assert list(made) == ["p0", "p2", "p3"]
-    assert sorted(begun.pairs) == ["a0", "a2"]
+    assert sorted(made) == ["p0", "p1", "p2", "p3", "p4"]
+    assert sorted(begun.pairs) == ["a0", "a1", "a2", "a3"]

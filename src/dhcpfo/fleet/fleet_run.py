@@ -188,7 +188,7 @@ class FleetRun(Iterator[PairResult]):
             going = self._begin() if first else self._begin_laid_out()
         most = self._most_ahead if self._begun() <= self._pairs_at_once else 0
         while going and not self._ready and self._turns and self._turns.reading and len(self._ahead) < most:
-            going = self._begin(lay_out=True)
+            going = self._begin(reads=True, lay_out=True)
 
     def _begun(self) -> int:
         """Return how many pairs are under way at the most: threads take what is laid out at any moment."""
@@ -209,11 +209,12 @@ class FleetRun(Iterator[PairResult]):
         """Return the jobs in threads of this process."""
         return [one for one in self._open if isinstance(one, Doing)]
 
-    def _begin(self, *, lay_out: bool = False) -> bool:
+    def _begin(self, *, reads: bool = False, lay_out: bool = False) -> bool:
         """Begin the next pair; one that need not be tried gets its result at once.
 
         Args:
-            lay_out: Leave the pair to a thread that will have done its own, if the job only reads.
+            reads: Begin it only if its job only reads.
+            lay_out: Leave it to a thread that will have done its own.
 
         Returns:
             Whether others can begin, too: False if the system has no more threads, or if the job does not only read.
@@ -224,7 +225,7 @@ class FleetRun(Iterator[PairResult]):
             self._turns.put_back(group)
             self._finish(pair, None, PairResult(pair=pair.name, outcome="unknown", error=reason))
             return True
-        turn = self._turns.prepare(pair, group, reads=lay_out)
+        turn = self._turns.prepare(pair, group, reads=reads)
         if turn is None:
             return False
         if not self._open:
@@ -340,7 +341,7 @@ class FleetRun(Iterator[PairResult]):
                 self._events.append(arrived)
             elif arrived in self._open:
                 self._last = monotonic()
-                self._complete(arrived)
+                self._go_on(self._complete(arrived))
             elif arrived is not None:  # it was given up before
                 continue
             return
@@ -352,7 +353,8 @@ class FleetRun(Iterator[PairResult]):
             doing.look()
         self._due = min((doing.due for doing in doings), default=INFINITE)
 
-    def _complete(self, one: UnderWay) -> None:
+    def _complete(self, one: UnderWay) -> deque[PairRef]:
+        """Take the result of a pair; return those whose turn comes next."""
         turn = self._open.pop(one)
         pair = turn.pair
         self._tell_begin(turn)
@@ -371,6 +373,12 @@ class FleetRun(Iterator[PairResult]):
             if following is not None:
                 self._tell_begin(following)
         self._turns.put_back(turn.group)
+        return turn.group
+
+    def _go_on(self, group: deque[PairRef]) -> None:
+        """Begin the next pair of a group at once if it only reads: it need not wait until the result is looked at."""
+        if group and self._turns.reading and not self._stop.is_set() and self._begun() < self._pairs_at_once:
+            self._begin(reads=True)
 
     def _give_up(self, kind: str, why: str) -> None:
         """Take all pairs under way as lost."""
