@@ -103,6 +103,15 @@ def test_a_group_that_reads_does_not_wait_until_the_next_result_is_asked_for(kin
     assert list(running) == []
 
 
+def test_a_change_in_a_group_that_reads_begins_when_it_is_asked_for():
+    begun = Begun()
+    running = run(fleet(Lab(), 3, hub=True), lambda ref: (Changes if ref.name == "p1" else Reads)(begun))
+    next(running)
+    time.sleep(0.03)
+    assert begun.pairs == ["a0"]
+    assert len(list(running)) == 2
+
+
 def test_threads_go_on_with_the_next_pair_and_bear_its_name():
     begun, events = Begun(0.005), []
     refs = fleet(Lab(), 40)
@@ -272,6 +281,36 @@ def test_a_server_that_hung_gives_no_place_when_it_has_answered(monkeypatch):
     hanging[1].release.set()
     release.set()
     assert len(list(running)) == 7
+
+
+def test_a_group_does_not_go_on_while_too_many_are_under_way(monkeypatch):
+    """Those that hung go on, and others have begun in their place."""
+    monkeypatch.setattr("dhcpfo.fleet.fleet_run.PATIENCE", 0.1)
+    lab, begun = Lab(), Begun()
+    refs = fleet(lab, 2, hub=True) + fleet(lab, 5, first=2)
+    hanging = [Hanging(lab, f"b{number}") for number in (2, 3)]
+    release = [threading.Event(), threading.Event()]
+
+    def read(pair):
+        if pair.primary.name in ("a2", "a3"):
+            pair.secondary.relationships()
+        begun(pair)
+        release[pair.primary.name != "a0"].wait(20)
+
+    def goes_on():
+        settled(lambda: len(begun.pairs) == 3)
+        for one in hanging:
+            one.release.set()
+        settled(lambda: len(begun.pairs) == 5)
+        release[0].set()
+
+    threading.Thread(target=goes_on).start()
+    running = run(refs, Reads(read), pairs_at_once=3)
+    assert next(running).pair == "p0"
+    time.sleep(0.05)
+    assert sorted(begun.pairs) == ["a0", "a2", "a3", "a4", "a5"]
+    release[1].set()
+    assert len(list(running)) == 6
 
 
 def test_a_time_limit_does_not_end_what_is_laid_out(monkeypatch):

@@ -377,7 +377,7 @@ class FleetRun(Iterator[PairResult]):
 
     def _go_on(self, group: deque[PairRef]) -> None:
         """Begin the next pair of a group at once if it only reads: it need not wait until the result is looked at."""
-        if group and self._turns.reading and not self._stop.is_set() and self._begun() < self._pairs_at_once:
+        if group and self._turns.reading and self._begun() < self._pairs_at_once:
             self._begin(reads=True)
 
     def _give_up(self, kind: str, why: str) -> None:
