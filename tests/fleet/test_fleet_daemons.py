@@ -1,5 +1,6 @@
 """The pool of daemon threads behaves like the standard library's, except that the exit does not wait for it."""
 
+import contextlib
 import gc
 import os
 import subprocess
@@ -172,6 +173,23 @@ def test_jobs_that_come_while_threads_end_are_all_done(monkeypatch):
         ended = threading.Event()
         threads.begin(ended.set, "dhcpfo-test")
         assert ended.wait(10)
+
+
+@pytest.mark.usefixtures("no_idle_threads")
+def test_a_thread_that_was_taken_for_a_job_and_gets_none_ends(monkeypatch):
+    """Ctrl-C has hit who took it."""
+    monkeypatch.setattr(threads, "IDLE", 0.1)
+    helper, done = None, threading.Event()
+    while helper is None:
+        thread = ident_in_a_thread()
+        with contextlib.suppress(IndexError):  # a moment: it is on its way back
+            helper = threads._idle().pop()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert not helper.take(done.set, "dhcpfo-test")
+    threads._idle().append(helper)
+    threads.begin(done.set, "dhcpfo-test")
+    assert done.wait(10)
 
 
 @pytest.mark.usefixtures("no_idle_threads")

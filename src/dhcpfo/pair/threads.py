@@ -28,12 +28,18 @@ class _Helper:
         self._name = name
         self._wake = threading.Lock()
         self._wake.acquire()
+        self._over = False  # whether it ends after the job that it may have got at the last moment
         threading.Thread(target=self._run, daemon=True, name=name).start()
 
-    def take(self, job: Callable[[], object], name: str) -> None:
-        """Do another job. Only the one caller that took this helper from the idle ones may do so."""
+    def take(self, job: Callable[[], object], name: str) -> bool:
+        """Do another job. Only the one caller that took this helper from the idle ones may do so.
+
+        Returns:
+            Whether the job is done: False if the thread has ended, because the job came too late.
+        """
         self._job, self._name = job, name
         self._wake.release()
+        return not (self._over and self._wake.acquire(blocking=False))
 
     def _run(self) -> None:
         thread = threading.current_thread()
@@ -43,16 +49,21 @@ class _Helper:
             thread.name = self._name
             job()
             del job  # an idle thread holds nothing
+            if self._over:
+                return
             thread.name = "dhcpfo-idle"
             idle = _idle()
             idle.append(self)
             if not self._wake.acquire(timeout=IDLE):
                 try:
                     idle.remove(self)
-                except ValueError:  # taken at this moment
-                    self._wake.acquire()
-                else:
-                    return
+                except ValueError:  # taken at this moment; but Ctrl-C may have hit who did so
+                    if self._wake.acquire(timeout=IDLE):
+                        continue
+                    self._over = True
+                    if self._wake.acquire(blocking=False):
+                        continue
+                return
 
 
 _of_process: dict[int, deque[_Helper]] = {}
@@ -74,16 +85,18 @@ def begin(job: Callable[[], object], name: str) -> None:
         RuntimeError: No thread can be started, and none is idle.
     """
     idle = _idle()
-    try:
-        helper = idle.pop()
-    except IndexError:
+    taken = False
+    while not taken:
         try:
-            _Helper(job, name)
-        except RuntimeError:
-            time.sleep(SOON)
-            if not idle:
-                raise
             helper = idle.pop()
-        else:
-            return
-    helper.take(job, name)
+        except IndexError:
+            try:
+                _Helper(job, name)
+            except RuntimeError:
+                time.sleep(SOON)
+                if not idle:
+                    raise
+                helper = idle.pop()
+            else:
+                return
+        taken = helper.take(job, name)
