@@ -80,7 +80,7 @@ def test_a_change_begins_when_the_next_result_is_asked_for(hub, at_once):
 
 def test_reading_begins_ahead_only_as_much_as_may_be_under_way():
     for at_once, ahead in ((1, 0), (2, 1), (8, MOST_AHEAD)):
-        begun = Begun(0.05)
+        begun = Begun(0.02)
         running = run(fleet(Lab(), 12), Reads(begun), pairs_at_once=at_once)
         next(running)
         settled(lambda begun=begun, most=at_once + ahead: len(begun.pairs) == most)

@@ -326,7 +326,7 @@ class FleetRun(Iterator[PairResult]):
             if now >= self._due:
                 self._look_at_limits()
             left = self._last + silence - now
-            look = min(POLL, PATIENCE / 5) if self._turns and self._executor is None else POLL
+            look = min(POLL, PATIENCE / 5) if self._turns or self._ahead else POLL
             try:
                 arrived = self._arrived.get(timeout=max(0.0, min(left, look, self._due - now)))
             except Empty:
