@@ -255,22 +255,24 @@ def test_a_job_that_ends_at_its_time_limit_has_one_result():
 
 @pytest.fixture
 def few_threads(monkeypatch):
-    """Let no thread start beyond those that there are and some more; as a limit of the system does."""
+    """Let only some threads run besides those that there are, which may end; as a limit of the system does."""
     start = threading.Thread.start
     most = [0]
-    refused = []
+    running, refused = [], []
 
     def begin(thread):
-        if threading.active_count() >= most[0]:
+        if sum(one.is_alive() for one in running) >= most[0]:
             refused.append(thread.name)
             raise RuntimeError("can't start new thread")
         start(thread)
+        running.append(thread)
 
     monkeypatch.setattr(threading.Thread, "start", begin)
     monkeypatch.setattr("dhcpfo.pair.threads._of_process", {})
 
     def allow(more):
-        most[0] = threading.active_count() + more
+        most[0] = more
+        running.clear()
         return refused
 
     return allow
