@@ -278,7 +278,7 @@ class FleetRun(Iterator[PairResult]):
 
     def _lose(self, turn: Turn, error: BaseException) -> None:
         self._turns.put_back(turn.group)
-        self._finish(turn.pair, turn.job, lost(turn.pair.name, error))
+        self._finish(turn.task.ref, turn.task.job, lost(turn.task.ref.name, error))
 
     def _begin_laid_out(self) -> bool:
         """Begin a pair that is laid out, if no thread takes it now; return as `_start`."""
@@ -356,7 +356,7 @@ class FleetRun(Iterator[PairResult]):
     def _complete(self, one: UnderWay) -> deque[PairRef]:
         """Take the result of a pair; return those whose turn comes next."""
         turn = self._open.pop(one)
-        pair = turn.pair
+        pair = turn.task.ref
         self._tell_begin(turn)
         try:
             answer: Any = one.result if isinstance(one, Doing) else one.result()
@@ -367,7 +367,7 @@ class FleetRun(Iterator[PairResult]):
             result = lost(pair.name, error)
         silent = {name.casefold() for name in result.silent}
         self._silent |= {server.key: pair.name for server in pair.servers if server.name.casefold() in silent}
-        self._finish(pair, turn.job, result)
+        self._finish(pair, turn.task.job, result)
         if isinstance(one, Doing) and one.following is not None:
             following, one.following = self._open.get(one.following), None
             if following is not None:
@@ -393,7 +393,9 @@ class FleetRun(Iterator[PairResult]):
             one.cancel()
             del self._open[one]
             error = {"kind": kind, "text": text}
-            self._finish(turn.pair, turn.job, PairResult(pair=turn.pair.name, outcome="abandoned", error=error))
+            self._finish(
+                turn.task.ref, turn.task.job, PairResult(pair=turn.task.ref.name, outcome="abandoned", error=error)
+            )
             self._turns.put_back(turn.group)
 
     def _pay(self) -> None:
@@ -417,7 +419,7 @@ class FleetRun(Iterator[PairResult]):
     def _tell_begin(self, turn: Turn) -> None:
         if not turn.told:
             turn.told = True
-            self._tell("begin", turn.pair.name, turn.job.name)
+            self._tell("begin", turn.task.ref.name, turn.task.job.name)
 
     def _tell_all(self) -> None:
         """Call `on_event`, which may raise: only between other things, where no result can be lost."""

@@ -22,18 +22,14 @@ class Turn:
     """A pair whose turn it is.
 
     Attributes:
-        pair: The pair.
-        job: The job.
+        task: The pair and its job, as a worker gets them.
         group: The pairs whose turn comes after this one.
-        task: What a worker gets.
         packed: The same as bytes, for other processes.
         told: Whether somebody was told that it has begun.
     """
 
-    pair: PairRef
-    job: Job
-    group: deque[PairRef]
     task: Task
+    group: deque[PairRef]
     packed: bytes | None
     told: bool = False
 
@@ -85,8 +81,8 @@ class Turns:
 
     def take_back(self, turn: Turn) -> None:
         """Let a pair that has not begun have its turn next, with the job that was made for it."""
-        self._made[turn.pair.name] = turn.job
-        self.put_back(turn.group, turn.pair)
+        self._made[turn.task.ref.name] = turn.task.job
+        self.put_back(turn.group, turn.task.ref)
 
     def prepare(self, pair: PairRef, group: deque[PairRef], *, reads: bool) -> Turn | None:
         """Make the job of a pair and what a worker gets. After an error of the caller's job, the pair is put back.
@@ -103,11 +99,12 @@ class Turns:
             self.reading = getattr(job, "reads_only", False)
             limit = self._time_limit or job.time_limit
             task = Task(f"{self._nonce} {pair.name}", pair, job, self._per_server, limit.total_seconds())
-            turn = Turn(pair, job, group, task, pack(task) if self._packs else None)
+            wanted = self.reading or not reads
+            turn = Turn(task, group, pack(task) if self._packs and wanted else None)
         except BaseException:
             self.put_back(group, pair)
             raise
-        if reads and not self.reading:
+        if not wanted:
             self.take_back(turn)
             return None
         return turn
