@@ -2,14 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from dhcpfo import FailoverPair
-from dhcpfo.fleet import Answer, PairRef
+from dhcpfo.fleet import PairRef
 from dhcpfo.simulator import Lab
 
 
@@ -40,19 +37,6 @@ def opener(lab: Lab) -> Any:
         return lab.connect_pair(ref.primary.name, ref.secondary.name, direct=True)
 
     return open_
-
-
-@dataclass(frozen=True)
-class Does:
-    """A job that calls a function with the pair."""
-
-    function: Callable[[FailoverPair], Any]
-    name: ClassVar[str] = "does"
-    time_limit: ClassVar[timedelta] = timedelta(seconds=60)
-
-    def do(self, pair: FailoverPair, progress: Any) -> Answer:
-        """Call it; it returns the answer."""
-        return self.function(pair)
 
 
 class Hanging:

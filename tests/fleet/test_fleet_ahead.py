@@ -5,11 +5,12 @@ import threading
 import time
 import weakref
 from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
-from fleets import Does, Hanging, fleet, settled
+from fleets import Hanging, fleet, settled
 
 import dhcpfo.fleet.work
 from dhcpfo.fleet import Answer, Audit, DaemonExecutor, Look, PlanJob, run
@@ -17,13 +18,19 @@ from dhcpfo.fleet.fleet_run import MOST_AHEAD
 from dhcpfo.simulator import Lab
 
 
-class Changes(Does):
-    """A job that calls a function with the pair; what that returns is the data of the result."""
+@dataclass(frozen=True)
+class Changes:
+    """A job that calls a function with the pair."""
+
+    function: Any
+    name: ClassVar[str] = "changes"
+    time_limit: ClassVar[timedelta] = timedelta(seconds=60)
 
     def do(self, pair, progress):
         return Answer(outcome="unchanged", data=self.function(pair))
 
 
+@dataclass(frozen=True)
 class Reads(Changes):
     """The same, with the promise to change nothing."""
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
-from fleets import Does, Hanging, fleet, opener, settled
+from fleets import Hanging, fleet, opener, settled
 
 from dhcpfo.fleet import Answer, ApplyJob, Audit, DaemonExecutor, Look, Operation, PairRef, run
 from dhcpfo.fleet.gate import Gate, GateClosed, _Gated
@@ -20,6 +20,18 @@ from dhcpfo.fleet.work import Doing, Task, pack
 from dhcpfo.simulator import Lab
 
 SHORT = timedelta(milliseconds=300)
+
+
+@dataclass(frozen=True)
+class Does:
+    """A job that calls a function with the pair."""
+
+    function: Any
+    name: ClassVar[str] = "does"
+    time_limit: ClassVar[timedelta] = timedelta(seconds=60)
+
+    def do(self, pair, progress):
+        return self.function(pair)
 
 
 def results_of(refs, job, **options):
